@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Format, lint, types and tests, in the order of their cost. `npm run check` calls this.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+export PATH="$PWD/node_modules/.bin:$PATH"
+
+biome ci .
+tsc --noEmit
+node scripts/generate-references.ts --check
+vitest run

@@ -1,0 +1,50 @@
+/** The kinds of short-lived state, each with its own key space. */
+export type DocumentKind = string
+
+/** A piece of short-lived state. `payload` is JSON; times are milliseconds since 1970. */
+export interface StoredDocument {
+  payload: unknown
+  expiresAt: number
+  consumedAt: number | null
+}
+
+/** What is kept about a document beside its payload, so that it can be found and revoked. */
+export interface DocumentIndex {
+  /** The user it belongs to: signing out everywhere and deactivation remove by it. */
+  account?: string
+  /** The OIDC grant it was issued under: a replay removes the whole family by it. */
+  grant?: string
+  /** A second key, unique within the kind (device user code, session uid). */
+  uid?: string
+}
+
+/**
+ * Keeps protocol state that ends by itself: sessions, codes, tokens, challenges, throttles. Nothing here is
+ * history. Keys are stored as SHA-256 of what the caller passes, so a copy of the file opens no session.
+ * Every method is atomic against every other, over all processes and nodes.
+ */
+export interface DocumentStore {
+  /** Writes or replaces. Keeps `consumedAt` of a document that is there already. */
+  upsert(kind: DocumentKind, key: string, payload: unknown, expiresAt: number, index?: DocumentIndex): Promise<void>
+  /** Writes unless a living document has the key; answers whether it wrote. */
+  insertOnce(kind: DocumentKind, key: string, payload: unknown, expiresAt: number, index?: DocumentIndex): Promise<boolean>
+  /** Reads a living document, or `null`. A consumed one is still returned, marked. */
+  find(kind: DocumentKind, key: string): Promise<StoredDocument | null>
+  /** Reads a living document by its second key, or `null`. */
+  findByUid(kind: DocumentKind, uid: string): Promise<StoredDocument | null>
+  /** Marks a living document consumed; `true` for exactly one caller, ever. */
+  consume(kind: DocumentKind, key: string): Promise<boolean>
+  /** Reads and removes in one step; the payload for exactly one caller, `null` for all others. */
+  take(kind: DocumentKind, key: string): Promise<StoredDocument | null>
+  /** Adds `by` to a counter that starts at 0 and ends `expiresAt`; answers the new count. The end is set by the first call only. */
+  increment(kind: DocumentKind, key: string, by: number, expiresAt: number): Promise<number>
+  remove(kind: DocumentKind, key: string): Promise<boolean>
+  /** Removes everything issued under a grant, of all kinds; answers how many. */
+  revokeByGrant(grant: string): Promise<number>
+  /** Removes everything that belongs to a user, of all kinds; answers how many. */
+  revokeByAccount(account: string): Promise<number>
+  /** Removes what has ended, at most `limit`; answers how many. */
+  deleteExpired(limit?: number): Promise<number>
+  /** Removes everything: after a restore no old session or token may live on. */
+  clear(): Promise<void>
+}

@@ -1,0 +1,19 @@
+/** What a row may hold, as the drivers hand it over. */
+export type SqlValue = string | number | bigint | Uint8Array | null
+
+/** The part of a prepared statement that rooms use. */
+export interface SqlStatement {
+  run(...parameters: SqlValue[]): { changes: number }
+  get(...parameters: SqlValue[]): unknown
+  all(...parameters: SqlValue[]): unknown[]
+  iterate(...parameters: SqlValue[]): IterableIterator<unknown>
+}
+
+/**
+ * The part of a synchronous SQL connection that rooms use. The driver itself stays in the room that owns
+ * it; projections and documents are handed one of these.
+ */
+export interface SqlConnection {
+  prepare(sql: string): SqlStatement
+  exec(sql: string): unknown
+}

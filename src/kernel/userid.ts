@@ -1,0 +1,30 @@
+import { encodeProquint } from './proquint.ts'
+import { type RandomSource, systemRandom } from './random.ts'
+
+/** Makes a user id: 32 random bits as a proquint. It may be taken; see `generateUniqueUserid`. */
+export function generateUserid(random: RandomSource = systemRandom): string {
+  const bytes = random(4)
+  return encodeProquint(new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0))
+}
+
+/** What `generateUniqueUserid` needs to know: whether an id was ever given to anyone. */
+export interface UseridRegister {
+  isUseridTaken(userid: string): Promise<boolean>
+}
+
+/**
+ * Makes a user id that nobody has or ever had.
+ *
+ * @throws Error when `maxRetries` further tries all collided, which means the id space is nearly full.
+ */
+export async function generateUniqueUserid(
+  users: UseridRegister,
+  maxRetries = 10,
+  random: RandomSource = systemRandom,
+): Promise<string> {
+  for (let attempt = 0; attempt <= maxRetries; attempt += 1) {
+    const userid = generateUserid(random)
+    if (!(await users.isUseridTaken(userid))) return userid
+  }
+  throw new Error(`No free user id found after ${maxRetries} retries`)
+}
