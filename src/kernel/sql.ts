@@ -7,6 +7,8 @@ export interface SqlStatement {
   get(...parameters: SqlValue[]): unknown
   all(...parameters: SqlValue[]): unknown[]
   iterate(...parameters: SqlValue[]): IterableIterator<unknown>
+  /** Gives the first column instead of a row object. */
+  pluck(on?: boolean): SqlStatement
 }
 
 /**

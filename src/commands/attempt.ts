@@ -1,0 +1,64 @@
+import { z } from 'zod'
+import { currentDefinition } from '../events/catalogue.ts'
+import type { EventHeader, NewEvent } from '../events/envelope.ts'
+import { hasSealedPart, validateData } from '../events/payload.ts'
+import { Refusal } from '../kernel/refusal.ts'
+import type { Views } from '../projections/views.ts'
+import { commandDefinition } from './catalogue.ts'
+import type { CommandEnvelope, DecideContext, Decision, Outcome } from './definition.ts'
+
+/** Any command as it comes in over a thread: its type and input are still to be checked. */
+export type UncheckedCommand = CommandEnvelope<string, unknown>
+
+/** A new event with its place in the log, and a key of its own when it opens a subject. */
+export interface PlacedEvent {
+  header: EventHeader
+  event: NewEvent
+  newKey: boolean
+}
+
+/** Checks a command's input and decides on it. @throws Refusal `invalid_input`, or what `decide` says. */
+export function decideCommand(views: Views, command: UncheckedCommand, context: DecideContext): Decision<Outcome> {
+  const definition = commandDefinition(command.type)
+  if (!definition) throw new Refusal('invalid_input', `There is no command ${command.type}`)
+  const parsed = definition.schema.safeParse(command.input)
+  if (!parsed.success) throw new Refusal('invalid_input', z.prettifyError(parsed.error), { cause: parsed.error })
+  return definition.decide(views, parsed.data, context)
+}
+
+/** Gives an event its place: its number in the log and in its stream, and the key that seals it. */
+export function placeEvent(
+  views: Views,
+  event: NewEvent,
+  command: UncheckedCommand,
+  place: { sequence: number; position: number; now: string; newId(): string },
+): PlacedEvent {
+  const definition = currentDefinition(event.type)
+  if (!definition) throw new Error(`Event type ${event.type} is not in the catalogue`)
+  validateData(definition, event.data)
+  const stream = views.streams.get(event.stream)
+  if (stream?.closed) throw new Refusal('not_found', 'This subject was erased')
+  const sealed = hasSealedPart(definition)
+  const newKey = sealed && !stream?.key_id
+  if (newKey && !definition.opensSubject) throw new Error(`${event.type} came before its subject was opened`)
+  return {
+    event,
+    newKey,
+    header: {
+      sequence: place.sequence,
+      position: place.position,
+      id: place.newId(),
+      stream: event.stream,
+      version: (stream?.version ?? 0) + 1,
+      type: event.type,
+      schema_version: definition.version,
+      time: place.now,
+      actor_kind: command.actor.kind,
+      actor_id: command.actor.id,
+      subject: event.subject,
+      ...command.origin,
+      command: command.id,
+      key_id: sealed ? (stream?.key_id ?? place.newId()) : null,
+    },
+  }
+}

@@ -1,0 +1,246 @@
+import type { CommandRecord, Head } from '../events/commit.ts'
+import { type Clock, isoTime } from '../kernel/clock.ts'
+import { newId } from '../kernel/ids.ts'
+import type { RandomSource } from '../kernel/random.ts'
+import { Refusal } from '../kernel/refusal.ts'
+import type { KeyStore } from '../log/key-store.ts'
+import type { CommitArbiter, LocalLog, Scrubber, Transaction } from '../log/port.ts'
+import type { Projector } from '../projections/projector.ts'
+import type { Views } from '../projections/views.ts'
+import { decideCommand, type PlacedEvent, placeEvent, type UncheckedCommand } from './attempt.ts'
+import type { CommandGateway, CommandInput, CommandOutcomeOf, CommandType } from './catalogue.ts'
+import type { Answer, CommandEnvelope, Outcome } from './definition.ts'
+import { type Erasure, erasureOf, finishErasure } from './erasure.ts'
+import { gatherKeys, sealCommit } from './sealing.ts'
+
+/** Writes that are no events but share a batch, and so the sync of the disk: on SQLite, the documents. */
+export interface Riders {
+  apply(operation: unknown): unknown
+  /** Removes what belongs to users that the batch erased. */
+  forget(userids: readonly string[]): void
+}
+
+export interface EngineDeps {
+  transaction: Transaction
+  log: LocalLog
+  keys: KeyStore
+  projector: Projector
+  views: Views
+  scrubber: Scrubber
+  riders: Riders
+  clock: Clock
+  random: RandomSource
+  /** Only where several nodes share a log. */
+  shared?: { arbiter: CommitArbiter; catchUp(): Promise<void> }
+  /** Called with the new head after every durable commit. */
+  onCommit?: (head: Head) => void
+  /** How many may wait at most; beyond that callers are told `overloaded` (10,000 unless told). */
+  queueLimit?: number
+}
+
+type Work =
+  | { kind: 'command'; command: UncheckedCommand }
+  | { kind: 'rider'; operation: unknown }
+
+type Waiting = Work & { resolve: (value: unknown) => void; reject: (reason: unknown) => void }
+
+/** What is known once a batch is on the disk. */
+interface Written {
+  position: number
+  sequence: number
+  /** Why an erasure of the batch is recorded but not carried out yet; the next start finishes it. */
+  unfinishedErasure: Refusal | null
+}
+
+/** A batch in the making: what was decided so far, and how to answer whom once it is on the disk. */
+interface Batch {
+  now: string
+  head: Head
+  commands: CommandRecord[]
+  events: PlacedEvent[]
+  erasures: Erasure[]
+  answered: Map<string, Outcome>
+  settle: ((written: Written) => void)[]
+}
+
+const BATCH_LIMIT = 256
+
+/**
+ * The one loop that writes: it takes the waiting commands as one batch, decides each on the state that the
+ * ones before it left, updates the read models, appends all as one commit, and only then answers anybody.
+ */
+export class Engine implements CommandGateway {
+  readonly #deps: EngineDeps
+  readonly #queue: Waiting[] = []
+  #running: Promise<void> | null = null
+  #closed = false
+  #failure: Refusal | null = null
+
+  constructor(deps: EngineDeps) {
+    this.#deps = deps
+  }
+
+  /** Why nothing can be written any more, or `null`: after a failed sync only a restart tells what is on the disk. */
+  get failure(): Refusal | null {
+    return this.#failure
+  }
+
+  submit<T extends CommandType>(command: CommandEnvelope<T, CommandInput<T>>): Promise<Answer<CommandOutcomeOf<T>>> {
+    return this.#enqueue({ kind: 'command', command }) as Promise<Answer<CommandOutcomeOf<T>>>
+  }
+
+  /** Carries out a command that came in unchecked, over a thread. */
+  submitUnchecked(command: UncheckedCommand): Promise<Answer> {
+    return this.#enqueue({ kind: 'command', command }) as Promise<Answer>
+  }
+
+  /** Applies a write of the documents in the next batch. */
+  write(operation: unknown): Promise<unknown> {
+    return this.#enqueue({ kind: 'rider', operation })
+  }
+
+  /** Takes no more work and answers when what was taken is done. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#running
+  }
+
+  #enqueue(work: Work): Promise<unknown> {
+    if (this.#closed) return Promise.reject(new Refusal('overloaded', 'The service is shutting down'))
+    if (this.#failure) return Promise.reject(this.#failure)
+    if (this.#queue.length >= (this.#deps.queueLimit ?? 10_000)) {
+      return Promise.reject(new Refusal('overloaded', 'Too many requests are waiting; try again'))
+    }
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ ...work, resolve, reject })
+      this.#running ??= this.#run()
+    })
+  }
+
+  async #run(): Promise<void> {
+    do {
+      // Lets everything that came in with the same turn of the event loop join the batch.
+      await new Promise(setImmediate)
+      const waiting = this.#queue.splice(0, BATCH_LIMIT)
+      if (waiting.length > 0) await this.#runBatch(waiting)
+    } while (this.#queue.length > 0)
+    this.#running = null
+  }
+
+  async #runBatch(waiting: readonly Waiting[]): Promise<void> {
+    try {
+      while (!(await this.#attemptBatch(waiting))) await this.#deps.shared?.catchUp()
+    } catch (error) {
+      this.#deps.transaction.rollback()
+      if (error instanceof Refusal && (error.code === 'outcome_unknown' || error.code === 'storage_failed')) {
+        this.#failure = new Refusal('storage_failed', 'The store failed; the service must be restarted', { cause: error })
+      }
+      for (const { reject } of waiting) reject(error)
+    }
+  }
+
+  /** Tries to append one batch; `false` when another node's commit took the position. */
+  async #attemptBatch(waiting: readonly Waiting[]): Promise<boolean> {
+    const { transaction, log, keys, projector, random, shared, riders } = this.#deps
+    transaction.begin()
+    const batch = this.#openBatch()
+    for (const item of waiting) this.#take(batch, item)
+    let head = batch.head
+    if (batch.events.length > 0) {
+      const sealing = await gatherKeys(batch.events, keys, random)
+      const commit = sealCommit(batch.head, { id: newId(), time: batch.now, ...batch }, sealing, random)
+      const doomed = batch.erasures.flatMap((erasure) => erasure.keyIds)
+      if (doomed.length > 0) await keys.doom(doomed)
+      if (shared && (await shared.arbiter.append(commit)) === 'taken') {
+        transaction.rollback()
+        await keys.spare(doomed)
+        return false
+      }
+      log.insert(commit)
+      head = { ...batch.head, position: commit.position, sequence: batch.head.sequence + batch.events.length, hash: commit.hash }
+      projector.advance(head)
+      riders.forget(batch.erasures.flatMap((erasure) => erasure.userids))
+    }
+    transaction.commit()
+    if (head !== batch.head) this.#deps.onCommit?.(head)
+    const unfinishedErasure = await this.#finishErasures(batch.erasures)
+    for (const settle of batch.settle) settle({ ...head, unfinishedErasure })
+    return true
+  }
+
+  async #finishErasures(erasures: readonly Erasure[]): Promise<Refusal | null> {
+    try {
+      for (const erasure of erasures) await finishErasure(erasure, this.#deps)
+      return null
+    } catch (cause) {
+      const message = 'The erasure is recorded, but the files could not be cleared; the next start will do it'
+      return new Refusal('outcome_unknown', message, { cause })
+    }
+  }
+
+  #openBatch(): Batch {
+    return {
+      now: isoTime(this.#deps.clock()),
+      head: this.#deps.log.head(),
+      commands: [],
+      events: [],
+      erasures: [],
+      answered: new Map(),
+      settle: [],
+    }
+  }
+
+  /** Works on one item inside the open transaction. What it refuses harms none of the others. */
+  #take(batch: Batch, item: Waiting): void {
+    const { transaction, riders } = this.#deps
+    const { resolve, reject } = item
+    try {
+      if (item.kind === 'rider') {
+        const answer = transaction.attempt(() => riders.apply(item.operation))
+        batch.settle.push(() => resolve(answer))
+        return
+      }
+      const earlier = this.#deps.log.outcomeOf(item.command.id)
+      if (earlier) {
+        const { position, sequence, outcome } = earlier
+        batch.settle.push(() => resolve({ position, sequence, outcome: JSON.parse(outcome) }))
+        return
+      }
+      const erasuresBefore = batch.erasures.length
+      const outcome =
+        batch.answered.get(item.command.id) ?? transaction.attempt(() => this.#decide(batch, item.command))
+      batch.answered.set(item.command.id, outcome)
+      const erases = batch.erasures.length > erasuresBefore
+      batch.settle.push(({ position, sequence, unfinishedErasure }) => {
+        if (erases && unfinishedErasure) reject(unfinishedErasure)
+        else resolve({ position, sequence, outcome })
+      })
+    } catch (error) {
+      if (error instanceof Refusal && error.code.startsWith('storage_')) throw error
+      batch.settle.push(() => reject(error))
+    }
+  }
+
+  #decide(batch: Batch, command: UncheckedCommand): Outcome {
+    const { views, projector, random } = this.#deps
+    const context = { now: batch.now, actor: command.actor, newId, random }
+    const decision = decideCommand(views, command, context)
+    const placed: PlacedEvent[] = []
+    const erasures: Erasure[] = []
+    for (const event of decision.events) {
+      const sequence = batch.head.sequence + batch.events.length + placed.length + 1
+      const place = { sequence, position: batch.head.position + 1, now: batch.now, newId }
+      const next = placeEvent(views, event, command, place)
+      const erasure = erasureOf(views, event)
+      if (erasure) erasures.push(erasure)
+      projector.apply({ ...next.header, type: event.type, erased: false, data: event.data } as Parameters<Projector['apply']>[0])
+      placed.push(next)
+    }
+    batch.events.push(...placed)
+    batch.erasures.push(...erasures)
+    if (placed.length > 0) {
+      batch.commands.push({ id: command.id, type: command.type, outcome: JSON.stringify(decision.outcome) })
+    }
+    return decision.outcome
+  }
+}

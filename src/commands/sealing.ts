@@ -1,0 +1,61 @@
+import { commitHash } from '../events/chain.ts'
+import type { CommandRecord, Commit, Head } from '../events/commit.ts'
+import { currentDefinition } from '../events/catalogue.ts'
+import type { StoredEvent } from '../events/envelope.ts'
+import { encodePayload } from '../events/payload.ts'
+import type { RandomSource } from '../kernel/random.ts'
+import type { KeyStore, SubjectKey } from '../log/key-store.ts'
+import type { PlacedEvent } from './attempt.ts'
+
+const KEY_LENGTH = 32
+const IV_LENGTH = 12
+
+/** Finds or makes the keys that seal a batch of events. New ones are on the disk before this answers. */
+export async function gatherKeys(
+  events: readonly PlacedEvent[],
+  store: KeyStore,
+  random: RandomSource,
+): Promise<Map<string, Uint8Array>> {
+  const keys = new Map<string, Uint8Array>()
+  const created: SubjectKey[] = []
+  const wanted = new Set<string>()
+  for (const { header, newKey } of events) {
+    if (header.key_id === null) continue
+    if (newKey) {
+      const key = random(KEY_LENGTH)
+      created.push({ id: header.key_id, key })
+      keys.set(header.key_id, key)
+    } else if (!keys.has(header.key_id)) {
+      wanted.add(header.key_id)
+    }
+  }
+  await store.add(created)
+  for (const [id, key] of await store.load([...wanted])) keys.set(id, key)
+  return keys
+}
+
+/** Encodes and seals a batch, and links it to the head of the log. */
+export function sealCommit(
+  head: Head,
+  batch: { id: string; time: string; commands: CommandRecord[]; events: readonly PlacedEvent[] },
+  keys: ReadonlyMap<string, Uint8Array>,
+  random: RandomSource,
+): Commit {
+  const events = batch.events.map(({ header, event }): StoredEvent => {
+    const definition = currentDefinition(event.type)
+    if (!definition) throw new Error(`Event type ${event.type} is not in the catalogue`)
+    const key = header.key_id === null ? null : (keys.get(header.key_id) ?? null)
+    const iv = key ? random(IV_LENGTH) : null
+    return { ...header, payload: encodePayload(definition, event.data, header, { log: head.log, key, iv }) }
+  })
+  const commit = {
+    position: head.position + 1,
+    epoch: head.epoch,
+    id: batch.id,
+    time: batch.time,
+    previous: head.hash,
+    commands: batch.commands,
+    events,
+  }
+  return { ...commit, hash: commitHash(head.log, commit) }
+}

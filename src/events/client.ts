@@ -1,0 +1,67 @@
+import { z } from 'zod'
+import { defineEvent } from './definition.ts'
+import { changeOf, sha256Hex, shortText } from './fields.ts'
+
+export const clientId = z.string().min(1).max(128).regex(/^[\x21-\x7e]+$/)
+/** A redirect target: absolute, without a fragment (RFC 6749 §3.1.2); private-use schemes are for native apps. */
+export const redirectUri = z.string().max(2048).regex(/^[a-z][a-z0-9+.-]*:[^\s#]+$/i, 'must be an absolute URI without a fragment')
+
+export const GRANT_TYPES = ['authorization_code', 'refresh_token', 'client_credentials'] as const
+
+/** What an application is registered with; the same fields in commands, events, tables and the API. */
+export const clientMetadata = {
+  name: shortText.nullable(),
+  redirect_uris: z.array(redirectUri).max(64),
+  post_logout_redirect_uris: z.array(redirectUri).max(64),
+  grant_types: z.array(z.enum(GRANT_TYPES)).max(8),
+  scope: z.string().max(1024).regex(/^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/),
+  /** Whether people are spared the consent page: for the operator's own applications only. */
+  first_party: z.boolean(),
+  backchannel_logout_uri: z.url({ protocol: /^https?$/ }).max(2048).nullable(),
+} as const
+
+export type ClientField = keyof typeof clientMetadata
+
+export const ClientRegistered = defineEvent({
+  type: 'ClientRegistered',
+  stream: 'client',
+  summary: 'An application was registered. A client without a secret is public.',
+  opensSubject: true,
+  open: { client_id: clientId, public: z.boolean(), ...clientMetadata },
+  secret: { secret_hash: sha256Hex.nullable() },
+})
+
+export const ClientChanged = defineEvent({
+  type: 'ClientChanged',
+  stream: 'client',
+  summary: 'The registration of an application changed, with what each field was before.',
+  open: {
+    client_id: clientId,
+    changes: z
+      .strictObject({
+        name: changeOf(clientMetadata.name),
+        redirect_uris: changeOf(clientMetadata.redirect_uris),
+        post_logout_redirect_uris: changeOf(clientMetadata.post_logout_redirect_uris),
+        grant_types: changeOf(clientMetadata.grant_types),
+        scope: changeOf(clientMetadata.scope),
+        first_party: changeOf(clientMetadata.first_party),
+        backchannel_logout_uri: changeOf(clientMetadata.backchannel_logout_uri),
+      })
+      .partial(),
+  },
+})
+
+export const ClientSecretRotated = defineEvent({
+  type: 'ClientSecretRotated',
+  stream: 'client',
+  summary: 'An application got a new secret; the old one stopped working.',
+  open: { client_id: clientId },
+  secret: { secret_hash: sha256Hex },
+})
+
+export const ClientRemoved = defineEvent({
+  type: 'ClientRemoved',
+  stream: 'client',
+  summary: 'An application was removed.',
+  open: { client_id: clientId },
+})

@@ -1,0 +1,24 @@
+import type { EventData, EventType } from './catalogue.ts'
+
+/** Names the stream of a user. */
+export const userStream = (userid: string) => `user-${userid}`
+/** Names the stream of a magic link. */
+export const linkStream = (linkId: string) => `link-${linkId}`
+/** Names the stream of a client. */
+export const clientStream = (clientId: string) => `client-${clientId}`
+/** Names the stream of a signing key. */
+export const keyStream = (kid: string) => `key-${kid}`
+
+type Closing = { [T in EventType]: { type: T; data: EventData<T> } }[EventType]
+
+/** Lists the streams that an event ends for ever: their keys are destroyed and nothing is appended to them again. */
+export function closedStreams(event: Closing): string[] {
+  switch (event.type) {
+    case 'UserErased':
+      return [userStream(event.data.userid), ...event.data.link_ids.map(linkStream)]
+    case 'MagicLinkPurged':
+      return [linkStream(event.data.link_id)]
+    default:
+      return []
+  }
+}

@@ -1,0 +1,53 @@
+import { z } from 'zod'
+import { defineEvent } from './definition.ts'
+import { shortText, sha256Hex, time, userid, username, uuid } from './fields.ts'
+
+/** What a mailed or printed link is good for. It is good for nothing else. */
+export const LINK_PURPOSES = ['sign_in', 'invitation', 'claim', 'recovery', 'email_verification'] as const
+export const linkPurpose = z.enum(LINK_PURPOSES)
+export type LinkPurpose = (typeof LINK_PURPOSES)[number]
+
+export const MagicLinkIssued = defineEvent({
+  type: 'MagicLinkIssued',
+  stream: 'link',
+  summary: 'A link was made. Only the hash of its token is kept.',
+  opensSubject: true,
+  open: {
+    link_id: uuid,
+    purpose: linkPurpose,
+    /** The user it signs in, `null` while it invites somebody who has no account yet. */
+    userid: userid.nullable(),
+    expires_at: time,
+    /** The user id of who made it, or a word for what did (`system`, `cli`). */
+    created_by: shortText.nullable(),
+    /** The groups that an accepted invitation gives. */
+    groups: z.array(z.string()),
+  },
+  personal: { username, note: shortText.nullable() },
+  secret: { token_hash: sha256Hex },
+})
+
+export const MagicLinkUsed = defineEvent({
+  type: 'MagicLinkUsed',
+  stream: 'link',
+  summary: 'A link was used; it never works again.',
+  open: { link_id: uuid, userid: userid.nullable() },
+})
+
+export const MagicLinkRevoked = defineEvent({
+  type: 'MagicLinkRevoked',
+  stream: 'link',
+  summary: 'A link was withdrawn before its end.',
+  open: {
+    link_id: uuid,
+    userid: userid.nullable(),
+    reason: z.enum(['administrator', 'replaced', 'credential_changed', 'user_deactivated']),
+  },
+})
+
+export const MagicLinkPurged = defineEvent({
+  type: 'MagicLinkPurged',
+  stream: 'link',
+  summary: 'A link that had ended was cleared away, together with the key that sealed its recipient.',
+  open: { link_id: uuid, userid: userid.nullable() },
+})

@@ -1,0 +1,81 @@
+import type { AnyEventDefinition } from './definition.ts'
+import { currentDefinition, upcast } from './catalogue.ts'
+import type { EventHeader, RecordedEvent, StoredEvent } from './envelope.ts'
+import { sealData, unsealData } from './sealing.ts'
+
+/** The member of a stored payload that holds the sealed part. */
+const SEALED = 'sealed'
+
+/** Tells whether any field of an event type is sealed. */
+export function hasSealedPart(definition: AnyEventDefinition): boolean {
+  return Object.keys(definition.personal.shape).length + Object.keys(definition.secret.shape).length > 0
+}
+
+/** Checks an event's data against the schema of its type. @throws ZodError naming the fields that do not fit. */
+export function validateData(definition: AnyEventDefinition, data: Record<string, unknown>): void {
+  const parts: Record<'open' | 'personal' | 'secret', Record<string, unknown>> = { open: {}, personal: {}, secret: {} }
+  for (const field of Object.keys(data)) {
+    const part = field in definition.secret.shape ? 'secret' : field in definition.personal.shape ? 'personal' : 'open'
+    parts[part][field] = data[field]
+  }
+  definition.open.parse(parts.open)
+  definition.personal.parse(parts.personal)
+  definition.secret.parse(parts.secret)
+}
+
+/**
+ * Writes an event's valid data as the bytes the log keeps: a JSON object of the open fields, and beside them
+ * one member `sealed` with all others, encrypted.
+ */
+export function encodePayload(
+  definition: AnyEventDefinition,
+  data: Record<string, unknown>,
+  header: Pick<EventHeader, 'id' | 'stream' | 'type' | 'key_id'>,
+  sealing: { log: string; key: Uint8Array | null; iv: Uint8Array | null },
+): Uint8Array {
+  const open: Record<string, unknown> = {}
+  const closed: Record<string, unknown> = {}
+  for (const field of Object.keys(data)) {
+    ;(field in definition.open.shape ? open : closed)[field] = data[field]
+  }
+  if (!hasSealedPart(definition)) return Buffer.from(JSON.stringify(open))
+  if (!sealing.key || !sealing.iv || !header.key_id) throw new Error(`${header.type} needs a subject key`)
+  const context = { log: sealing.log, event: header.id, stream: header.stream, type: header.type, key: header.key_id }
+  open[SEALED] = sealData(sealing.key, sealing.iv, closed, context)
+  return Buffer.from(JSON.stringify(open))
+}
+
+/**
+ * Reads a stored event: opens the sealed part and brings old versions up to date.
+ *
+ * @param key the subject key, or `null` when it is destroyed: the event then comes back as erased.
+ * @throws Error when the type is unknown or the sealed part does not open.
+ */
+export function decodeEvent(event: StoredEvent, log: string, key: Uint8Array | null): RecordedEvent {
+  const { payload, ...header } = event
+  const definition = currentDefinition(event.type)
+  if (!definition) throw new UnknownEventType(event.type, event.sequence)
+  if (event.key_id !== null && key === null) return { ...header, erased: true, data: null }
+  const stored = JSON.parse(Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString('utf8'))
+  const { [SEALED]: sealed, ...open } = stored
+  const context = { log, event: event.id, stream: event.stream, type: event.type, key: event.key_id ?? '' }
+  const closed = typeof sealed === 'string' && key ? unsealData(key, sealed, context) : {}
+  const data = upcast(event.type, event.schema_version, { ...open, ...closed })
+  // The bytes are hash-protected and were validated when written; the type is the catalogue's word for them.
+  return { ...header, erased: false, data } as RecordedEvent
+}
+
+/** An event of a type that this program does not know: a newer program wrote it (I11). */
+export class UnknownEventType extends Error {
+  constructor(type: string, sequence: number) {
+    super(`Event ${sequence} is of type ${type}, which this program does not know; use a newer one`)
+    this.name = 'UnknownEventType'
+  }
+}
+
+/** Gives the data of an event as the audit trail shows it: without secrets, `{"erased":true}` once erased. */
+export function auditData(event: RecordedEvent): Record<string, unknown> {
+  if (event.erased) return { erased: true }
+  const secret = currentDefinition(event.type)?.secret.shape ?? {}
+  return Object.fromEntries(Object.entries(event.data).filter(([field]) => !(field in secret)))
+}

@@ -1,0 +1,53 @@
+import { currentDefinition } from './catalogue.ts'
+import type { RecordedEvent } from './envelope.ts'
+
+/** Shorter values stand in so many places by chance that finding one says nothing about a person. */
+const SHORTEST_TRACE = 4
+
+/** Sealed, yet the same for thousands of people: a language, the model of a device. */
+const COMMON_FIELDS = new Set(['locale', 'transports', 'aaguid'])
+
+/** A text that was kept under a subject's key, and the field it was in. */
+export interface SealedValue {
+  field: string
+  text: string
+}
+
+/** Lists every text in the personal and secret part of an event. */
+export function sealedValues(event: RecordedEvent): SealedValue[] {
+  const definition = currentDefinition(event.type)
+  if (event.erased || !definition) return []
+  const found: SealedValue[] = []
+  for (const [field, value] of Object.entries(event.data)) {
+    if (field in definition.personal.shape || field in definition.secret.shape) collect(field, value, found)
+  }
+  return found
+}
+
+function collect(field: string, value: unknown, into: SealedValue[]): void {
+  if (typeof value === 'string') {
+    into.push({ field, text: value })
+  } else if (value !== null && typeof value === 'object') {
+    // The fields of a change are `before` and `after`; what it is a change of stands one level up.
+    for (const [name, member] of Object.entries(value)) {
+      collect(name === 'before' || name === 'after' || Array.isArray(value) ? field : name, member, into)
+    }
+  }
+}
+
+/**
+ * Turns sealed values into the byte strings to look for in files: as text, and as the bytes they stand for
+ * where a table keeps bytes. Leaves out what is too short or too common to tell one person from another.
+ */
+export function searchableTraces(values: readonly SealedValue[], isShared: (text: string) => boolean): Uint8Array[] {
+  const traces = new Map<string, Uint8Array>()
+  for (const { field, text } of values) {
+    if (text.length < SHORTEST_TRACE || COMMON_FIELDS.has(field) || traces.has(text) || isShared(text)) continue
+    traces.set(text, Buffer.from(text))
+    if (field === 'credential_id' || field === 'public_key') {
+      const bytes = Buffer.from(text, 'base64url')
+      if (bytes.length >= SHORTEST_TRACE) traces.set(`${text}:bytes`, bytes)
+    }
+  }
+  return [...traces.values()]
+}

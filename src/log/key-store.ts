@@ -1,0 +1,29 @@
+/** A key that seals the personal data of one subject. */
+export interface SubjectKey {
+  id: string
+  key: Uint8Array
+}
+
+/**
+ * Keeps keys outside the log, each encrypted under the master key. Destroying a subject key is what erases a
+ * person; so a store must leave no copy of a destroyed key behind, in no page and in no journal.
+ */
+export interface KeyStore {
+  /** Adds subject keys durably, before the events that they seal are appended. */
+  add(keys: readonly SubjectKey[]): Promise<void>
+  /** Loads subject keys; those that are destroyed are missing from the answer. */
+  load(ids: readonly string[]): Promise<Map<string, Uint8Array>>
+  /** Notes durably that keys are about to be destroyed, so that a crash cannot leave an erasure half done. */
+  doom(ids: readonly string[]): Promise<void>
+  /** Lists keys that were doomed and not yet destroyed or spared. */
+  doomed(): Promise<string[]>
+  /** Takes back a `doom` whose command was not appended. */
+  spare(ids: readonly string[]): Promise<void>
+  /** Destroys keys for ever. */
+  destroy(ids: readonly string[]): Promise<void>
+  /** Reads a secret of the installation itself (private signing keys, cookie keys), or `null`. */
+  secret(name: string): Promise<Uint8Array | null>
+  /** Writes a secret unless the name is taken, and answers what is stored now. */
+  ensureSecret(name: string, value: Uint8Array): Promise<Uint8Array>
+  removeSecret(name: string): Promise<void>
+}

@@ -1,0 +1,48 @@
+import { closeSync, fsyncSync, linkSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs'
+import { StartRefused } from '../kernel/fault.ts'
+import { newId } from '../kernel/ids.ts'
+import { systemRandom } from '../kernel/random.ts'
+
+const KEY_LENGTH = 32
+
+/** Reads a master key from its base64 spelling. @throws StartRefused when it does not have 32 bytes. */
+export function parseMasterKey(text: string, source: string): Uint8Array {
+  const key = Buffer.from(text.trim(), 'base64')
+  if (key.length !== KEY_LENGTH) throw new StartRefused(`The master key in ${source} must be 32 bytes in base64`)
+  return key
+}
+
+/** Reads the generated master key of a data directory, or `null` when there is none. */
+export function readMasterKeyFile(path: string): Uint8Array | null {
+  try {
+    return parseMasterKey(readFileSync(path, 'utf8'), path)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    throw error
+  }
+}
+
+/**
+ * Makes a master key file that only its owner may read, and gives the key. When another process made one in
+ * the same moment, that one counts: the file appears whole and is never replaced.
+ */
+export function createMasterKeyFile(path: string): Uint8Array {
+  const draft = `${path}.${newId()}`
+  const file = openSync(draft, 'wx', 0o600)
+  try {
+    writeSync(file, `${Buffer.from(systemRandom(KEY_LENGTH)).toString('base64')}\n`)
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+  try {
+    linkSync(draft, path)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  } finally {
+    unlinkSync(draft)
+  }
+  const key = readMasterKeyFile(path)
+  if (!key) throw new StartRefused(`The master key file ${path} cannot be read back`)
+  return key
+}

@@ -1,0 +1,57 @@
+import type { Commit, Head } from '../events/commit.ts'
+import type { StoredEvent } from '../events/envelope.ts'
+
+/** The stored answer of a command. */
+export interface CommandOutcome {
+  position: number
+  /** The sequence number of the last event of the commit that holds it. */
+  sequence: number
+  /** JSON text. */
+  outcome: string
+}
+
+/**
+ * Decides, among all nodes, whose commit stands at a position. SQLite needs none: its write lock does it.
+ * Appending is a compare-and-set on the position: it succeeds only for the first commit that asks for it.
+ */
+export interface CommitArbiter {
+  /**
+   * Appends durably, or tells that the position is taken.
+   *
+   * @throws Refusal `outcome_unknown` when it could not be found out which of the two happened.
+   */
+  append(commit: Commit): Promise<'appended' | 'taken'>
+  /** Reads the commits behind a position, in order. */
+  commitsAfter(position: number, limit: number): Promise<Commit[]>
+  /** Where the shared log ends. */
+  head(): Promise<Pick<Head, 'log' | 'position'>>
+  /** Calls back when there may be something new; a hint only. Gives back what stops it. */
+  watch(onHint: () => void): () => void
+}
+
+/** The log as the writer of one node sees it: the tables that the read models share a transaction with. */
+export interface LocalLog {
+  readonly id: string
+  head(): Head
+  insert(commit: Commit): void
+  outcomeOf(commandId: string): CommandOutcome | null
+  eventsAt(sequences: readonly number[]): StoredEvent[]
+  /** Finds events by the keys that seal them. Reads the whole log: for the rare restart after a crash only. */
+  eventsWithKeys(keyIds: readonly string[]): StoredEvent[]
+}
+
+/** The one open transaction of the writer's connection. */
+export interface Transaction {
+  /** Takes the write lock, so that nothing changes between deciding and appending. */
+  begin(): void
+  commit(): void
+  rollback(): void
+  /** Runs `work` behind a savepoint: when it throws, its writes are undone and the error goes on. */
+  attempt<T>(work: () => T): T
+}
+
+/** Overwrites what an erased person left in the files of this node. */
+export interface Scrubber {
+  /** Clears journals and free pages, then searches the files for the given bytes so that none is left. */
+  scrub(traces: readonly Uint8Array[]): void
+}

@@ -1,0 +1,137 @@
+import { emptyHead } from '../../events/chain.ts'
+import type { Commit, CommandRecord, Head } from '../../events/commit.ts'
+import type { StoredEvent } from '../../events/envelope.ts'
+import type { SqlConnection } from '../../kernel/sql.ts'
+import type { CommandOutcome, LocalLog } from '../port.ts'
+
+const EVENT_COLUMNS = [
+  'sequence',
+  'position',
+  'id',
+  'stream',
+  'version',
+  'type',
+  'schema_version',
+  'time',
+  'actor_kind',
+  'actor_id',
+  'subject',
+  'client',
+  'request',
+  'session',
+  'flow',
+  'correlation',
+  'causation',
+  'command',
+  'key_id',
+  'payload',
+] as const satisfies readonly (keyof StoredEvent)[]
+
+type CommitRow = Omit<Commit, 'commands' | 'events'>
+
+/**
+ * The log's tables over one connection. Writing happens in whatever transaction the caller holds; on SQLite
+ * that is the one that also updates the read models, and its write lock is the compare-and-set.
+ */
+export class SqliteLog implements LocalLog {
+  readonly id: string
+  readonly #head
+  readonly #commits
+  readonly #commandsOf
+  readonly #eventsOf
+  readonly #eventsAfter
+  readonly #eventsUpTo
+  readonly #eventAt
+  readonly #eventsWithKey
+  readonly #outcome
+  readonly #insertCommit
+  readonly #insertCommand
+  readonly #insertEvent
+
+  constructor(sql: SqlConnection, id: string) {
+    this.id = id
+    const events = `SELECT ${EVENT_COLUMNS.join(', ')} FROM events`
+    this.#head = sql.prepare(
+      `SELECT epoch, position, hash, (SELECT max(sequence) FROM events) AS sequence
+       FROM commits ORDER BY position DESC LIMIT 1`,
+    )
+    this.#commits = sql.prepare('SELECT * FROM commits WHERE position > ? ORDER BY position LIMIT ?')
+    this.#commandsOf = sql.prepare('SELECT id, type, outcome FROM commands WHERE position = ? ORDER BY ordinal')
+    this.#eventsOf = sql.prepare(`${events} WHERE position = ? ORDER BY sequence`)
+    this.#eventsAfter = sql.prepare(`${events} WHERE sequence > ? ORDER BY sequence LIMIT ?`)
+    this.#eventsUpTo = sql.prepare(`${events} WHERE sequence > ? AND sequence <= ? ORDER BY sequence`)
+    this.#eventAt = sql.prepare(`${events} WHERE sequence = ?`)
+    this.#eventsWithKey = sql.prepare(`${events} WHERE key_id IN (SELECT value FROM json_each(?)) ORDER BY sequence`)
+    this.#outcome = sql.prepare(
+      `SELECT position, outcome, (SELECT max(sequence) FROM events e WHERE e.position = commands.position) AS sequence
+       FROM commands WHERE id = ?`,
+    )
+    this.#insertCommit = sql.prepare(
+      'INSERT INTO commits (position, epoch, id, time, previous, hash) VALUES (?, ?, ?, ?, ?, ?)',
+    )
+    this.#insertCommand = sql.prepare(
+      'INSERT INTO commands (position, ordinal, id, type, outcome) VALUES (?, ?, ?, ?, ?)',
+    )
+    this.#insertEvent = sql.prepare(
+      `INSERT INTO events (${EVENT_COLUMNS.join(', ')}) VALUES (${EVENT_COLUMNS.map(() => '?').join(', ')})`,
+    )
+  }
+
+  /** Reads where the log ends. */
+  head(): Head {
+    const row = this.#head.get() as Omit<Head, 'log'> | undefined
+    return row ? { log: this.id, ...row, sequence: row.sequence ?? 0 } : emptyHead(this.id)
+  }
+
+  /** Writes a commit. The caller has made sure that it follows the head. */
+  insert(commit: Commit): void {
+    this.#insertCommit.run(commit.position, commit.epoch, commit.id, commit.time, commit.previous, commit.hash)
+    for (const [ordinal, command] of commit.commands.entries()) {
+      this.#insertCommand.run(commit.position, ordinal, command.id, command.type, command.outcome)
+    }
+    for (const event of commit.events) {
+      this.#insertEvent.run(...EVENT_COLUMNS.map((column) => event[column]))
+    }
+  }
+
+  /** Finds what a command came to, when it was appended before. */
+  outcomeOf(commandId: string): CommandOutcome | null {
+    return (this.#outcome.get(commandId) as CommandOutcome | undefined) ?? null
+  }
+
+  /** Reads up to `limit` whole commits behind a position. */
+  commitsAfter(position: number, limit: number): Commit[] {
+    return this.#commits.all(position, limit).map((row) => {
+      const commit = row as CommitRow
+      return {
+        ...commit,
+        commands: this.#commandsOf.all(commit.position) as CommandRecord[],
+        events: this.#eventsOf.all(commit.position) as StoredEvent[],
+      }
+    })
+  }
+
+  /** Reads up to `limit` events behind a sequence number. */
+  eventsAfter(sequence: number, limit: number): StoredEvent[] {
+    return this.#eventsAfter.all(sequence, limit) as StoredEvent[]
+  }
+
+  /** Reads the events behind `after` up to and including `to`. */
+  eventsBetween(after: number, to: number): StoredEvent[] {
+    return this.#eventsUpTo.all(after, to) as StoredEvent[]
+  }
+
+  /** Reads single events by their sequence numbers, in the order asked for; unknown ones are left out. */
+  eventsAt(sequences: readonly number[]): StoredEvent[] {
+    const found: StoredEvent[] = []
+    for (const sequence of sequences) {
+      const event = this.#eventAt.get(sequence) as StoredEvent | undefined
+      if (event) found.push(event)
+    }
+    return found
+  }
+
+  eventsWithKeys(keyIds: readonly string[]): StoredEvent[] {
+    return this.#eventsWithKey.all(JSON.stringify(keyIds)) as StoredEvent[]
+  }
+}

@@ -1,0 +1,61 @@
+import Database from 'better-sqlite3'
+import { StartRefused } from '../../kernel/fault.ts'
+
+export type SqliteDatabase = Database.Database
+
+/** How long a statement waits for the lock of another process, in milliseconds. */
+const BUSY_TIMEOUT = 10_000
+
+/**
+ * Opens a database file for writing with the settings that the log's promises rest on, and reads them back:
+ * every commit reaches the disk (`synchronous=FULL`; the driver's own default for WAL is weaker), and deleted
+ * content is overwritten with zeros.
+ *
+ * @throws StartRefused when the file cannot be opened, is not a database, or does not take the settings.
+ */
+export function openForWriting(path: string): SqliteDatabase {
+  const db = open(path, { timeout: BUSY_TIMEOUT })
+  try {
+    db.pragma('journal_mode = WAL')
+    db.pragma('synchronous = FULL')
+    db.pragma('foreign_keys = ON')
+    db.pragma('secure_delete = ON')
+    db.pragma('wal_autocheckpoint = 4000')
+    db.pragma('cache_size = -32000')
+    db.pragma('temp_store = MEMORY')
+    expect(db, path, { journal_mode: 'wal', synchronous: 2, foreign_keys: 1, secure_delete: 1 })
+  } catch (error) {
+    db.close()
+    throw refused(path, error)
+  }
+  return db
+}
+
+/** Opens a database file for reading only; it must exist. Many readings may share the connection. */
+export function openForReading(path: string): SqliteDatabase {
+  const db = open(path, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT })
+  db.pragma('cache_size = -16000')
+  db.pragma('temp_store = MEMORY')
+  return db
+}
+
+function open(path: string, options: Database.Options): SqliteDatabase {
+  try {
+    return new Database(path, options)
+  } catch (error) {
+    throw refused(path, error)
+  }
+}
+
+function expect(db: SqliteDatabase, path: string, settings: Record<string, string | number>): void {
+  for (const [name, wanted] of Object.entries(settings)) {
+    const found = db.pragma(name, { simple: true })
+    if (found !== wanted) throw new StartRefused(`${path}: SQLite keeps ${name} at ${found}, needed is ${wanted}`)
+  }
+}
+
+function refused(path: string, error: unknown): StartRefused {
+  if (error instanceof StartRefused) return error
+  const reason = error instanceof Error ? error.message : String(error)
+  return new StartRefused(`${path} cannot be used: ${reason}`, { cause: error })
+}

@@ -1,0 +1,75 @@
+import { Refusal } from '../../kernel/refusal.ts'
+import type { Transaction } from '../port.ts'
+import type { SqliteDatabase } from './database.ts'
+
+/** Holds the writer's transaction on a SQLite connection, and says in our words why storage refused. */
+export class SqliteTransaction implements Transaction {
+  readonly #db: SqliteDatabase
+  readonly #begin
+  readonly #commit
+  readonly #rollback
+  readonly #savepoint
+  readonly #release
+  readonly #undo
+
+  constructor(db: SqliteDatabase) {
+    this.#db = db
+    this.#begin = db.prepare('BEGIN IMMEDIATE')
+    this.#commit = db.prepare('COMMIT')
+    this.#rollback = db.prepare('ROLLBACK')
+    this.#savepoint = db.prepare('SAVEPOINT command')
+    this.#release = db.prepare('RELEASE command')
+    this.#undo = db.prepare('ROLLBACK TO command')
+  }
+
+  begin(): void {
+    this.#guard(() => this.#begin.run(), 'storage_failed')
+  }
+
+  commit(): void {
+    // An error while syncing leaves it open whether the commit is on the disk: only a restart can tell.
+    this.#guard(() => this.#commit.run(), 'outcome_unknown')
+  }
+
+  rollback(): void {
+    // SQLite has rolled back by itself after some errors.
+    if (this.#db.inTransaction) this.#rollback.run()
+  }
+
+  attempt<T>(work: () => T): T {
+    this.#savepoint.run()
+    try {
+      const result = work()
+      this.#release.run()
+      return result
+    } catch (error) {
+      if (this.#db.inTransaction) {
+        this.#undo.run()
+        this.#release.run()
+      }
+      throw storageRefusal(error, 'storage_failed') ?? error
+    }
+  }
+
+  #guard(work: () => void, onIoError: 'storage_failed' | 'outcome_unknown'): void {
+    try {
+      work()
+    } catch (error) {
+      throw storageRefusal(error, onIoError) ?? error
+    }
+  }
+}
+
+/** Reads a driver's error as a refusal: busy, full or failed. `null` when it is none of storage's. */
+export function storageRefusal(error: unknown, onIoError: 'storage_failed' | 'outcome_unknown'): Refusal | null {
+  if (error instanceof Refusal) return error
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  if (code.startsWith('SQLITE_BUSY')) {
+    return new Refusal('overloaded', 'The store is busy; try again', { cause: error })
+  }
+  if (code === 'SQLITE_FULL') return new Refusal('storage_full', 'The disk is full; nothing was written', { cause: error })
+  if (/^SQLITE_(IOERR|CANTOPEN|READONLY|CORRUPT|NOTADB)/.test(code)) {
+    return new Refusal(onIoError, `The store failed (${code})`, { cause: error })
+  }
+  return null
+}

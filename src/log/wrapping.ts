@@ -1,0 +1,29 @@
+import { lengthPrefixed } from '../events/chain.ts'
+import { seal, unseal } from '../events/sealing.ts'
+import { type RandomSource, systemRandom } from '../kernel/random.ts'
+
+/** Encrypts keys and secrets under the master key. A wrapped value opens only under the name it was made for. */
+export class KeyWrap {
+  readonly #master: Uint8Array
+  readonly #random: RandomSource
+
+  /** @param master 32 bytes. */
+  constructor(master: Uint8Array, random: RandomSource = systemRandom) {
+    if (master.length !== 32) throw new RangeError('The master key must have 32 bytes')
+    this.#master = master
+    this.#random = random
+  }
+
+  wrap(name: string, value: Uint8Array): Uint8Array {
+    return seal(this.#master, this.#random(12), value, binding(name))
+  }
+
+  /** @throws Error when the master key is another one, or the value was wrapped under another name. */
+  unwrap(name: string, wrapped: Uint8Array): Uint8Array {
+    return unseal(this.#master, wrapped, binding(name))
+  }
+}
+
+function binding(name: string): Uint8Array {
+  return lengthPrefixed(['countersign/wrap/1', name])
+}

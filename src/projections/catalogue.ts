@@ -1,0 +1,27 @@
+import { audit } from './audit/project.ts'
+import { clients } from './clients/project.ts'
+import { credentials } from './credentials/project.ts'
+import { magicLinks } from './magic-links/project.ts'
+import type { ReadModel } from './read-model.ts'
+import { sessions } from './sessions/project.ts'
+import { signingKeys } from './signing-keys/project.ts'
+import { streams } from './streams/project.ts'
+import { users } from './users/project.ts'
+
+/** All read models, in the order in which they take in an event: what others refer to comes first. */
+export const READ_MODELS: readonly ReadModel[] = [
+  streams,
+  audit,
+  users,
+  credentials,
+  magicLinks,
+  clients,
+  sessions,
+  signingKeys,
+]
+
+/** Every table that a fold of the log writes, with the columns that order it. */
+export const READ_MODEL_TABLES: Readonly<Record<string, readonly string[]>> = Object.assign(
+  {},
+  ...READ_MODELS.map((model) => model.tables),
+)

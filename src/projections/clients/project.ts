@@ -1,0 +1,52 @@
+import type { SqlValue } from '../../kernel/sql.ts'
+import type { ReadModel } from '../read-model.ts'
+
+/** Keeps `clients`: the applications that may ask for tokens. */
+export const clients: ReadModel = {
+  name: 'clients',
+  tables: { clients: ['client_id'] },
+  handlers(sql) {
+    const insert = sql.prepare(
+      `INSERT INTO clients (client_id, public, secret_hash, name, redirect_uris, post_logout_redirect_uris, grant_types,
+         scope, first_party, backchannel_logout_uri, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    )
+    const rotate = sql.prepare('UPDATE clients SET secret_hash = ?2, updated_at = ?3 WHERE client_id = ?1')
+    const remove = sql.prepare('DELETE FROM clients WHERE client_id = ?')
+    return {
+      ClientRegistered: ({ data, time }) => {
+        insert.run(
+          data.client_id,
+          data.public ? 1 : 0,
+          data.secret_hash,
+          data.name,
+          JSON.stringify(data.redirect_uris),
+          JSON.stringify(data.post_logout_redirect_uris),
+          JSON.stringify(data.grant_types),
+          data.scope,
+          data.first_party ? 1 : 0,
+          data.backchannel_logout_uri,
+          time,
+          time,
+        )
+      },
+      ClientChanged: ({ data, time }) => {
+        const fields = Object.entries(data.changes)
+        const assignments = fields.map(([field]) => `${field} = ?, `).join('')
+        sql
+          .prepare(`UPDATE clients SET ${assignments}updated_at = ? WHERE client_id = ?`)
+          .run(...fields.map(([, change]) => column(change?.after ?? null)), time, data.client_id)
+      },
+      ClientSecretRotated: ({ data, time }) => {
+        rotate.run(data.client_id, data.secret_hash, time)
+      },
+      ClientRemoved: ({ data }) => {
+        remove.run(data.client_id)
+      },
+    }
+  },
+}
+
+function column(value: string | string[] | boolean | null): SqlValue {
+  if (Array.isArray(value)) return JSON.stringify(value)
+  return typeof value === 'boolean' ? Number(value) : value
+}

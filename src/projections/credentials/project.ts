@@ -1,0 +1,63 @@
+import type { ReadModel } from '../read-model.ts'
+
+/** Keeps `webauthn_credentials` and `password_credentials`: what proves that somebody is who. */
+export const credentials: ReadModel = {
+  name: 'credentials',
+  tables: { webauthn_credentials: ['user_id', 'credential_id'], password_credentials: ['user_id'] },
+  handlers(sql) {
+    const addPasskey = sql.prepare(
+      `INSERT INTO webauthn_credentials (user_id, credential_id, public_key, sign_count, device_name, created_at,
+         transports, aaguid, backup_eligible, backup_state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    )
+    const renamePasskey = sql.prepare(
+      'UPDATE webauthn_credentials SET device_name = ?3 WHERE user_id = ?1 AND credential_id = ?2',
+    )
+    const usePasskey = sql.prepare(
+      `UPDATE webauthn_credentials SET sign_count = ?3, backup_state = ?4, last_used_at = ?5
+       WHERE user_id = ?1 AND credential_id = ?2`,
+    )
+    const removePasskey = sql.prepare('DELETE FROM webauthn_credentials WHERE user_id = ? AND credential_id = ?')
+    const setPassword = sql.prepare(
+      `INSERT INTO password_credentials (user_id, password_hash, created_at) VALUES (?, ?, ?)
+       ON CONFLICT (user_id) DO UPDATE SET password_hash = excluded.password_hash, created_at = excluded.created_at`,
+    )
+    const rehash = sql.prepare('UPDATE password_credentials SET password_hash = ?2 WHERE user_id = ?1')
+    const removePassword = sql.prepare('DELETE FROM password_credentials WHERE user_id = ?')
+    const bytes = (text: string) => Buffer.from(text, 'base64url')
+
+    return {
+      PasskeyRegistered: ({ data, time }) => {
+        addPasskey.run(
+          data.userid,
+          bytes(data.credential_id),
+          bytes(data.public_key),
+          data.sign_count,
+          data.device_name,
+          time,
+          JSON.stringify(data.transports),
+          data.aaguid,
+          data.backup_eligible ? 1 : 0,
+          data.backup_state ? 1 : 0,
+        )
+      },
+      PasskeyRenamed: ({ data }) => {
+        renamePasskey.run(data.userid, bytes(data.credential_id), data.device_name.after)
+      },
+      PasskeyUsed: ({ data, time }) => {
+        usePasskey.run(data.userid, bytes(data.credential_id), data.sign_count, data.backup_state ? 1 : 0, time)
+      },
+      PasskeyRemoved: ({ data }) => {
+        removePasskey.run(data.userid, bytes(data.credential_id))
+      },
+      PasswordSet: ({ data, time }) => {
+        setPassword.run(data.userid, data.password_hash, time)
+      },
+      PasswordRehashed: ({ data }) => {
+        rehash.run(data.userid, data.password_hash)
+      },
+      PasswordRemoved: ({ data }) => {
+        removePassword.run(data.userid)
+      },
+    }
+  },
+}

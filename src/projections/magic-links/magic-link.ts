@@ -1,0 +1,17 @@
+import type { LinkPurpose } from '../../events/magic-link.ts'
+
+/** A link that was mailed or printed. `token` is the SHA-256 of what the link carries. Times are ISO 8601 UTC. */
+export interface MagicLink {
+  token: string
+  username: string
+  expires_at: string
+  used: boolean
+  created_by: string | null
+  note: string | null
+  link_id: string
+  purpose: LinkPurpose
+  userid: string | null
+  groups: string[]
+  revoked: boolean
+  created_at: string
+}

@@ -1,0 +1,33 @@
+import type { ReadModel } from '../read-model.ts'
+
+/** Keeps `sessions`: where people are signed in, for the lists that they and administrators see. */
+export const sessions: ReadModel = {
+  name: 'sessions',
+  tables: { sessions: ['session_id'] },
+  handlers(sql) {
+    // A session that ran out leaves no event of its own; the next sign-in of its user clears it away.
+    const clearEnded = sql.prepare('DELETE FROM sessions WHERE userid = ? AND expires_at <= ?')
+    const begin = sql.prepare(
+      `INSERT INTO sessions (session_id, userid, amr, address, device_name, started_at, expires_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    )
+    const end = sql.prepare('DELETE FROM sessions WHERE session_id = ?')
+    return {
+      SignInSucceeded: ({ data, time }) => {
+        clearEnded.run(data.userid, time)
+        begin.run(
+          data.session_id,
+          data.userid,
+          JSON.stringify(data.amr),
+          data.address,
+          data.device_name,
+          time,
+          data.expires_at,
+        )
+      },
+      SessionEnded: ({ data }) => {
+        end.run(data.session_id)
+      },
+    }
+  },
+}

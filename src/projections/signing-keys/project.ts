@@ -1,0 +1,31 @@
+import type { ReadModel } from '../read-model.ts'
+
+/** Keeps `signing_keys`: the public parts of the token keys and where each is in its life. */
+export const signingKeys: ReadModel = {
+  name: 'signing-keys',
+  tables: { signing_keys: ['kid'] },
+  handlers(sql) {
+    const create = sql.prepare(
+      `INSERT INTO signing_keys (kid, alg, public_jwk, state, created_at) VALUES (?, ?, ?, 'published', ?)`,
+    )
+    // One key per algorithm signs: the one before it stays published until its tokens have ended.
+    const supersede = sql.prepare(
+      `UPDATE signing_keys SET state = 'published' WHERE state = 'active' AND kid <> ?1
+         AND alg = (SELECT alg FROM signing_keys WHERE kid = ?1)`,
+    )
+    const activate = sql.prepare(`UPDATE signing_keys SET state = 'active', activated_at = ?2 WHERE kid = ?1`)
+    const retire = sql.prepare(`UPDATE signing_keys SET state = 'retired', retired_at = ?2 WHERE kid = ?1`)
+    return {
+      SigningKeyCreated: ({ data, time }) => {
+        create.run(data.kid, data.alg, JSON.stringify(data.public_jwk), time)
+      },
+      SigningKeyActivated: ({ data, time }) => {
+        supersede.run(data.kid)
+        activate.run(data.kid, time)
+      },
+      SigningKeyRetired: ({ data, time }) => {
+        retire.run(data.kid, time)
+      },
+    }
+  },
+}

@@ -1,0 +1,116 @@
+import type { EventData } from '../../events/catalogue.ts'
+import { foldedKey } from '../../kernel/folding.ts'
+import type { SqlValue } from '../../kernel/sql.ts'
+import type { ReadModel } from '../read-model.ts'
+
+type Changes = EventData<'UserProfileChanged'>['changes']
+
+const COLUMNS = [
+  'userid',
+  'username',
+  'preferred_username',
+  'given_name',
+  'family_name',
+  'nickname',
+  'email',
+  'email_verified',
+  'phone_number',
+  'phone_number_verified',
+  'picture',
+  'locale',
+  'created_at',
+  'updated_at',
+  'username_key',
+  'email_key',
+  'webauthn_user_id',
+] as const
+
+/** Keeps `users` and `user_groups`: who has an account, and in which groups. */
+export const users: ReadModel = {
+  name: 'users',
+  tables: { users: ['userid'], user_groups: ['userid', 'group_name'] },
+  handlers(sql) {
+    const insert = sql.prepare(
+      `INSERT INTO users (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`,
+    )
+    const setUsername = sql.prepare(
+      'UPDATE users SET username = ?2, username_key = ?3, updated_at = ?4 WHERE userid = ?1',
+    )
+    const setEmail = sql.prepare(
+      'UPDATE users SET email = ?2, email_key = ?3, email_verified = ?4, updated_at = ?5 WHERE userid = ?1',
+    )
+    const verifyEmail = sql.prepare(
+      'UPDATE users SET email_verified = 1, updated_at = ?3 WHERE userid = ?1 AND email = ?2',
+    )
+    const setActive = sql.prepare('UPDATE users SET active = ?2, updated_at = ?3 WHERE userid = ?1')
+    const touch = sql.prepare('UPDATE users SET updated_at = ?2 WHERE userid = ?1')
+    const remove = sql.prepare('DELETE FROM users WHERE userid = ?')
+    // A membership needs its user: of an erased one, only the open facts are still readable.
+    const join = sql.prepare(
+      'INSERT OR IGNORE INTO user_groups (userid, group_name) SELECT userid, ?2 FROM users WHERE userid = ?1',
+    )
+    const leave = sql.prepare('DELETE FROM user_groups WHERE userid = ? AND group_name = ?')
+
+    const setProfile = (userid: string, changes: Changes, time: string) => {
+      const fields = Object.entries(changes)
+      const values = fields.map(([, change]) => column(change?.after ?? null))
+      const assignments = fields.map(([field]) => `${field} = ?, `).join('')
+      sql.prepare(`UPDATE users SET ${assignments}updated_at = ? WHERE userid = ?`).run(...values, time, userid)
+    }
+
+    return {
+      UserRegistered: ({ data, time }) => {
+        insert.run(
+          data.userid,
+          data.username,
+          data.preferred_username,
+          data.given_name,
+          data.family_name,
+          data.nickname,
+          data.email,
+          data.email_verified ? 1 : 0,
+          data.phone_number,
+          data.phone_number_verified ? 1 : 0,
+          data.picture,
+          data.locale,
+          time,
+          time,
+          foldedKey(data.username),
+          data.email === null ? null : foldedKey(data.email),
+          data.webauthn_user_id,
+        )
+        for (const group of data.groups) join.run(data.userid, group)
+      },
+      UserProfileChanged: ({ data, time }) => setProfile(data.userid, data.changes, time),
+      UsernameChanged: ({ data, time }) => {
+        setUsername.run(data.userid, data.username.after, foldedKey(data.username.after), time)
+      },
+      UserEmailChanged: ({ data, time }) => {
+        const email = data.email.after
+        setEmail.run(data.userid, email, email === null ? null : foldedKey(email), data.verified ? 1 : 0, time)
+      },
+      UserEmailVerified: ({ data, time }) => {
+        verifyEmail.run(data.userid, data.email, time)
+      },
+      UserGroupsChanged: ({ data, time }) => {
+        const after = new Set(data.groups.after)
+        for (const group of data.groups.before) if (!after.has(group)) leave.run(data.userid, group)
+        for (const group of after) join.run(data.userid, group)
+        touch.run(data.userid, time)
+      },
+      UserActivated: ({ data, time }) => {
+        setActive.run(data.userid, 1, time)
+      },
+      UserDeactivated: ({ data, time }) => {
+        setActive.run(data.userid, 0, time)
+      },
+      UserErased: ({ data }) => {
+        remove.run(data.userid)
+      },
+    }
+  },
+}
+
+function column(value: string | boolean | null): SqlValue {
+  return typeof value === 'boolean' ? Number(value) : value
+}

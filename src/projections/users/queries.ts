@@ -1,0 +1,87 @@
+import { foldedKey } from '../../kernel/folding.ts'
+import type { SqlConnection } from '../../kernel/sql.ts'
+import type { User } from './user.ts'
+
+type UserRow = Omit<User, 'email_verified' | 'phone_number_verified' | 'groups' | 'active'> & {
+  email_verified: number
+  phone_number_verified: number
+  active: number
+  groups: string
+}
+
+/** One page of users in the order of their names, and the name to go on behind. */
+export interface UserPage {
+  items: User[]
+  next: string | null
+}
+
+const SELECT = `SELECT userid, username, preferred_username, given_name, family_name, nickname, email, email_verified,
+  phone_number, phone_number_verified, picture, locale, active, created_at, updated_at,
+  (SELECT json_group_array(group_name ORDER BY group_name) FROM user_groups g WHERE g.userid = users.userid) AS groups
+  FROM users`
+
+/** Answers questions about users from the read model. */
+export function userQueries(sql: SqlConnection) {
+  const byUserid = sql.prepare(`${SELECT} WHERE userid = ?`)
+  const byUsername = sql.prepare(`${SELECT} WHERE username_key = ?`)
+  const byVerifiedEmail = sql.prepare(`${SELECT} WHERE email_key = ? AND email_verified = 1`)
+  const useridByUsername = sql.prepare('SELECT userid FROM users WHERE username_key = ?').pluck(true)
+  const useridByVerifiedEmail = sql
+    .prepare('SELECT userid FROM users WHERE email_key = ? AND email_verified = 1')
+    .pluck(true)
+  const list = sql.prepare(`${SELECT} ORDER BY userid LIMIT ? OFFSET ?`)
+  const page = sql.prepare(`${SELECT} WHERE username_key > ? ORDER BY username_key LIMIT ?`)
+  const pageByPrefix = sql.prepare(
+    `${SELECT} WHERE username_key > ?1 AND username_key >= ?3 AND username_key < ?3 || char(0x10ffff) ORDER BY username_key LIMIT ?2`,
+  )
+  const countActiveInGroup = sql
+    .prepare('SELECT count(*) FROM user_groups g JOIN users u USING (userid) WHERE g.group_name = ? AND u.active = 1')
+    .pluck(true)
+  const handle = sql.prepare('SELECT webauthn_user_id FROM users WHERE userid = ?').pluck(true)
+  const byHandle = sql.prepare(`${SELECT} WHERE webauthn_user_id = ?`)
+
+  const isCalled = sql
+    .prepare(
+      `SELECT EXISTS (SELECT 1 FROM users WHERE ?1 IN (username, preferred_username, given_name, family_name, nickname,
+         email, phone_number, picture))`,
+    )
+    .pluck(true)
+
+  const one = (row: unknown) => (row === undefined ? null : toUser(row as UserRow))
+  const many = (rows: unknown[]) => rows.map((row) => toUser(row as UserRow))
+
+  return {
+    byUserid: (userid: string) => one(byUserid.get(userid)),
+    byUsername: (username: string) => one(byUsername.get(foldedKey(username))),
+    byVerifiedEmail: (email: string) => one(byVerifiedEmail.get(foldedKey(email))),
+    /** Finds who holds a sign-in name, without reading the rest of the user. */
+    holderOfUsername: (username: string) => (useridByUsername.get(foldedKey(username)) as string | undefined) ?? null,
+    holderOfVerifiedEmail: (email: string) =>
+      (useridByVerifiedEmail.get(foldedKey(email)) as string | undefined) ?? null,
+    webauthnUserId: (userid: string) => (handle.get(userid) as string | undefined) ?? null,
+    byWebauthnUserId: (id: string) => one(byHandle.get(id)),
+    list: (offset: number, limit: number) => many(list.all(limit, offset)),
+    /** Reads a page in the order of names, behind the name `after`, of those whose name begins with `prefix`. */
+    page: ({ after = '', limit, prefix = '' }: { after?: string; limit: number; prefix?: string }): UserPage => {
+      const rows = prefix
+        ? pageByPrefix.all(after, limit + 1, foldedKey(prefix))
+        : page.all(after, limit + 1)
+      const items = many(rows.slice(0, limit))
+      const last = items.at(-1)
+      return { items, next: rows.length > limit && last ? foldedKey(last.username) : null }
+    },
+    /** Tells whether any user has this very text as a name, address or number. Reads the whole table. */
+    isCalled: (text: string) => isCalled.get(text) === 1,
+    countActiveInGroup: (group: string) => countActiveInGroup.get(group) as number,
+  }
+}
+
+function toUser(row: UserRow): User {
+  return {
+    ...row,
+    email_verified: row.email_verified === 1,
+    phone_number_verified: row.phone_number_verified === 1,
+    active: row.active === 1,
+    groups: JSON.parse(row.groups) as string[],
+  }
+}
