@@ -1,7 +1,10 @@
 /** The kinds of short-lived state, each with its own key space. */
 export type DocumentKind = string
 
-/** A piece of short-lived state. `payload` is JSON; times are milliseconds since 1970. */
+/**
+ * A piece of short-lived state. `payload` is a JSON value, of a counter its count; times are milliseconds
+ * since 1970.
+ */
 export interface StoredDocument {
   payload: unknown
   expiresAt: number
@@ -21,29 +24,53 @@ export interface DocumentIndex {
 /**
  * Keeps protocol state that ends by itself: sessions, codes, tokens, challenges, throttles. Nothing here is
  * history. Keys are stored as SHA-256 of what the caller passes, so a copy of the file opens no session.
- * Every method is atomic against every other, over all processes and nodes.
+ * A document lives until just before `expiresAt`; from that millisecond on it is absent for every method.
+ * Every method is atomic against every other, over all processes and nodes. A payload that JSON cannot
+ * write is refused with a `TypeError`, a time or amount that is not a whole number with a `RangeError`.
  */
 export interface DocumentStore {
-  /** Writes or replaces. Keeps `consumedAt` of a document that is there already. */
-  upsert(kind: DocumentKind, key: string, payload: unknown, expiresAt: number, index?: DocumentIndex): Promise<void>
-  /** Writes unless a living document has the key; answers whether it wrote. */
-  insertOnce(kind: DocumentKind, key: string, payload: unknown, expiresAt: number, index?: DocumentIndex): Promise<boolean>
+  /**
+   * Writes or replaces, the index too. Keeps `consumedAt` of a living document that is there already. Its
+   * second key moves to it from a document that had it before, which stays under its first key.
+   */
+  upsert(
+    kind: DocumentKind,
+    key: string,
+    payload: unknown,
+    expiresAt: number,
+    index?: DocumentIndex,
+  ): Promise<void>
+  /** Writes unless a living document has the key or the second key; answers whether it wrote. */
+  insertOnce(
+    kind: DocumentKind,
+    key: string,
+    payload: unknown,
+    expiresAt: number,
+    index?: DocumentIndex,
+  ): Promise<boolean>
   /** Reads a living document, or `null`. A consumed one is still returned, marked. */
   find(kind: DocumentKind, key: string): Promise<StoredDocument | null>
   /** Reads a living document by its second key, or `null`. */
   findByUid(kind: DocumentKind, uid: string): Promise<StoredDocument | null>
-  /** Marks a living document consumed; `true` for exactly one caller, ever. */
+  /** Marks a living document consumed; `true` for exactly one caller while the document lives. */
   consume(kind: DocumentKind, key: string): Promise<boolean>
-  /** Reads and removes in one step; the payload for exactly one caller, `null` for all others. */
+  /** Reads and removes in one step; the document for exactly one caller, `null` for all others. */
   take(kind: DocumentKind, key: string): Promise<StoredDocument | null>
-  /** Adds `by` to a counter that starts at 0 and ends `expiresAt`; answers the new count. The end is set by the first call only. */
+  /**
+   * Adds `by` to a counter that starts at 0 and ends at `expiresAt`; answers the new count. The end is set by
+   * the first call only. Rejects with a `TypeError` when the key holds a document that was not counted.
+   */
   increment(kind: DocumentKind, key: string, by: number, expiresAt: number): Promise<number>
+  /** Removes a document; answers whether a living one was there. */
   remove(kind: DocumentKind, key: string): Promise<boolean>
-  /** Removes everything issued under a grant, of all kinds; answers how many. */
+  /** Removes everything issued under a grant, of all kinds; answers how many were living. */
   revokeByGrant(grant: string): Promise<number>
-  /** Removes everything that belongs to a user, of all kinds; answers how many. */
+  /** Removes everything that belongs to a user, of all kinds; answers how many were living. */
   revokeByAccount(account: string): Promise<number>
-  /** Removes what has ended, at most `limit`; answers how many. */
+  /**
+   * Removes what has ended, the longest ended first; answers how many. At most `limit`, 250 unless told, so
+   * that a sweep holds up other writers for milliseconds only; ask again while it answers the limit.
+   */
   deleteExpired(limit?: number): Promise<number>
   /** Removes everything: after a restore no old session or token may live on. */
   clear(): Promise<void>

@@ -1,0 +1,89 @@
+import type { SqlConnection, SqlStatement } from '../kernel/sql.ts'
+import type { DocumentAnswer, DocumentOperation, DocumentRow } from './operation.ts'
+import { prepareDocumentStatements } from './sqlite-statements.ts'
+
+type Operation<T extends DocumentOperation['type']> = Extract<DocumentOperation, { type: T }>
+
+/**
+ * Reads and writes the `documents` table over one connection, synchronously. An operation may take two
+ * statements, so the caller applies it inside a transaction; many operations may share one.
+ */
+export class DocumentTable {
+  readonly #statements: ReturnType<typeof prepareDocumentStatements>
+
+  constructor(db: SqlConnection) {
+    this.#statements = prepareDocumentStatements(db)
+  }
+
+  /** Reads a living document by the hash of its key, or answers `null`. */
+  find(keyHash: string, now: number): DocumentRow | null {
+    return rowOrNull(this.#statements.find.get(keyHash, now))
+  }
+
+  /** Reads a living document by the hash of its second key, or answers `null`. */
+  findByUid(uidHash: string, now: number): DocumentRow | null {
+    return rowOrNull(this.#statements.findByUid.get(uidHash, now))
+  }
+
+  /** Applies one write and answers what its method in the port promises, a taken document as its row. */
+  apply(op: DocumentOperation): DocumentAnswer {
+    const statements = this.#statements
+    switch (op.type) {
+      case 'upsert':
+        return this.#upsert(op)
+      case 'insertOnce':
+        return this.#insertOnce(op)
+      case 'consume':
+        return statements.consume.run(op.now, op.keyHash, op.now).changes === 1
+      case 'take':
+        return rowOrNull(statements.take.get(op.keyHash, op.now))
+      case 'increment':
+        return this.#increment(op)
+      case 'remove':
+        return countLiving(statements.remove.all(op.keyHash), op.now) === 1
+      case 'revokeByGrant':
+        return countLiving(statements.revokeByGrant.all(op.grant), op.now)
+      case 'revokeByAccount':
+        return countLiving(statements.revokeByAccount.all(op.account), op.now)
+      case 'deleteExpired':
+        return statements.deleteExpired.run(op.now, op.limit).changes
+      case 'clear':
+        statements.clear.run()
+        return null
+    }
+  }
+
+  #upsert(op: Operation<'upsert'>): null {
+    this.#statements.dropEnded.run(op.keyHash, op.now)
+    if (op.uidHash !== null) this.#statements.releaseUid.run(op.uidHash, op.keyHash)
+    store(this.#statements.upsert, op)
+    return null
+  }
+
+  #insertOnce(op: Operation<'insertOnce'>): boolean {
+    this.#statements.dropEnded.run(op.keyHash, op.now)
+    if (op.uidHash !== null) this.#statements.dropEndedUid.run(op.uidHash, op.now)
+    return store(this.#statements.insertOnce, op) === 1
+  }
+
+  #increment(op: Operation<'increment'>): number {
+    this.#statements.dropEnded.run(op.keyHash, op.now)
+    const row = this.#statements.increment.get(op.keyHash, op.kind, op.by, op.expiresAt)
+    if (row === undefined) throw new TypeError(`This ${op.kind} holds a payload and cannot be counted`)
+    return (row as { counter: number }).counter
+  }
+}
+
+function store(statement: SqlStatement, op: Operation<'upsert' | 'insertOnce'>): number {
+  const { kind, keyHash, uidHash, account, grant, payload, expiresAt } = op
+  return statement.run(keyHash, uidHash, kind, account, grant, payload, expiresAt).changes
+}
+
+function rowOrNull(row: unknown): DocumentRow | null {
+  return row === undefined ? null : (row as DocumentRow)
+}
+
+/** Counts the removed rows that had not ended: the ended ones were absent already for everyone who asked. */
+function countLiving(removed: unknown[], now: number): number {
+  return removed.filter((row) => (row as { expires_at: number }).expires_at > now).length
+}

@@ -1,0 +1,38 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import type { DocumentAnswer, DocumentOperation } from '../../src/documents/operation.ts'
+import { SqliteDocuments } from '../../src/documents/sqlite.ts'
+import { DocumentTable } from '../../src/documents/sqlite-table.ts'
+
+const migration = new URL('../../migrations/003_documents.sql', import.meta.url)
+
+/** Opens documents on a file of their own: a writing and a read-only connection, a clock moved by hand. */
+export async function openSqliteDocuments() {
+  const directory = mkdtempSync(join(tmpdir(), 'documents-'))
+  const file = join(directory, 'documents.db')
+  const writer = new Database(file)
+  writer.pragma('journal_mode = WAL')
+  writer.exec(readFileSync(migration, 'utf8'))
+  const reader = new Database(file, { readonly: true })
+  const table = new DocumentTable(writer)
+  const apply = writer.transaction((op: DocumentOperation): DocumentAnswer => table.apply(op))
+  let time = Date.UTC(2030, 0, 1)
+  // The clone stands for the way to the writer's thread and back.
+  const write = async (op: DocumentOperation) => structuredClone(apply.immediate(structuredClone(op)))
+  return {
+    store: new SqliteDocuments({ reader, write, clock: () => time }),
+    writer,
+    file,
+    now: () => time,
+    advance: (milliseconds: number) => {
+      time += milliseconds
+    },
+    close: async () => {
+      reader.close()
+      writer.close()
+      rmSync(directory, { recursive: true })
+    },
+  }
+}
