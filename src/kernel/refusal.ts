@@ -1,27 +1,27 @@
 /**
- * Every reason for which a request can be refused. The text of a refusal is safe to show; the table in
- * `src/http` maps each code to a status and a title and does not compile until a new code is in it.
+ * Every reason for which a request can be refused, and what it means. The text of a refusal is safe to show;
+ * the table in `src/http` maps each code to a status and a title and does not compile until a new code is in it.
  */
-export const REFUSAL_CODES = [
-  'already_exists',
-  'not_found',
-  'invalid_input',
-  'user_inactive',
-  'last_credential',
-  'last_administrator',
-  'link_invalid',
-  'link_expired',
-  'link_used',
-  'credential_rejected',
-  'counter_regressed',
-  'wrong_state',
-  'overloaded',
-  'outcome_unknown',
-  'storage_full',
-  'storage_failed',
-] as const
+export const REFUSALS = {
+  already_exists: 'Something else already has this name, address or id; the refusal says which key.',
+  not_found: 'What the request is about does not exist, or was erased.',
+  invalid_input: 'A field is unknown, missing, too long or malformed; the text names it.',
+  user_inactive: 'The user is deactivated.',
+  last_credential: 'It is the only way left in which the user can sign in.',
+  last_administrator: 'Nobody would be left who can administer the service.',
+  link_invalid: 'The link is unknown, withdrawn, or meant for something else.',
+  link_expired: 'The link is past its time.',
+  link_used: 'The link was used before; each works once.',
+  credential_rejected: 'The proof was not accepted; why is not told.',
+  counter_regressed: 'A passkey signed correctly with a counter that was used before: it may have been copied.',
+  wrong_state: 'What the request is about is not in the state that it needs.',
+  overloaded: 'Too much is waiting; nothing was done, try again later.',
+  outcome_unknown: 'The store failed in the middle; repeat the command with the same id to learn what became of it.',
+  storage_full: 'The disk is full; nothing was written.',
+  storage_failed: 'The store failed; nothing was written, and the service has to be restarted.',
+} as const
 
-export type RefusalCode = (typeof REFUSAL_CODES)[number]
+export type RefusalCode = keyof typeof REFUSALS
 
 /** A decision against a request: a stable code, a text that is safe to show, and a cause that is not. */
 export class Refusal extends Error {
