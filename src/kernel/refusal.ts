@@ -13,10 +13,12 @@ export const REFUSALS = {
   link_expired: 'The link is past its time.',
   link_used: 'The link was used before; each works once.',
   credential_rejected: 'The proof was not accepted; why is not told.',
-  counter_regressed: 'A passkey signed correctly with a counter that was used before: it may have been copied.',
+  counter_regressed:
+    'A passkey signed correctly with a counter that was used before: it may have been copied.',
   wrong_state: 'What the request is about is not in the state that it needs.',
   overloaded: 'Too much is waiting; nothing was done, try again later.',
-  outcome_unknown: 'The store failed in the middle; repeat the command with the same id to learn what became of it.',
+  outcome_unknown:
+    'The store failed in the middle; repeat the command with the same id to learn what became of it.',
   storage_full: 'The disk is full; nothing was written.',
   storage_failed: 'The store failed; nothing was written, and the service has to be restarted.',
 } as const
