@@ -1,0 +1,124 @@
+import { type Clock, isoTime, parseIsoTime } from '../kernel/clock.ts'
+import { newId } from '../kernel/ids.ts'
+import { type RandomSource, randomToken, tokenHash } from '../kernel/random.ts'
+import { Refusal } from '../kernel/refusal.ts'
+import { Secret } from '../kernel/secret.ts'
+import { hashLinkCode, isLinkCode, makeLinkCode } from './magic-link-code.ts'
+import { type LinkPurpose, linkLifetime } from './magic-link-lifetime.ts'
+
+export interface MagicLinkDependencies {
+  readonly clock: Clock
+  readonly random: RandomSource
+  /** The key under which typed codes are hashed: 32 bytes that outlive a restart. */
+  readonly codeKey: Secret<Uint8Array>
+}
+
+/** A new link: the two secrets go to its recipient, the hashes are what is kept. */
+export interface NewLink {
+  readonly link_id: string
+  readonly purpose: LinkPurpose
+  /** 32 random bytes, base64url. */
+  readonly token: Secret<string>
+  /** Hex SHA-256 of the token. */
+  readonly token_hash: string
+  /** Eight letters and digits that can be typed instead. */
+  readonly code: Secret<string>
+  /** Hex HMAC-SHA-256 of link id and code. */
+  readonly code_hash: string
+  /** ISO 8601. */
+  readonly expires_at: string
+}
+
+/** What must be known about a stored link; a caller's own fields come back untouched. */
+export interface StoredLink {
+  readonly purpose: string
+  /** ISO 8601. */
+  readonly expires_at: string
+  readonly used: boolean
+}
+
+/** Makes one-time links and judges those that come back; it keeps nothing itself. */
+export class MagicLinkService {
+  readonly #deps: MagicLinkDependencies
+
+  constructor(deps: MagicLinkDependencies) {
+    this.#deps = deps
+  }
+
+  /** Makes a link that lives for `ttl` milliseconds; refuses a longer life than its purpose allows. */
+  create({ purpose, ttl }: { purpose: LinkPurpose; ttl?: number | undefined }): NewLink {
+    const expiresAt = this.#deps.clock() + linkLifetime(purpose, ttl)
+    const link_id = newId()
+    const token = randomToken(this.#deps.random)
+    const code = makeLinkCode(this.#deps.random)
+    return {
+      link_id,
+      purpose,
+      token: new Secret(token),
+      token_hash: tokenHash(token),
+      code: new Secret(code),
+      code_hash: hashLinkCode(this.#deps.codeKey, link_id, code),
+      expires_at: isoTime(expiresAt),
+    }
+  }
+
+  /**
+   * Finds the living link of a token and changes nothing. `find` looks it up by the hash of the token.
+   *
+   * @throws Refusal `link_invalid` (unknown, or made for something else), `link_used`, `link_expired`.
+   */
+  async inspect<L extends StoredLink>(
+    token: string,
+    purposes: LinkPurpose | readonly LinkPurpose[],
+    find: (tokenHash: string) => Promise<L | null>,
+  ): Promise<L> {
+    if (!/^[A-Za-z0-9_-]{43}$/.test(token)) throw invalidLink()
+    return this.#requireLiving(await find(tokenHash(token)), purposes)
+  }
+
+  /** Uses a link up: as `inspect`, then `markUsed`, which must say `true` to exactly one caller, ever. */
+  async consume<L extends StoredLink>(
+    token: string,
+    purposes: LinkPurpose | readonly LinkPurpose[],
+    find: (tokenHash: string) => Promise<L | null>,
+    markUsed: (tokenHash: string) => Promise<boolean>,
+  ): Promise<L> {
+    const link = await this.inspect(token, purposes, find)
+    if (!(await markUsed(tokenHash(token)))) throw usedLink()
+    return link
+  }
+
+  /**
+   * Finds the living link that a typed code belongs to. `find` looks it up by its id, which the browser that asked
+   * for the link remembers. How often somebody may try, the caller has to bound.
+   *
+   * @throws Refusal as `inspect`; a wrong code is `link_invalid`, whatever became of the link.
+   */
+  async inspectCode<L extends StoredLink & { readonly code_hash: string }>(
+    { linkId, code }: { linkId: string; code: string },
+    purposes: LinkPurpose | readonly LinkPurpose[],
+    find: (linkId: string) => Promise<L | null>,
+  ): Promise<L> {
+    const link = await find(linkId)
+    if (link === null || !isLinkCode(this.#deps.codeKey, linkId, code, link.code_hash)) throw invalidLink()
+    return this.#requireLiving(link, purposes)
+  }
+
+  #requireLiving<L extends StoredLink>(link: L | null, purposes: LinkPurpose | readonly LinkPurpose[]): L {
+    if (link === null || ![purposes].flat().some((purpose) => purpose === link.purpose)) throw invalidLink()
+    if (link.used) throw usedLink()
+    // Written so that a time which cannot be read counts as past.
+    if (!(this.#deps.clock() < parseIsoTime(link.expires_at))) {
+      throw new Refusal('link_expired', 'This link has expired; please ask for a new one')
+    }
+    return link
+  }
+}
+
+function invalidLink(): Refusal {
+  return new Refusal('link_invalid', 'This link or code is not valid')
+}
+
+function usedLink(): Refusal {
+  return new Refusal('link_used', 'This link has been used already; please ask for a new one')
+}

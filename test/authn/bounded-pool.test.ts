@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest'
+import { BoundedPool } from '../../src/authn/bounded-pool.ts'
+import { refusalCode } from './refusals.ts'
+
+function gate() {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  return { opened: promise, open: resolve }
+}
+
+describe('a bounded pool', () => {
+  it('runs so many at once, in the order of asking', async () => {
+    const pool = new BoundedPool(2, 10)
+    const gates = Array.from({ length: 4 }, () => ({ entered: gate(), left: gate() }))
+    const started: number[] = []
+    const answers = gates.map(({ entered, left }, index) =>
+      pool.run(async () => {
+        started.push(index)
+        entered.open()
+        await left.opened
+        return index
+      }),
+    )
+    await gates[1]!.entered.opened
+    expect(started).toEqual([0, 1])
+    gates[1]!.left.open()
+    expect(await answers[1]).toBe(1)
+    await gates[2]!.entered.opened
+    expect(started).toEqual([0, 1, 2])
+    gates[2]!.left.open()
+    await gates[3]!.entered.opened
+    for (const { left } of gates) left.open()
+    expect(await Promise.all(answers)).toEqual([0, 1, 2, 3])
+    expect(started).toEqual([0, 1, 2, 3])
+  })
+
+  it('refuses at once what finds the queue full, and takes work again afterwards', async () => {
+    const pool = new BoundedPool(1, 2)
+    const { opened, open } = gate()
+    let ran = 0
+    const task = async () => {
+      ran += 1
+      await opened
+    }
+    const accepted = [pool.run(task), pool.run(task), pool.run(task)]
+    expect(await refusalCode(pool.run(task))).toBe('overloaded')
+    open()
+    await Promise.all(accepted)
+    expect(ran).toBe(3)
+    expect(await pool.run(async () => 'again')).toBe('again')
+  })
+
+  it('gives the place of a failed task to the next', async () => {
+    const pool = new BoundedPool(1, 5)
+    const failing = pool.run(async () => {
+      throw new Error('broken')
+    })
+    const next = pool.run(async () => 'fine')
+    await expect(failing).rejects.toThrow('broken')
+    expect(await next).toBe('fine')
+  })
+
+  it('must have a worker and a queue of some length', () => {
+    expect(() => new BoundedPool(0, 1)).toThrow(RangeError)
+    expect(() => new BoundedPool(1, -1)).toThrow(RangeError)
+    expect(() => new BoundedPool(Number.NaN, 1)).toThrow(RangeError)
+  })
+})
