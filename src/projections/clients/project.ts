@@ -10,7 +10,7 @@ export const clients: ReadModel = {
       `INSERT INTO clients (client_id, public, secret_hash, name, redirect_uris, post_logout_redirect_uris, grant_types,
          scope, first_party, backchannel_logout_uri, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
-    const rotate = sql.prepare('UPDATE clients SET secret_hash = ?2, updated_at = ?3 WHERE client_id = ?1')
+    const rotate = sql.prepare('UPDATE clients SET secret_hash = ?, updated_at = ? WHERE client_id = ?')
     const remove = sql.prepare('DELETE FROM clients WHERE client_id = ?')
     return {
       ClientRegistered: ({ data, time }) => {
@@ -37,7 +37,7 @@ export const clients: ReadModel = {
           .run(...fields.map(([, change]) => column(change?.after ?? null)), time, data.client_id)
       },
       ClientSecretRotated: ({ data, time }) => {
-        rotate.run(data.client_id, data.secret_hash, time)
+        rotate.run(data.secret_hash, time, data.client_id)
       },
       ClientRemoved: ({ data }) => {
         remove.run(data.client_id)

@@ -10,18 +10,18 @@ export const credentials: ReadModel = {
          transports, aaguid, backup_eligible, backup_state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     const renamePasskey = sql.prepare(
-      'UPDATE webauthn_credentials SET device_name = ?3 WHERE user_id = ?1 AND credential_id = ?2',
+      'UPDATE webauthn_credentials SET device_name = ? WHERE user_id = ? AND credential_id = ?',
     )
     const usePasskey = sql.prepare(
-      `UPDATE webauthn_credentials SET sign_count = ?3, backup_state = ?4, last_used_at = ?5
-       WHERE user_id = ?1 AND credential_id = ?2`,
+      `UPDATE webauthn_credentials SET sign_count = ?, backup_state = ?, last_used_at = ?
+       WHERE user_id = ? AND credential_id = ?`,
     )
     const removePasskey = sql.prepare('DELETE FROM webauthn_credentials WHERE user_id = ? AND credential_id = ?')
     const setPassword = sql.prepare(
       `INSERT INTO password_credentials (user_id, password_hash, created_at) VALUES (?, ?, ?)
        ON CONFLICT (user_id) DO UPDATE SET password_hash = excluded.password_hash, created_at = excluded.created_at`,
     )
-    const rehash = sql.prepare('UPDATE password_credentials SET password_hash = ?2 WHERE user_id = ?1')
+    const rehash = sql.prepare('UPDATE password_credentials SET password_hash = ? WHERE user_id = ?')
     const removePassword = sql.prepare('DELETE FROM password_credentials WHERE user_id = ?')
     const bytes = (text: string) => Buffer.from(text, 'base64url')
 
@@ -41,10 +41,10 @@ export const credentials: ReadModel = {
         )
       },
       PasskeyRenamed: ({ data }) => {
-        renamePasskey.run(data.userid, bytes(data.credential_id), data.device_name.after)
+        renamePasskey.run(data.device_name.after, data.userid, bytes(data.credential_id))
       },
       PasskeyUsed: ({ data, time }) => {
-        usePasskey.run(data.userid, bytes(data.credential_id), data.sign_count, data.backup_state ? 1 : 0, time)
+        usePasskey.run(data.sign_count, data.backup_state ? 1 : 0, time, data.userid, bytes(data.credential_id))
       },
       PasskeyRemoved: ({ data }) => {
         removePasskey.run(data.userid, bytes(data.credential_id))
@@ -53,7 +53,7 @@ export const credentials: ReadModel = {
         setPassword.run(data.userid, data.password_hash, time)
       },
       PasswordRehashed: ({ data }) => {
-        rehash.run(data.userid, data.password_hash)
+        rehash.run(data.password_hash, data.userid)
       },
       PasswordRemoved: ({ data }) => {
         removePassword.run(data.userid)

@@ -10,7 +10,7 @@ export const magicLinks: ReadModel = {
       `INSERT INTO magic_links (token, username, expires_at, created_by, note, link_id, purpose, userid, group_names,
          created_at, username_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
-    const use = sql.prepare('UPDATE magic_links SET used = 1, userid = coalesce(userid, ?2) WHERE link_id = ?1')
+    const use = sql.prepare('UPDATE magic_links SET used = 1, userid = coalesce(userid, ?) WHERE link_id = ?')
     const revoke = sql.prepare('UPDATE magic_links SET revoked = 1 WHERE link_id = ?')
     const remove = sql.prepare('DELETE FROM magic_links WHERE link_id = ?')
     return {
@@ -30,7 +30,7 @@ export const magicLinks: ReadModel = {
         )
       },
       MagicLinkUsed: ({ data }) => {
-        use.run(data.link_id, data.userid)
+        use.run(data.userid, data.link_id)
       },
       MagicLinkRevoked: ({ data }) => {
         revoke.run(data.link_id)

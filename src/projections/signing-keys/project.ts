@@ -10,21 +10,21 @@ export const signingKeys: ReadModel = {
     )
     // One key per algorithm signs: the one before it stays published until its tokens have ended.
     const supersede = sql.prepare(
-      `UPDATE signing_keys SET state = 'published' WHERE state = 'active' AND kid <> ?1
-         AND alg = (SELECT alg FROM signing_keys WHERE kid = ?1)`,
+      `UPDATE signing_keys SET state = 'published' WHERE state = 'active' AND kid <> ?
+         AND alg = (SELECT alg FROM signing_keys WHERE kid = ?)`,
     )
-    const activate = sql.prepare(`UPDATE signing_keys SET state = 'active', activated_at = ?2 WHERE kid = ?1`)
-    const retire = sql.prepare(`UPDATE signing_keys SET state = 'retired', retired_at = ?2 WHERE kid = ?1`)
+    const activate = sql.prepare(`UPDATE signing_keys SET state = 'active', activated_at = ? WHERE kid = ?`)
+    const retire = sql.prepare(`UPDATE signing_keys SET state = 'retired', retired_at = ? WHERE kid = ?`)
     return {
       SigningKeyCreated: ({ data, time }) => {
         create.run(data.kid, data.alg, JSON.stringify(data.public_jwk), time)
       },
       SigningKeyActivated: ({ data, time }) => {
-        supersede.run(data.kid)
-        activate.run(data.kid, time)
+        supersede.run(data.kid, data.kid)
+        activate.run(time, data.kid)
       },
       SigningKeyRetired: ({ data, time }) => {
-        retire.run(data.kid, time)
+        retire.run(time, data.kid)
       },
     }
   },

@@ -7,12 +7,12 @@ export const streams: ReadModel = {
   tables: { streams: ['stream'] },
   handlers(sql) {
     const begin = sql.prepare('INSERT INTO streams (stream, version, key_id) VALUES (?, ?, ?)')
-    const advance = sql.prepare('UPDATE streams SET version = ?2 WHERE stream = ?1')
+    const advance = sql.prepare('UPDATE streams SET version = ? WHERE stream = ?')
     const close = sql.prepare('UPDATE streams SET closed = 1, key_id = NULL WHERE stream = ?')
     return {
       everyEvent: (header) => {
         if (header.version === 1) begin.run(header.stream, 1, header.key_id)
-        else advance.run(header.stream, header.version)
+        else advance.run(header.version, header.stream)
       },
       UserErased: (event) => {
         for (const stream of closedStreams(event)) close.run(stream)

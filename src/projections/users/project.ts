@@ -34,20 +34,20 @@ export const users: ReadModel = {
       `INSERT INTO users (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`,
     )
     const setUsername = sql.prepare(
-      'UPDATE users SET username = ?2, username_key = ?3, updated_at = ?4 WHERE userid = ?1',
+      'UPDATE users SET username = ?, username_key = ?, updated_at = ? WHERE userid = ?',
     )
     const setEmail = sql.prepare(
-      'UPDATE users SET email = ?2, email_key = ?3, email_verified = ?4, updated_at = ?5 WHERE userid = ?1',
+      'UPDATE users SET email = ?, email_key = ?, email_verified = ?, updated_at = ? WHERE userid = ?',
     )
     const verifyEmail = sql.prepare(
-      'UPDATE users SET email_verified = 1, updated_at = ?3 WHERE userid = ?1 AND email = ?2',
+      'UPDATE users SET email_verified = 1, updated_at = ? WHERE userid = ? AND email = ?',
     )
-    const setActive = sql.prepare('UPDATE users SET active = ?2, updated_at = ?3 WHERE userid = ?1')
-    const touch = sql.prepare('UPDATE users SET updated_at = ?2 WHERE userid = ?1')
+    const setActive = sql.prepare('UPDATE users SET active = ?, updated_at = ? WHERE userid = ?')
+    const touch = sql.prepare('UPDATE users SET updated_at = ? WHERE userid = ?')
     const remove = sql.prepare('DELETE FROM users WHERE userid = ?')
     // A membership needs its user: of an erased one, only the open facts are still readable.
     const join = sql.prepare(
-      'INSERT OR IGNORE INTO user_groups (userid, group_name) SELECT userid, ?2 FROM users WHERE userid = ?1',
+      'INSERT OR IGNORE INTO user_groups (userid, group_name) SELECT userid, ? FROM users WHERE userid = ?',
     )
     const leave = sql.prepare('DELETE FROM user_groups WHERE userid = ? AND group_name = ?')
 
@@ -79,30 +79,30 @@ export const users: ReadModel = {
           data.email === null ? null : foldedKey(data.email),
           data.webauthn_user_id,
         )
-        for (const group of data.groups) join.run(data.userid, group)
+        for (const group of data.groups) join.run(group, data.userid)
       },
       UserProfileChanged: ({ data, time }) => setProfile(data.userid, data.changes, time),
       UsernameChanged: ({ data, time }) => {
-        setUsername.run(data.userid, data.username.after, foldedKey(data.username.after), time)
+        setUsername.run(data.username.after, foldedKey(data.username.after), time, data.userid)
       },
       UserEmailChanged: ({ data, time }) => {
         const email = data.email.after
-        setEmail.run(data.userid, email, email === null ? null : foldedKey(email), data.verified ? 1 : 0, time)
+        setEmail.run(email, email === null ? null : foldedKey(email), data.verified ? 1 : 0, time, data.userid)
       },
       UserEmailVerified: ({ data, time }) => {
-        verifyEmail.run(data.userid, data.email, time)
+        verifyEmail.run(time, data.userid, data.email)
       },
       UserGroupsChanged: ({ data, time }) => {
         const after = new Set(data.groups.after)
         for (const group of data.groups.before) if (!after.has(group)) leave.run(data.userid, group)
-        for (const group of after) join.run(data.userid, group)
-        touch.run(data.userid, time)
+        for (const group of after) join.run(group, data.userid)
+        touch.run(time, data.userid)
       },
       UserActivated: ({ data, time }) => {
-        setActive.run(data.userid, 1, time)
+        setActive.run(1, time, data.userid)
       },
       UserDeactivated: ({ data, time }) => {
-        setActive.run(data.userid, 0, time)
+        setActive.run(0, time, data.userid)
       },
       UserErased: ({ data }) => {
         remove.run(data.userid)

@@ -32,7 +32,7 @@ export function userQueries(sql: SqlConnection) {
   const list = sql.prepare(`${SELECT} ORDER BY userid LIMIT ? OFFSET ?`)
   const page = sql.prepare(`${SELECT} WHERE username_key > ? ORDER BY username_key LIMIT ?`)
   const pageByPrefix = sql.prepare(
-    `${SELECT} WHERE username_key > ?1 AND username_key >= ?3 AND username_key < ?3 || char(0x10ffff) ORDER BY username_key LIMIT ?2`,
+    `${SELECT} WHERE username_key > ? AND username_key >= ? AND username_key < ? || char(0x10ffff) ORDER BY username_key LIMIT ?`,
   )
   const countActiveInGroup = sql
     .prepare('SELECT count(*) FROM user_groups g JOIN users u USING (userid) WHERE g.group_name = ? AND u.active = 1')
@@ -42,7 +42,7 @@ export function userQueries(sql: SqlConnection) {
 
   const isCalled = sql
     .prepare(
-      `SELECT EXISTS (SELECT 1 FROM users WHERE ?1 IN (username, preferred_username, given_name, family_name, nickname,
+      `SELECT EXISTS (SELECT 1 FROM users WHERE ? IN (username, preferred_username, given_name, family_name, nickname,
          email, phone_number, picture))`,
     )
     .pluck(true)
@@ -64,7 +64,7 @@ export function userQueries(sql: SqlConnection) {
     /** Reads a page in the order of names, behind the name `after`, of those whose name begins with `prefix`. */
     page: ({ after = '', limit, prefix = '' }: { after?: string; limit: number; prefix?: string }): UserPage => {
       const rows = prefix
-        ? pageByPrefix.all(after, limit + 1, foldedKey(prefix))
+        ? pageByPrefix.all(after, foldedKey(prefix), foldedKey(prefix), limit + 1)
         : page.all(after, limit + 1)
       const items = many(rows.slice(0, limit))
       const last = items.at(-1)
