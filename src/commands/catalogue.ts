@@ -1,9 +1,73 @@
 import type { z } from 'zod'
+import { acceptInvitation } from './accept-invitation.ts'
+import { activateSigningKey } from './activate-signing-key.ts'
+import { beginEpoch } from './begin-epoch.ts'
+import { changeClient } from './change-client.ts'
+import { changeUser } from './change-user.ts'
+import { countSignInFailures } from './count-sign-in-failures.ts'
+import { createSigningKey } from './create-signing-key.ts'
 import type { Answer, CommandDefinition, CommandEnvelope, Outcome } from './definition.ts'
+import { endSession } from './end-session.ts'
+import { endSessions } from './end-sessions.ts'
+import { eraseUser } from './erase-user.ts'
+import { flagPasskey } from './flag-passkey.ts'
+import { issueMagicLink } from './issue-magic-link.ts'
+import { purgeMagicLinks } from './purge-magic-links.ts'
+import { recordPasskeyUse } from './record-passkey-use.ts'
+import { recordSignIn } from './record-sign-in.ts'
+import { recoverAccount } from './recover-account.ts'
+import { registerClient } from './register-client.ts'
+import { registerPasskey } from './register-passkey.ts'
 import { registerUser } from './register-user.ts'
+import { rehashPassword } from './rehash-password.ts'
+import { removeClient } from './remove-client.ts'
+import { removePasskey } from './remove-passkey.ts'
+import { removePassword } from './remove-password.ts'
+import { renamePasskey } from './rename-passkey.ts'
+import { reportTokenReuse } from './report-token-reuse.ts'
+import { retireSigningKey } from './retire-signing-key.ts'
+import { revokeMagicLink } from './revoke-magic-link.ts'
+import { rotateClientSecret } from './rotate-client-secret.ts'
+import { setPassword } from './set-password.ts'
+import { throttleSignIn } from './throttle-sign-in.ts'
+import { useMagicLink } from './use-magic-link.ts'
+import { verifyUserEmail } from './verify-user-email.ts'
 
 /** Every command there is. */
-export const COMMANDS = [registerUser] as const
+export const COMMANDS = [
+  registerUser,
+  changeUser,
+  verifyUserEmail,
+  eraseUser,
+  setPassword,
+  rehashPassword,
+  removePassword,
+  registerPasskey,
+  renamePasskey,
+  recordPasskeyUse,
+  flagPasskey,
+  removePasskey,
+  issueMagicLink,
+  useMagicLink,
+  acceptInvitation,
+  recoverAccount,
+  revokeMagicLink,
+  purgeMagicLinks,
+  registerClient,
+  changeClient,
+  rotateClientSecret,
+  removeClient,
+  recordSignIn,
+  endSession,
+  endSessions,
+  countSignInFailures,
+  throttleSignIn,
+  reportTokenReuse,
+  createSigningKey,
+  activateSigningKey,
+  retireSigningKey,
+  beginEpoch,
+] as const
 
 type Definition = (typeof COMMANDS)[number]
 
@@ -30,7 +94,9 @@ export interface CommandGateway {
 }
 
 type AnyCommand = CommandDefinition<string, z.ZodType, Outcome>
-const byType: ReadonlyMap<string, AnyCommand> = new Map(COMMANDS.map((definition) => [definition.type, definition as AnyCommand]))
+const byType: ReadonlyMap<string, AnyCommand> = new Map(
+  COMMANDS.map((definition) => [definition.type, definition as AnyCommand]),
+)
 
 /** Finds a command by name, or `undefined`. */
 export function commandDefinition(type: string): AnyCommand | undefined {

@@ -7,6 +7,7 @@ export const clientId = z.string().min(1).max(128).regex(/^[\x21-\x7e]+$/)
 export const redirectUri = z.string().max(2048).regex(/^[a-z][a-z0-9+.-]*:[^\s#]+$/i, 'must be an absolute URI without a fragment')
 
 export const GRANT_TYPES = ['authorization_code', 'refresh_token', 'client_credentials'] as const
+export type GrantType = (typeof GRANT_TYPES)[number]
 
 /** What an application is registered with; the same fields in commands, events, tables and the API. */
 export const clientMetadata = {

@@ -1,3 +1,4 @@
+import type { GrantType } from '../../events/client.ts'
 import type { SqlConnection } from '../../kernel/sql.ts'
 import type { Client } from './client.ts'
 
@@ -29,6 +30,6 @@ function toClient(row: ClientRow): Client {
     first_party: row.first_party === 1,
     redirect_uris: JSON.parse(row.redirect_uris) as string[],
     post_logout_redirect_uris: JSON.parse(row.post_logout_redirect_uris) as string[],
-    grant_types: JSON.parse(row.grant_types) as string[],
+    grant_types: JSON.parse(row.grant_types) as GrantType[],
   }
 }

@@ -1,0 +1,75 @@
+import { z } from 'zod'
+import { groups, sha256Hex, shortText, time, userid, username, uuid } from '../events/fields.ts'
+import { type LinkPurpose, linkPurpose } from '../events/magic-link.ts'
+import { foldedKey } from '../kernel/folding.ts'
+import { DuplicateError, Refusal } from '../kernel/refusal.ts'
+import type { Views } from '../projections/views.ts'
+import { defineCommand } from './definition.ts'
+import { hasAdministrator } from './last-administrator.ts'
+import { requireActiveUser } from './require-user.ts'
+import { revokeLinks } from './revoking-links.ts'
+import { ofLink } from './subjects.ts'
+
+/** Links for somebody who has no account yet; all others belong to a user. */
+const OPENS_ACCOUNT: readonly LinkPurpose[] = ['invitation', 'claim']
+
+const schema = z
+  .strictObject({
+    link_id: uuid,
+    token_hash: sha256Hex,
+    purpose: linkPurpose,
+    userid: userid.nullable().default(null),
+    username,
+    expires_at: time,
+    created_by: shortText.nullable().default(null),
+    note: shortText.nullable().default(null),
+    groups: groups.default([]),
+  })
+  .refine(({ purpose, userid }) => OPENS_ACCOUNT.includes(purpose) === (userid === null), {
+    message: 'an invitation or claim is for nobody yet, every other link is for a user',
+    path: ['userid'],
+  })
+  .refine(({ purpose, groups }) => OPENS_ACCOUNT.includes(purpose) || groups.length === 0, {
+    message: 'only a link that opens an account gives groups',
+    path: ['groups'],
+  })
+
+type Input = z.output<typeof schema>
+
+/** Makes a link of which only the token's SHA-256 is known here; it voids older ones for the same purpose. */
+export const issueMagicLink = defineCommand({
+  type: 'issue-magic-link',
+  schema,
+  decide: (views, input, context) => {
+    const { link_id, userid, purpose } = input
+    const about = ofLink(link_id, userid)
+    if (input.expires_at <= context.now)
+      throw new Refusal('invalid_input', 'The link would have ended already')
+    if (views.streams.get(about.stream)) throw new DuplicateError('link_id')
+    if (views.magicLinks.byTokenHash(input.token_hash)) throw new DuplicateError('token')
+    requireRecipient(views, input)
+    const pending =
+      userid === null
+        ? views.magicLinks.pendingOfUsername(input.username)
+        : views.magicLinks.pendingOfUser(userid)
+    const older = pending.filter((link) => link.purpose === purpose)
+    const data = { ...input, groups: [...new Set(input.groups)].sort() }
+    return {
+      events: [...revokeLinks(older, 'replaced', context.now), { type: 'MagicLinkIssued', ...about, data }],
+      outcome: { link_id },
+    }
+  },
+})
+
+function requireRecipient(views: Views, { userid, username, purpose }: Input): void {
+  if (userid !== null) {
+    const user = requireActiveUser(views, userid)
+    if (foldedKey(user.username) === foldedKey(username)) return
+    throw new Refusal('invalid_input', 'The user has another name')
+  }
+  if (purpose === 'claim') {
+    if (hasAdministrator(views)) throw new Refusal('wrong_state', 'There is an administrator already')
+  } else if (views.users.holderOfUsername(username)) {
+    throw new DuplicateError('username')
+  }
+}

@@ -1,0 +1,143 @@
+import { readFileSync } from 'node:fs'
+import Database from 'better-sqlite3'
+import { expect } from 'vitest'
+import { decideCommand, placeEvent, type UncheckedCommand } from '../../src/commands/attempt.ts'
+import type { CommandInput, CommandType } from '../../src/commands/catalogue.ts'
+import { NO_ORIGIN } from '../../src/commands/command.ts'
+import type { DecideContext, Decision, Outcome } from '../../src/commands/definition.ts'
+import { currentDefinition } from '../../src/events/catalogue.ts'
+import type { Actor, NewEvent, RecordedEvent } from '../../src/events/envelope.ts'
+import { validateData } from '../../src/events/payload.ts'
+import { DuplicateError, Refusal, type RefusalCode } from '../../src/kernel/refusal.ts'
+import { createProjector } from '../../src/projections/projector.ts'
+import { createViews } from '../../src/projections/views.ts'
+
+/** When the given events happened, and, half a day later, when the command is decided on unless told. */
+export const BEFORE = '2030-01-01T00:00:00.000Z'
+export const NOW = '2030-01-01T12:00:00.000Z'
+
+export const ADMINISTRATOR: Actor = { kind: 'user', id: 'admin-admin' }
+
+const migrations = ['001_initial.sql', '002_read_models.sql'].map((name) =>
+  readFileSync(new URL(`../../migrations/${name}`, import.meta.url), 'utf8'),
+)
+
+interface Circumstances {
+  actor?: Actor
+  now?: string
+}
+
+/** What was decided on a command: put to the test by exactly one of the two methods. */
+export interface Decided {
+  /** Expects exactly these events in this order, and exactly this outcome if one is named. */
+  then(events: readonly NewEvent[], outcome?: Outcome): void
+  /** Expects a refusal with this code; for a taken key, also which key it is. */
+  thenRefused(code: RefusalCode, key?: string): void
+}
+
+/** Folds the given events with the real projections, then decides on a command in the state they leave. */
+export function given(events: readonly NewEvent[]) {
+  const world = openWorld()
+  world.fold(events, 'given', BEFORE)
+  return {
+    when<T extends CommandType>(type: T, input: CommandInput<T>, circumstances: Circumstances = {}): Decided {
+      return decided(world, commandOf(type, input, circumstances), circumstances.now ?? NOW)
+    },
+    /** Decides on an input that the types would not let pass. */
+    whenUnchecked(type: string, input: unknown, circumstances: Circumstances = {}): Decided {
+      return decided(world, commandOf(type, input, circumstances), circumstances.now ?? NOW)
+    },
+  }
+}
+
+function commandOf(type: string, input: unknown, { actor = ADMINISTRATOR }: Circumstances): UncheckedCommand {
+  return { id: '01900000-0000-7000-8000-000000000000', type, input, actor, origin: NO_ORIGIN }
+}
+
+type World = ReturnType<typeof openWorld>
+
+function openWorld() {
+  const sql = new Database(':memory:')
+  sql.pragma('foreign_keys = ON')
+  for (const migration of migrations) sql.exec(migration)
+  const views = createViews(sql)
+  const projector = createProjector(sql)
+  const writes = sql.prepare('SELECT total_changes()').pluck(true)
+  const { newId } = deterministic()
+  let sequence = 0
+  return {
+    views,
+    writes: () => writes.get() as number,
+    fold(events: readonly NewEvent[], type: string, now: string): void {
+      for (const event of events) {
+        sequence += 1
+        const { header } = placeEvent(views, event, commandOf(type, {}, {}), {
+          sequence,
+          position: 1,
+          now,
+          newId,
+        })
+        projector.apply({ ...header, erased: false, ...event } as RecordedEvent)
+      }
+    },
+  }
+}
+
+/** Ids that count up and bytes that all are 7: the same in every run. */
+function deterministic(): Pick<DecideContext, 'newId' | 'random'> {
+  let count = 0
+  return {
+    newId: () => `01900000-0000-7000-9000-${String(++count).padStart(12, '0')}`,
+    random: (length) => new Uint8Array(length).fill(7),
+  }
+}
+
+type Verdict = { decision: Decision<Outcome> } | { refusal: Refusal }
+
+function decided(world: World, command: UncheckedCommand, now: string): Decided {
+  const decide = (): Verdict => {
+    const input = structuredClone(command.input)
+    try {
+      const context = { now, actor: command.actor, ...deterministic() }
+      return { decision: decideCommand(world.views, { ...command, input }, context) }
+    } catch (error) {
+      if (error instanceof Refusal) return { refusal: error }
+      throw error
+    } finally {
+      expect(input, 'decide changed its input').toStrictEqual(command.input)
+    }
+  }
+  const before = world.writes()
+  const verdict = decide()
+  expect(comparable(decide()), 'decide is not deterministic').toStrictEqual(comparable(verdict))
+  expect(world.writes(), 'decide wrote to the read model').toBe(before)
+  return {
+    // biome-ignore lint/suspicious/noThenProperty: the word of given, when, then; nobody awaits this
+    then(events, outcome) {
+      if ('refusal' in verdict) throw verdict.refusal
+      expect(verdict.decision.events).toStrictEqual(events)
+      if (outcome !== undefined) expect(verdict.decision.outcome).toStrictEqual(outcome)
+      expect(JSON.parse(JSON.stringify(verdict.decision)), 'not JSON only').toStrictEqual(verdict.decision)
+      for (const event of verdict.decision.events) {
+        const definition = currentDefinition(event.type)
+        if (!definition) throw new Error(`${event.type} is not in the catalogue`)
+        validateData(definition, event.data)
+      }
+      world.fold(verdict.decision.events, command.type, now)
+    },
+    thenRefused(code, key) {
+      expect(comparable(verdict)).toMatchObject({ code })
+      if (key !== undefined) expect(comparable(verdict)).toMatchObject({ key })
+    },
+  }
+}
+
+function comparable(verdict: Verdict) {
+  if ('decision' in verdict) return verdict.decision
+  const { refusal } = verdict
+  return {
+    code: refusal.code,
+    message: refusal.message,
+    key: refusal instanceof DuplicateError ? refusal.key : null,
+  }
+}
