@@ -46,7 +46,7 @@ CREATE TABLE events (
   causation TEXT,
   command TEXT NOT NULL,
   key_id TEXT,
-  payload BLOB NOT NULL
+  payload TEXT NOT NULL
 ) STRICT;
 
 CREATE INDEX events_by_position ON events (position);

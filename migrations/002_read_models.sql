@@ -11,13 +11,6 @@ CREATE TABLE read_model_head (
   hash BLOB NOT NULL
 ) STRICT;
 
-CREATE TABLE streams (
-  stream TEXT PRIMARY KEY,
-  version INTEGER NOT NULL,
-  key_id TEXT,
-  closed INTEGER NOT NULL DEFAULT 0
-) STRICT, WITHOUT ROWID;
-
 CREATE TABLE users (
   userid TEXT PRIMARY KEY,
   username TEXT NOT NULL UNIQUE,
@@ -37,7 +30,7 @@ CREATE TABLE users (
   username_key TEXT NOT NULL UNIQUE,
   email_key TEXT,
   webauthn_user_id TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE UNIQUE INDEX users_by_verified_email ON users (email_key) WHERE email_verified = 1;
 CREATE INDEX users_by_email ON users (email_key) WHERE email_key IS NOT NULL;
@@ -129,11 +122,16 @@ CREATE TABLE signing_keys (
   retired_at TEXT
 ) STRICT, WITHOUT ROWID;
 
--- The headers of all events, indexed for the questions of the audit trail; the data stays in the log.
+-- The headers of all events, indexed for the questions of the audit trail; the data stays in the log. The last
+-- entry of a stream also tells where the stream stands: its version and the subject key that seals it. Nearly
+-- every event of a user is in the user's own stream, so the index by subject holds only the others.
 CREATE TABLE audit_entries (
   sequence INTEGER PRIMARY KEY,
   time TEXT NOT NULL,
   type TEXT NOT NULL,
+  stream TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  key_id TEXT,
   subject TEXT,
   actor TEXT NOT NULL,
   client TEXT
@@ -141,6 +139,7 @@ CREATE TABLE audit_entries (
 
 CREATE INDEX audit_entries_by_time ON audit_entries (time);
 CREATE INDEX audit_entries_by_type ON audit_entries (type);
-CREATE INDEX audit_entries_by_subject ON audit_entries (subject) WHERE subject IS NOT NULL;
+CREATE INDEX audit_entries_by_stream ON audit_entries (stream);
+CREATE INDEX audit_entries_by_subject ON audit_entries (subject) WHERE stream <> 'user-' || subject;
 CREATE INDEX audit_entries_by_actor ON audit_entries (actor);
 CREATE INDEX audit_entries_by_client ON audit_entries (client) WHERE client IS NOT NULL;

@@ -149,11 +149,10 @@ export class Engine implements CommandGateway {
     if (batch.events.length > 0) {
       const sealing = await gatherKeys(batch.events, keys, random)
       const commit = sealCommit(batch.head, { id: newId(), time: batch.now, ...batch }, sealing, random)
-      const doomed = batch.erasures.flatMap((erasure) => erasure.keyIds)
-      if (doomed.length > 0) await keys.doom(doomed)
+      for (const { keyIds, command } of batch.erasures) await keys.doom(keyIds, command)
       if (shared && (await shared.arbiter.append(commit)) === 'taken') {
         transaction.rollback()
-        await keys.spare(doomed)
+        await keys.spare(batch.erasures.flatMap(({ keyIds }) => keyIds))
         return false
       }
       log.insert(commit)
@@ -231,7 +230,7 @@ export class Engine implements CommandGateway {
       const sequence = batch.head.sequence + batch.events.length + placed.length + 1
       const place = { sequence, position: batch.head.position + 1, now: batch.now, newId }
       const next = placeEvent(views, event, command, place)
-      const erasure = erasureOf(views, event)
+      const erasure = erasureOf(views, event, command.id)
       if (erasure) erasures.push(erasure)
       projector.apply({ ...next.header, type: event.type, erased: false, data: event.data } as Parameters<Projector['apply']>[0])
       placed.push(next)

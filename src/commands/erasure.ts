@@ -9,6 +9,8 @@ import type { Views } from '../projections/views.ts'
 /** Keys to destroy once the commit that says so is on the disk. */
 export interface Erasure {
   keyIds: string[]
+  /** The id of the command that erases. */
+  command: string
   /** The person who is erased, whose traces have to be searched for; a cleared link only loses its key. */
   userids: string[]
   /** The subjects whose events the keys seal. */
@@ -16,12 +18,12 @@ export interface Erasure {
 }
 
 /** Tells, before an event is projected, which keys end with it; `null` for almost all events. */
-export function erasureOf(views: Views, event: NewEvent): Erasure | null {
+export function erasureOf(views: Views, event: NewEvent, command: string): Erasure | null {
   const streams = closedStreams(event)
   if (streams.length === 0) return null
   const keyIds = streams.map((stream) => views.streams.get(stream)?.key_id).filter((id) => id != null)
   const subjects = streams.map((stream) => stream.slice(stream.indexOf('-') + 1))
-  return { keyIds, userids: event.type === 'UserErased' ? [event.data.userid] : [], subjects }
+  return { keyIds, command, userids: event.type === 'UserErased' ? [event.data.userid] : [], subjects }
 }
 
 /** Carries out an erasure after its commit: collects what to search for, destroys the keys, scrubs the files. */
@@ -44,10 +46,9 @@ export async function resumeErasures(deps: {
   scrubber: Scrubber
 }): Promise<void> {
   const doomed = await deps.keys.doomed()
-  if (doomed.length === 0) return
-  const living = doomed.filter((id) => deps.views.streams.byKeyId(id) !== null)
-  await deps.keys.spare(living)
-  const keyIds = doomed.filter((id) => !living.includes(id))
+  const recorded = doomed.filter(({ command }) => deps.log.outcomeOf(command) !== null)
+  await deps.keys.spare(doomed.filter((key) => !recorded.includes(key)).map(({ id }) => id))
+  const keyIds = recorded.map(({ id }) => id)
   if (keyIds.length === 0) return
   const traces = await tracesUnder(new Set(keyIds), deps.log.eventsWithKeys(keyIds), deps)
   deps.scrubber.scrub(traces)

@@ -1,8 +1,10 @@
+import type { KeyObject } from 'node:crypto'
 import { commitHash } from '../events/chain.ts'
 import type { CommandRecord, Commit, Head } from '../events/commit.ts'
 import { currentDefinition } from '../events/catalogue.ts'
 import type { StoredEvent } from '../events/envelope.ts'
 import { encodePayload } from '../events/payload.ts'
+import { cipherKey } from '../events/sealing.ts'
 import type { RandomSource } from '../kernel/random.ts'
 import type { KeyStore, SubjectKey } from '../log/key-store.ts'
 import type { PlacedEvent } from './attempt.ts'
@@ -15,8 +17,8 @@ export async function gatherKeys(
   events: readonly PlacedEvent[],
   store: KeyStore,
   random: RandomSource,
-): Promise<Map<string, Uint8Array>> {
-  const keys = new Map<string, Uint8Array>()
+): Promise<Map<string, KeyObject>> {
+  const keys = new Map<string, KeyObject>()
   const created: SubjectKey[] = []
   const wanted = new Set<string>()
   for (const { header, newKey } of events) {
@@ -24,7 +26,7 @@ export async function gatherKeys(
     if (newKey) {
       const key = random(KEY_LENGTH)
       created.push({ id: header.key_id, key })
-      keys.set(header.key_id, key)
+      keys.set(header.key_id, cipherKey(key))
     } else if (!keys.has(header.key_id)) {
       wanted.add(header.key_id)
     }
@@ -38,7 +40,7 @@ export async function gatherKeys(
 export function sealCommit(
   head: Head,
   batch: { id: string; time: string; commands: CommandRecord[]; events: readonly PlacedEvent[] },
-  keys: ReadonlyMap<string, Uint8Array>,
+  keys: ReadonlyMap<string, KeyObject>,
   random: RandomSource,
 ): Commit {
   const events = batch.events.map(({ header, event }): StoredEvent => {

@@ -11,36 +11,19 @@ const GENESIS_TAG = 'countersign/genesis/1'
 type Field = string | number | Uint8Array | null
 
 /**
- * Joins fields so that different fields never give the same bytes: each is a type byte, a 32-bit length and
- * its content. Text is UTF-8; a number is its decimal text; an absent value differs from an empty one.
+ * Joins fields so that different lists never give the same text: each is a letter for its kind, the length of
+ * its content in UTF-8 bytes, a colon and the content. Numbers are decimal, bytes are hex, an absent value
+ * differs from an empty one.
  */
-export function lengthPrefixed(fields: readonly Field[]): Buffer {
-  let size = 0
-  const contents: (string | Uint8Array)[] = []
+export function lengthPrefixed(fields: readonly Field[]): string {
+  let joined = ''
   for (const field of fields) {
-    const content = typeof field === 'number' ? String(field) : (field ?? '')
-    contents.push(content)
-    size += 5 + (typeof content === 'string' ? Buffer.byteLength(content) : content.length)
+    if (typeof field === 'string') joined += `s${Buffer.byteLength(field)}:${field}`
+    else if (typeof field === 'number') joined += `n${String(field).length}:${field}`
+    else if (field === null) joined += 'x0:'
+    else joined += `b${field.length * 2}:${Buffer.from(field.buffer, field.byteOffset, field.length).toString('hex')}`
   }
-  const result = Buffer.allocUnsafe(size)
-  let at = 0
-  for (let index = 0; index < fields.length; index += 1) {
-    const field = fields[index]
-    const content = contents[index] ?? ''
-    const start = at + 5
-    const length =
-      typeof content === 'string' ? result.write(content, start) : (result.set(content, start), content.length)
-    result[at] = kindByte(field ?? null)
-    result.writeUInt32BE(length, at + 1)
-    at = start + length
-  }
-  return result
-}
-
-function kindByte(field: Field): number {
-  if (field === null) return 0
-  if (typeof field === 'string') return 1
-  return typeof field === 'number' ? 2 : 3
+  return joined
 }
 
 function sha256(...fields: Field[]): Buffer {

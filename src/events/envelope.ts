@@ -41,9 +41,9 @@ export interface EventHeader extends Origin {
   key_id: string | null
 }
 
-/** An event as it lies in the log: the payload is the exact bytes that are hashed. */
+/** An event as it lies in the log: the payload is exactly the JSON text that is hashed. */
 export interface StoredEvent extends EventHeader {
-  payload: Uint8Array
+  payload: string
 }
 
 /** An event with readable data; `erased` when the person's key is destroyed and only the header is left. */

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import type { AnyEventDefinition } from './definition.ts'
 import { currentDefinition, upcast } from './catalogue.ts'
 import type { EventHeader, RecordedEvent, StoredEvent } from './envelope.ts'
@@ -24,25 +25,25 @@ export function validateData(definition: AnyEventDefinition, data: Record<string
 }
 
 /**
- * Writes an event's valid data as the bytes the log keeps: a JSON object of the open fields, and beside them
+ * Writes an event's valid data as the text the log keeps: a JSON object of the open fields, and beside them
  * one member `sealed` with all others, encrypted.
  */
 export function encodePayload(
   definition: AnyEventDefinition,
   data: Record<string, unknown>,
   header: Pick<EventHeader, 'id' | 'stream' | 'type' | 'key_id'>,
-  sealing: { log: string; key: Uint8Array | null; iv: Uint8Array | null },
-): Uint8Array {
+  sealing: { log: string; key: KeyObject | null; iv: Uint8Array | null },
+): string {
   const open: Record<string, unknown> = {}
   const closed: Record<string, unknown> = {}
   for (const field of Object.keys(data)) {
     ;(field in definition.open.shape ? open : closed)[field] = data[field]
   }
-  if (!hasSealedPart(definition)) return Buffer.from(JSON.stringify(open))
+  if (!hasSealedPart(definition)) return JSON.stringify(open)
   if (!sealing.key || !sealing.iv || !header.key_id) throw new Error(`${header.type} needs a subject key`)
   const context = { log: sealing.log, event: header.id, stream: header.stream, type: header.type, key: header.key_id }
   open[SEALED] = sealData(sealing.key, sealing.iv, closed, context)
-  return Buffer.from(JSON.stringify(open))
+  return JSON.stringify(open)
 }
 
 /**
@@ -51,17 +52,17 @@ export function encodePayload(
  * @param key the subject key, or `null` when it is destroyed: the event then comes back as erased.
  * @throws Error when the type is unknown or the sealed part does not open.
  */
-export function decodeEvent(event: StoredEvent, log: string, key: Uint8Array | null): RecordedEvent {
+export function decodeEvent(event: StoredEvent, log: string, key: KeyObject | null): RecordedEvent {
   const { payload, ...header } = event
   const definition = currentDefinition(event.type)
   if (!definition) throw new UnknownEventType(event.type, event.sequence)
   if (event.key_id !== null && key === null) return { ...header, erased: true, data: null }
-  const stored = JSON.parse(Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString('utf8'))
+  const stored = JSON.parse(payload)
   const { [SEALED]: sealed, ...open } = stored
   const context = { log, event: event.id, stream: event.stream, type: event.type, key: event.key_id ?? '' }
   const closed = typeof sealed === 'string' && key ? unsealData(key, sealed, context) : {}
   const data = upcast(event.type, event.schema_version, { ...open, ...closed })
-  // The bytes are hash-protected and were validated when written; the type is the catalogue's word for them.
+  // The text is hash-protected and were validated when written; the type is the catalogue's word for them.
   return { ...header, erased: false, data } as RecordedEvent
 }
 

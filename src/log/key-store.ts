@@ -1,3 +1,5 @@
+import type { KeyObject } from 'node:crypto'
+
 /** A key that seals the personal data of one subject. */
 export interface SubjectKey {
   id: string
@@ -12,11 +14,11 @@ export interface KeyStore {
   /** Adds subject keys durably, before the events that they seal are appended. */
   add(keys: readonly SubjectKey[]): Promise<void>
   /** Loads subject keys; those that are destroyed are missing from the answer. */
-  load(ids: readonly string[]): Promise<Map<string, Uint8Array>>
-  /** Notes durably that keys are about to be destroyed, so that a crash cannot leave an erasure half done. */
-  doom(ids: readonly string[]): Promise<void>
-  /** Lists keys that were doomed and not yet destroyed or spared. */
-  doomed(): Promise<string[]>
+  load(ids: readonly string[]): Promise<Map<string, KeyObject>>
+  /** Notes durably that a command is about to destroy keys, so that a crash cannot leave an erasure half done. */
+  doom(ids: readonly string[], command: string): Promise<void>
+  /** Lists keys that were doomed and not yet destroyed or spared, with the command that doomed each. */
+  doomed(): Promise<{ id: string; command: string }[]>
   /** Takes back a `doom` whose command was not appended. */
   spare(ids: readonly string[]): Promise<void>
   /** Destroys keys for ever. */

@@ -1,16 +1,17 @@
+import type { KeyObject } from 'node:crypto'
 import { lengthPrefixed } from '../events/chain.ts'
-import { seal, unseal } from '../events/sealing.ts'
+import { cipherKey, seal, unseal } from '../events/sealing.ts'
 import { type RandomSource, systemRandom } from '../kernel/random.ts'
 
 /** Encrypts keys and secrets under the master key. A wrapped value opens only under the name it was made for. */
 export class KeyWrap {
-  readonly #master: Uint8Array
+  readonly #master: KeyObject
   readonly #random: RandomSource
 
   /** @param master 32 bytes. */
   constructor(master: Uint8Array, random: RandomSource = systemRandom) {
     if (master.length !== 32) throw new RangeError('The master key must have 32 bytes')
-    this.#master = master
+    this.#master = cipherKey(master)
     this.#random = random
   }
 
@@ -24,6 +25,6 @@ export class KeyWrap {
   }
 }
 
-function binding(name: string): Uint8Array {
+function binding(name: string): string {
   return lengthPrefixed(['countersign/wrap/1', name])
 }

@@ -5,12 +5,10 @@ import { magicLinks } from './magic-links/project.ts'
 import type { ReadModel } from './read-model.ts'
 import { sessions } from './sessions/project.ts'
 import { signingKeys } from './signing-keys/project.ts'
-import { streams } from './streams/project.ts'
 import { users } from './users/project.ts'
 
 /** All read models, in the order in which they take in an event: what others refer to comes first. */
 export const READ_MODELS: readonly ReadModel[] = [
-  streams,
   audit,
   users,
   credentials,

@@ -1,4 +1,6 @@
+import type { KeyObject } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { cipherKey } from '../../events/sealing.ts'
 import { StartRefused } from '../../kernel/fault.ts'
 import type { KeyStore, SubjectKey } from '../key-store.ts'
 import type { KeyWrap } from '../wrapping.ts'
@@ -12,10 +14,10 @@ const SCHEMA = `
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,
     wrapped BLOB NOT NULL,
-    doomed INTEGER NOT NULL DEFAULT 0,
+    doomed_by TEXT,
     destroyed INTEGER NOT NULL DEFAULT 0
   ) STRICT;
-  CREATE INDEX IF NOT EXISTS subject_keys_doomed ON subject_keys (number) WHERE doomed = 1;
+  CREATE INDEX IF NOT EXISTS subject_keys_doomed ON subject_keys (number) WHERE doomed_by IS NOT NULL;
   CREATE TABLE IF NOT EXISTS secrets (name TEXT PRIMARY KEY, wrapped BLOB NOT NULL) STRICT;
 `
 const CHECK_NAME = 'check'
@@ -36,10 +38,10 @@ export class SqliteKeyStore implements KeyStore {
     this.#wrap = wrap
     this.#add = db.prepare('INSERT INTO subject_keys (id, wrapped) VALUES (?, ?)')
     this.#load = db.prepare('SELECT wrapped FROM subject_keys WHERE id = ? AND destroyed = 0').pluck()
-    this.#doom = db.prepare('UPDATE subject_keys SET doomed = ? WHERE id = ?')
-    this.#doomed = db.prepare('SELECT id FROM subject_keys WHERE doomed = 1 ORDER BY number').pluck()
+    this.#doom = db.prepare('UPDATE subject_keys SET doomed_by = ? WHERE id = ?')
+    this.#doomed = db.prepare('SELECT id, doomed_by AS command FROM subject_keys WHERE doomed_by IS NOT NULL')
     this.#destroy = db.prepare(
-      'UPDATE subject_keys SET wrapped = zeroblob(length(wrapped)), doomed = 0, destroyed = 1 WHERE id = ?',
+      'UPDATE subject_keys SET wrapped = zeroblob(length(wrapped)), doomed_by = NULL, destroyed = 1 WHERE id = ?',
     )
   }
 
@@ -85,25 +87,29 @@ export class SqliteKeyStore implements KeyStore {
       .immediate()
   }
 
-  async load(ids: readonly string[]): Promise<Map<string, Uint8Array>> {
-    const keys = new Map<string, Uint8Array>()
+  async load(ids: readonly string[]): Promise<Map<string, KeyObject>> {
+    const keys = new Map<string, KeyObject>()
     for (const id of ids) {
       const wrapped = this.#load.get(id) as Uint8Array | undefined
-      if (wrapped) keys.set(id, this.#wrap.unwrap(subjectName(id), wrapped))
+      if (wrapped) keys.set(id, cipherKey(this.#wrap.unwrap(subjectName(id), wrapped)))
     }
     return keys
   }
 
-  async doom(ids: readonly string[]): Promise<void> {
-    this.#db.transaction(() => ids.forEach((id) => this.#doom.run(1, id))).immediate()
+  async doom(ids: readonly string[], command: string): Promise<void> {
+    this.#mark(ids, command)
   }
 
-  async doomed(): Promise<string[]> {
-    return this.#doomed.all() as string[]
+  async doomed(): Promise<{ id: string; command: string }[]> {
+    return this.#doomed.all() as { id: string; command: string }[]
   }
 
   async spare(ids: readonly string[]): Promise<void> {
-    this.#db.transaction(() => ids.forEach((id) => this.#doom.run(0, id))).immediate()
+    this.#mark(ids, null)
+  }
+
+  #mark(ids: readonly string[], command: string | null): void {
+    if (ids.length > 0) this.#db.transaction(() => ids.forEach((id) => this.#doom.run(command, id))).immediate()
   }
 
   async destroy(ids: readonly string[]): Promise<void> {

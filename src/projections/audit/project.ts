@@ -5,12 +5,19 @@ export const audit: ReadModel = {
   name: 'audit',
   tables: { audit_entries: ['sequence'] },
   handlers(sql) {
+    // Once a key seals a stream, every later entry carries it on, also those with nothing to seal.
     const insert = sql.prepare(
-      'INSERT INTO audit_entries (sequence, time, type, subject, actor, client) VALUES (?, ?, ?, ?, ?, ?)',
+      `INSERT INTO audit_entries (sequence, time, type, stream, version, key_id, subject, actor, client)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
+    const keyBefore = sql
+      .prepare('SELECT key_id FROM audit_entries WHERE stream = ? ORDER BY sequence DESC LIMIT 1')
+      .pluck(true)
     return {
       everyEvent: (header) => {
-        insert.run(header.sequence, header.time, header.type, header.subject, header.actor_id, header.client)
+        const key = header.key_id ?? (header.version === 1 ? null : (keyBefore.get(header.stream) as string | null))
+        const { sequence, time, type, stream, version, subject, actor_id, client } = header
+        insert.run(sequence, time, type, stream, version, key, subject, actor_id, client)
       },
     }
   },

@@ -16,6 +16,9 @@ export interface AuditFilter {
   limit: number
 }
 
+/** Events about a subject outside the user stream of that name; spelt as the partial index spells it. */
+const OTHER_STREAMS = "stream <> 'user-' || subject AND subject = ?"
+
 /** Answers which events match a filter; the events themselves are read from the log. */
 export function auditQueries(sql: SqlConnection) {
   return {
@@ -29,17 +32,22 @@ export function auditQueries(sql: SqlConnection) {
       }
       const descending = filter.order === 'desc'
       if (filter.after !== undefined) where(descending ? 'sequence < ?' : 'sequence > ?', filter.after)
-      if (filter.subject !== undefined) where('subject = ?', filter.subject)
       if (filter.actor !== undefined) where('actor = ?', filter.actor)
       if (filter.client !== undefined) where('client = ?', filter.client)
       if (filter.types?.length) where(`type IN (${filter.types.map(() => '?').join(', ')})`, ...filter.types)
       if (filter.from !== undefined) where('time >= ?', filter.from)
       if (filter.to !== undefined) where('time < ?', filter.to)
-      const clause = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''
-      return sql
-        .prepare(`SELECT sequence FROM audit_entries ${clause} ORDER BY sequence ${descending ? 'DESC' : 'ASC'} LIMIT ?`)
-        .pluck(true)
-        .all(...values, filter.limit) as number[]
+      const order = `ORDER BY sequence ${descending ? 'DESC' : 'ASC'} LIMIT ?`
+      const select = (subject: string) => {
+        const all = [...(subject ? [subject] : []), ...conditions]
+        return `SELECT sequence FROM audit_entries ${all.length > 0 ? `WHERE ${all.join(' AND ')}` : ''}`
+      }
+      if (filter.subject === undefined) {
+        return sql.prepare(`${select('')} ${order}`).pluck(true).all(...values, filter.limit) as number[]
+      }
+      const both = `${select("stream = 'user-' || ?")} UNION ALL ${select(OTHER_STREAMS)} ${order}`
+      const parameters = [filter.subject, ...values, filter.subject, ...values, filter.limit]
+      return sql.prepare(both).pluck(true).all(...parameters) as number[]
     },
   }
 }

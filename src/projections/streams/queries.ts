@@ -1,19 +1,24 @@
 import type { SqlConnection } from '../../kernel/sql.ts'
 
+/** Where a stream stands. A closed one takes no more events, and its name is never used again. */
 export interface StreamState {
-  stream: string
   version: number
   key_id: string | null
-  closed: 0 | 1
+  closed: boolean
 }
 
-/** Looks up where streams stand. A stream that was closed by an erasure is remembered for ever. */
+/** Events after which nothing can happen to their subject any more. */
+const CLOSING = new Set(['UserErased', 'MagicLinkPurged'])
+
+/** Looks up where streams stand, from their last entries in the audit trail. */
 export function streamQueries(sql: SqlConnection) {
-  const get = sql.prepare('SELECT stream, version, key_id, closed FROM streams WHERE stream = ?')
-  const byKeyId = sql.prepare('SELECT stream, version, key_id, closed FROM streams WHERE key_id = ?')
+  const last = sql.prepare(
+    'SELECT version, key_id, type FROM audit_entries WHERE stream = ? ORDER BY sequence DESC LIMIT 1',
+  )
   return {
-    /** Finds the stream that a key seals. Reads the whole table: for the rare restart after a crash only. */
-    byKeyId: (keyId: string) => (byKeyId.get(keyId) as StreamState | undefined) ?? null,
-    get: (stream: string) => (get.get(stream) as StreamState | undefined) ?? null,
+    get: (stream: string): StreamState | null => {
+      const row = last.get(stream) as { version: number; key_id: string | null; type: string } | undefined
+      return row ? { version: row.version, key_id: row.key_id, closed: CLOSING.has(row.type) } : null
+    },
   }
 }

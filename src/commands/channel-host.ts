@@ -1,0 +1,51 @@
+import type { MessagePort } from 'node:worker_threads'
+import { Refusal } from '../kernel/refusal.ts'
+import { type AnswerMessage, toPlain, type WorkMessage } from './channel.ts'
+import type { Engine } from './engine.ts'
+
+/** Serves an engine over a port. Answers that become ready together go back in one message. */
+export class ChannelHost {
+  readonly #port: Pick<MessagePort, 'postMessage'>
+  readonly #engine: Engine
+  #answers: AnswerMessage['answers'] = []
+  #grown = false
+
+  constructor(port: Pick<MessagePort, 'postMessage'>, engine: Engine) {
+    this.#port = port
+    this.#engine = engine
+  }
+
+  receive(message: WorkMessage): void {
+    for (const { number, command, operation } of message.work) {
+      const done = command ? this.#engine.submitUnchecked(command) : this.#engine.write(operation)
+      done.then(
+        (value) => this.#answer({ number, value }),
+        (error: unknown) => this.#answer({ number, ...describe(error) }),
+      )
+    }
+  }
+
+  /** Notes that the log grew; readers are woken with the answers of the batch. */
+  grown(): void {
+    this.#grown = true
+    if (this.#answers.length === 0) queueMicrotask(() => this.#flush())
+  }
+
+  #answer(answer: AnswerMessage['answers'][number]): void {
+    this.#answers.push(answer)
+    if (this.#answers.length === 1) queueMicrotask(() => this.#flush())
+  }
+
+  #flush(): void {
+    if (this.#answers.length === 0 && !this.#grown) return
+    const message: AnswerMessage = { answers: this.#answers, grown: this.#grown }
+    this.#answers = []
+    this.#grown = false
+    this.#port.postMessage(message)
+  }
+}
+
+function describe(error: unknown): { refusal: ReturnType<typeof toPlain> } | { error: string } {
+  if (error instanceof Refusal) return { refusal: toPlain(error) }
+  return { error: error instanceof Error ? (error.stack ?? error.message) : String(error) }
+}

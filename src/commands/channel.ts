@@ -1,0 +1,106 @@
+import type { MessagePort, Worker } from 'node:worker_threads'
+import { DuplicateError, Refusal, type RefusalCode } from '../kernel/refusal.ts'
+import type { UncheckedCommand } from './attempt.ts'
+import type { CommandGateway, CommandInput, CommandOutcomeOf, CommandType } from './catalogue.ts'
+import type { Answer, CommandEnvelope } from './definition.ts'
+
+/** What goes to the writer's thread: many pieces of work in one message, each with a number to answer by. */
+export interface WorkMessage {
+  work: { number: number; command?: UncheckedCommand; operation?: unknown }[]
+}
+
+/** What comes back: the answers of one batch, and whether the log grew. */
+export interface AnswerMessage {
+  answers: { number: number; value?: unknown; refusal?: PlainRefusal; error?: string }[]
+  grown: boolean
+}
+
+/** A refusal as plain data: classes do not survive the way between threads. */
+export interface PlainRefusal {
+  code: RefusalCode
+  message: string
+  key: string | null
+}
+
+export function toPlain(refusal: Refusal): PlainRefusal {
+  const key = refusal instanceof DuplicateError ? refusal.key : null
+  return { code: refusal.code, message: refusal.message, key }
+}
+
+function fromPlain({ code, message, key }: PlainRefusal): Refusal {
+  return key === null ? new Refusal(code, message) : new DuplicateError(key, message)
+}
+
+interface Pending {
+  resolve: (value: unknown) => void
+  reject: (reason: unknown) => void
+}
+
+/** The way to an engine in another thread. What is submitted in one turn of the event loop travels together. */
+export class EngineChannel implements CommandGateway {
+  readonly #port: Pick<MessagePort | Worker, 'postMessage'>
+  readonly #queueLimit: number
+  readonly #pending = new Map<number, Pending>()
+  #outgoing: WorkMessage['work'] = []
+  #next = 0
+  #broken: Refusal | null = null
+
+  /** @param queueLimit how many may wait for an answer; beyond that callers are told `overloaded`. */
+  constructor(port: Pick<MessagePort | Worker, 'postMessage'>, queueLimit = 10_000) {
+    this.#port = port
+    this.#queueLimit = queueLimit
+  }
+
+  submit<T extends CommandType>(
+    command: CommandEnvelope<T, CommandInput<T>>,
+  ): Promise<Answer<CommandOutcomeOf<T>>> {
+    return this.#send({ command }) as Promise<Answer<CommandOutcomeOf<T>>>
+  }
+
+  /** Applies a write of the documents in the next batch. */
+  write(operation: unknown): Promise<unknown> {
+    return this.#send({ operation })
+  }
+
+  /** Takes in the answers of a batch. */
+  receive(message: AnswerMessage): void {
+    for (const { number, value, refusal, error } of message.answers) {
+      const pending = this.#pending.get(number)
+      this.#pending.delete(number)
+      if (refusal) pending?.reject(fromPlain(refusal))
+      else if (error !== undefined) pending?.reject(new Error(error))
+      else pending?.resolve(value)
+    }
+  }
+
+  /** Tells all who wait that the writer is gone: whether their work was done is not known. */
+  fail(cause: unknown): void {
+    this.#broken = new Refusal('storage_failed', 'The writer has stopped; the service must be restarted', {
+      cause,
+    })
+    for (const { reject } of this.#pending.values()) {
+      reject(new Refusal('outcome_unknown', 'The writer stopped before it answered', { cause }))
+    }
+    this.#pending.clear()
+  }
+
+  #send(work: { command: UncheckedCommand } | { operation: unknown }): Promise<unknown> {
+    if (this.#broken) return Promise.reject(this.#broken)
+    if (this.#pending.size >= this.#queueLimit) {
+      return Promise.reject(new Refusal('overloaded', 'Too many requests are waiting; try again'))
+    }
+    return new Promise((resolve, reject) => {
+      const number = this.#next
+      this.#next += 1
+      this.#pending.set(number, { resolve, reject })
+      this.#outgoing.push({ number, ...work })
+      if (this.#outgoing.length === 1) queueMicrotask(() => this.#flush())
+    })
+  }
+
+  #flush(): void {
+    const work = this.#outgoing
+    this.#outgoing = []
+    this.#port.postMessage({ work } satisfies WorkMessage)
+  }
+}

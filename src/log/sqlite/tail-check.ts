@@ -1,0 +1,46 @@
+import { emptyHead, follow } from '../../events/chain.ts'
+import type { Head } from '../../events/commit.ts'
+import { StartRefused } from '../../kernel/fault.ts'
+import type { SqlConnection } from '../../kernel/sql.ts'
+import type { SqliteLog } from './commit-log.ts'
+
+/** How many of the last commits are hashed again at every start. `audit verify` does them all. */
+const TAIL = 64
+
+/**
+ * Checks, without reading the whole log, that its end is sound and that the read models stand exactly there.
+ *
+ * @throws StartRefused with the position at which something is wrong.
+ */
+export function assertTailIntact(sql: SqlConnection, log: SqliteLog): void {
+  const head = log.head()
+  const from = Math.max(0, head.position - TAIL)
+  let reached = from === 0 ? emptyHead(log.id) : headAt(log, from)
+  for (const commit of log.commitsAfter(from, TAIL)) {
+    const next = follow(reached, commit)
+    if ('fault' in next) throw new StartRefused(`The log is damaged at position ${commit.position}: ${next.fault}`)
+    reached = next
+  }
+  const models = sql.prepare('SELECT position, hash FROM read_model_head').get() as
+    | { position: number; hash: Uint8Array }
+    | undefined
+  const position = models?.position ?? 0
+  if (position !== head.position) {
+    throw new StartRefused(
+      `The read models stand at position ${position}, but the log ends at ${head.position}: ` +
+        (position > head.position ? 'commits are missing from the log' : 'run `countersign projections rebuild`'),
+    )
+  }
+  if (models && !Buffer.from(models.hash).equals(head.hash)) {
+    throw new StartRefused(`The read models were built from another log than the one that ends at ${head.position}`)
+  }
+}
+
+function headAt(log: SqliteLog, position: number): Head {
+  const [commit] = log.commitsAfter(position - 1, 1)
+  const last = commit?.events.at(-1)
+  if (!commit || commit.position !== position || !last) {
+    throw new StartRefused(`The log is damaged at position ${position}: the commit is missing or empty`)
+  }
+  return { log: log.id, epoch: commit.epoch, position, sequence: last.sequence, hash: commit.hash }
+}

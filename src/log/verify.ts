@@ -1,0 +1,55 @@
+import { emptyHead, follow } from '../events/chain.ts'
+import type { Commit, Head } from '../events/commit.ts'
+
+/** The first thing that is wrong with a log, and where. */
+export interface ChainFault {
+  position: number
+  reason: string
+}
+
+/** A log that can be walked from its first commit. */
+export interface WalkableLog {
+  readonly id: string
+  commitsAfter(position: number, limit: number): Commit[]
+}
+
+const PAGE = 256
+
+/**
+ * Walks the whole chain: every commit must be the next one, carry the hash of the one before and hash to what
+ * it says.
+ *
+ * @param expected an earlier head that the log must still contain: a chain alone cannot show a cut tail.
+ * @returns the head, or the first fault.
+ */
+export function verifyChain(log: WalkableLog, expected?: Pick<Head, 'log' | 'position' | 'hash'>): Head | ChainFault {
+  if (expected && expected.log !== log.id) {
+    return { position: 0, reason: `the checkpoint is of log ${expected.log}, this is ${log.id}` }
+  }
+  let head = emptyHead(log.id)
+  for (;;) {
+    const page = readPage(log, head.position)
+    if ('reason' in page) return page
+    for (const commit of page) {
+      const next = follow(head, commit)
+      if ('fault' in next) return { position: commit.position, reason: next.fault }
+      head = next
+      if (expected?.position === head.position && !Buffer.from(expected.hash).equals(head.hash)) {
+        return { position: head.position, reason: 'the hash differs from the checkpoint' }
+      }
+    }
+    if (page.length < PAGE) break
+  }
+  if (expected && head.position < expected.position) {
+    return { position: head.position + 1, reason: `the log ends here, but the checkpoint is of ${expected.position}` }
+  }
+  return head
+}
+
+function readPage(log: WalkableLog, after: number): Commit[] | ChainFault {
+  try {
+    return log.commitsAfter(after, PAGE)
+  } catch (error) {
+    return { position: after + 1, reason: `cannot be read: ${error instanceof Error ? error.message : String(error)}` }
+  }
+}

@@ -1,0 +1,25 @@
+// The entry of the writer's thread: it owns the writing connection and serves the engine to the main thread.
+import { parentPort, workerData } from 'node:worker_threads'
+import { ChannelHost } from './commands/channel-host.ts'
+import type { WorkMessage } from './commands/channel.ts'
+import { StartRefused } from './kernel/fault.ts'
+import { openWriter } from './storage.ts'
+
+if (!parentPort) throw new Error('src/writer.ts runs as a worker thread only')
+const port = parentPort
+
+try {
+  const hosting: { host?: ChannelHost } = {}
+  const writer = await openWriter(workerData, () => hosting.host?.grown())
+  const host = new ChannelHost(port, writer.engine)
+  hosting.host = host
+  port.on('message', (message: WorkMessage | 'close') => {
+    if (message !== 'close') return host.receive(message)
+    writer.close().then(() => port.close())
+  })
+  port.postMessage({})
+} catch (error) {
+  if (!(error instanceof StartRefused)) throw error
+  port.postMessage({ refused: error.message })
+  port.close()
+}
