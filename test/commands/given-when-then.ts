@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { expect } from 'vitest'
 import { decideCommand, placeEvent, type UncheckedCommand } from '../../src/commands/attempt.ts'
-import type { CommandInput, CommandType } from '../../src/commands/catalogue.ts'
+import { type CommandInput, type CommandType, commandDefinition } from '../../src/commands/catalogue.ts'
 import { NO_ORIGIN } from '../../src/commands/command.ts'
 import type { DecideContext, Decision, Outcome } from '../../src/commands/definition.ts'
 import { currentDefinition } from '../../src/events/catalogue.ts'
 import type { Actor, NewEvent, RecordedEvent } from '../../src/events/envelope.ts'
 import { validateData } from '../../src/events/payload.ts'
+import { cipherKey } from '../../src/events/sealing.ts'
 import { DuplicateError, Refusal, type RefusalCode } from '../../src/kernel/refusal.ts'
 import { createProjector } from '../../src/projections/projector.ts'
 import { createViews } from '../../src/projections/views.ts'
@@ -17,6 +18,8 @@ export const BEFORE = '2030-01-01T00:00:00.000Z'
 export const NOW = '2030-01-01T12:00:00.000Z'
 
 export const ADMINISTRATOR: Actor = { kind: 'user', id: 'admin-admin' }
+
+const KEY = cipherKey(new Uint8Array(32))
 
 const migrations = ['001_initial.sql', '002_read_models.sql'].map((name) =>
   readFileSync(new URL(`../../migrations/${name}`, import.meta.url), 'utf8'),
@@ -68,17 +71,20 @@ function openWorld() {
   return {
     views,
     writes: () => writes.get() as number,
-    fold(events: readonly NewEvent[], type: string, now: string): void {
+    /** Takes events into the read models, and answers how many subjects they opened. */
+    fold(events: readonly NewEvent[], type: string, now: string): number {
+      let opened = 0
+      const takeKey = () => {
+        opened += 1
+        return { id: newId(), key: KEY }
+      }
       for (const event of events) {
         sequence += 1
-        const { header } = placeEvent(views, event, commandOf(type, {}, {}), {
-          sequence,
-          position: 1,
-          now,
-          newId,
-        })
+        const place = { sequence, position: 1, now, newId, takeKey }
+        const { header } = placeEvent(views, event, commandOf(type, {}, {}), place)
         projector.apply({ ...header, erased: false, ...event } as RecordedEvent)
       }
+      return opened
     },
   }
 }
@@ -123,7 +129,9 @@ function decided(world: World, command: UncheckedCommand, now: string): Decided 
         if (!definition) throw new Error(`${event.type} is not in the catalogue`)
         validateData(definition, event.data)
       }
-      world.fold(verdict.decision.events, command.type, now)
+      const opened = world.fold(verdict.decision.events, command.type, now)
+      // The engine has one fresh key at hand for a command that may open a subject, and none for others.
+      expect(opened).toBeLessThanOrEqual(commandDefinition(command.type)?.opensSubject ? 1 : 0)
     },
     thenRefused(code, key) {
       expect(comparable(verdict)).toMatchObject({ code })
