@@ -12,6 +12,7 @@ import type { Head } from './events/commit.ts'
 import { StartRefused } from './kernel/fault.ts'
 import { isoTime, systemClock } from './kernel/clock.ts'
 import { systemRandom } from './kernel/random.ts'
+import { type FreshKey, type KeyMaker, KeyStock, keyMaker } from './log/key-stock.ts'
 import type { KeyStore } from './log/key-store.ts'
 import { SqliteLog } from './log/sqlite/commit-log.ts'
 import { openForReading } from './log/sqlite/database.ts'
@@ -51,18 +52,31 @@ export function installationFiles(settings: Settings): InstallationFiles {
   }
 }
 
-/** Opens the back end for writing in this thread, and finishes what a crash left half done. */
-export async function openWriter(files: InstallationFiles, onCommit: (head: Head) => void): Promise<Writer> {
+/** How many subject keys a server keeps ready. */
+const READY_KEYS = 1024
+
+/**
+ * Opens the back end for writing in this thread, and finishes what a crash left half done.
+ *
+ * @param keysAhead whether subject keys are made ahead of their use, in a thread of their own.
+ */
+export async function openWriter(
+  files: InstallationFiles,
+  onCommit: (head: Head) => void,
+  keysAhead = false,
+): Promise<Writer> {
   const installation = openInstallation(files, isoTime(systemClock()))
   const { db, log, keys } = installation
   const documents = new DocumentTable(db)
   const views = createViews(db)
   const scrubber = new SqliteScrubber(db)
   await resumeErasures({ views, log, keys, scrubber })
+  const maker = keysAhead ? keyMakerThread(files, log.id) : { make: keyMaker(keys, systemRandom), close: () => undefined }
   const engine = new Engine({
     transaction: new SqliteTransaction(db),
     log,
     keys,
+    stock: new KeyStock(maker.make, keysAhead ? READY_KEYS : 0),
     projector: createProjector(db),
     views,
     scrubber,
@@ -78,9 +92,37 @@ export async function openWriter(files: InstallationFiles, onCommit: (head: Head
   })
   const close = async () => {
     await engine.close()
+    maker.close()
     installation.close()
   }
   return { engine, installation, close }
+}
+
+/** Makes keys in a thread of its own, which is started by the first request. */
+function keyMakerThread(files: InstallationFiles, log: string): { make: KeyMaker; close(): void } {
+  const asked: { resolve: (keys: FreshKey[]) => void; reject: (error: unknown) => void }[] = []
+  let thread: Worker | null = null
+  const start = () => {
+    const started = new Worker(new URL('./key-maker.ts', import.meta.url), { workerData: { files, log } })
+    started.on('message', (answer: { made?: FreshKey[]; error?: string }) => {
+      if (answer.made) asked.shift()?.resolve(answer.made)
+      else asked.shift()?.reject(new Error(answer.error))
+    })
+    started.on('error', (error) => {
+      thread = null
+      for (const { reject } of asked.splice(0)) reject(error)
+    })
+    return started
+  }
+  return {
+    make: (count) =>
+      new Promise((resolve, reject) => {
+        asked.push({ resolve, reject })
+        thread ??= start()
+        thread.postMessage(count)
+      }),
+    close: () => thread?.postMessage('close'),
+  }
 }
 
 /** Opens everything in this thread: for the command line, where nothing else has to go on meanwhile. */

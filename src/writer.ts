@@ -10,7 +10,7 @@ const port = parentPort
 
 try {
   const hosting: { host?: ChannelHost } = {}
-  const writer = await openWriter(workerData, () => hosting.host?.grown())
+  const writer = await openWriter(workerData, () => hosting.host?.grown(), true)
   const host = new ChannelHost(port, writer.engine)
   hosting.host = host
   port.on('message', (message: WorkMessage | 'close') => {

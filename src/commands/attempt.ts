@@ -3,6 +3,7 @@ import { currentDefinition } from '../events/catalogue.ts'
 import type { EventHeader, NewEvent } from '../events/envelope.ts'
 import { hasSealedPart, validateData } from '../events/payload.ts'
 import { Refusal } from '../kernel/refusal.ts'
+import type { FreshKey } from '../log/key-stock.ts'
 import type { Views } from '../projections/views.ts'
 import { commandDefinition } from './catalogue.ts'
 import type { CommandEnvelope, DecideContext, Decision, Outcome } from './definition.ts'
@@ -14,7 +15,7 @@ export type UncheckedCommand = CommandEnvelope<string, unknown>
 export interface PlacedEvent {
   header: EventHeader
   event: NewEvent
-  newKey: boolean
+  freshKey: FreshKey | null
 }
 
 /** Checks a command's input and decides on it. @throws Refusal `invalid_input`, or what `decide` says. */
@@ -31,7 +32,7 @@ export function placeEvent(
   views: Views,
   event: NewEvent,
   command: UncheckedCommand,
-  place: { sequence: number; position: number; now: string; newId(): string },
+  place: { sequence: number; position: number; now: string; newId(): string; takeKey(): FreshKey },
 ): PlacedEvent {
   const definition = currentDefinition(event.type)
   if (!definition) throw new Error(`Event type ${event.type} is not in the catalogue`)
@@ -39,11 +40,12 @@ export function placeEvent(
   const stream = views.streams.get(event.stream)
   if (stream?.closed) throw new Refusal('not_found', 'This subject was erased')
   const sealed = hasSealedPart(definition)
-  const newKey = sealed && !stream?.key_id
-  if (newKey && !definition.opensSubject) throw new Error(`${event.type} came before its subject was opened`)
+  const opens = sealed && !stream?.key_id
+  if (opens && !definition.opensSubject) throw new Error(`${event.type} came before its subject was opened`)
+  const freshKey = opens ? place.takeKey() : null
   return {
     event,
-    newKey,
+    freshKey,
     header: {
       sequence: place.sequence,
       position: place.position,
@@ -58,7 +60,7 @@ export function placeEvent(
       subject: event.subject,
       ...command.origin,
       command: command.id,
-      key_id: sealed ? (stream?.key_id ?? place.newId()) : null,
+      key_id: sealed ? (freshKey?.id ?? stream?.key_id ?? null) : null,
     },
   }
 }

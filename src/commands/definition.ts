@@ -24,6 +24,8 @@ export interface Decision<O extends Outcome> {
 export interface CommandDefinition<Type extends string, Schema extends z.ZodType, O extends Outcome> {
   readonly type: Type
   readonly schema: Schema
+  /** Whether it may open a subject, and so needs a fresh key at hand. At most one subject a command. */
+  readonly opensSubject?: boolean
   /** Decides on exactly the state before the command. @throws Refusal when it is not to be. */
   readonly decide: (views: Views, input: z.output<Schema>, context: DecideContext) => Decision<O>
 }

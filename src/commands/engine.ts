@@ -3,12 +3,13 @@ import { type Clock, isoTime } from '../kernel/clock.ts'
 import { newId } from '../kernel/ids.ts'
 import type { RandomSource } from '../kernel/random.ts'
 import { Refusal } from '../kernel/refusal.ts'
+import type { KeyStock } from '../log/key-stock.ts'
 import type { KeyStore } from '../log/key-store.ts'
 import type { CommitArbiter, LocalLog, Scrubber, Transaction } from '../log/port.ts'
 import type { Projector } from '../projections/projector.ts'
 import type { Views } from '../projections/views.ts'
 import { decideCommand, type PlacedEvent, placeEvent, type UncheckedCommand } from './attempt.ts'
-import type { CommandGateway, CommandInput, CommandOutcomeOf, CommandType } from './catalogue.ts'
+import { type CommandGateway, type CommandInput, type CommandOutcomeOf, type CommandType, commandDefinition } from './catalogue.ts'
 import type { Answer, CommandEnvelope, Outcome } from './definition.ts'
 import { type Erasure, erasureOf, finishErasure } from './erasure.ts'
 import { gatherKeys, sealCommit } from './sealing.ts'
@@ -24,6 +25,7 @@ export interface EngineDeps {
   transaction: Transaction
   log: LocalLog
   keys: KeyStore
+  stock: KeyStock
   projector: Projector
   views: Views
   scrubber: Scrubber
@@ -141,13 +143,14 @@ export class Engine implements CommandGateway {
 
   /** Tries to append one batch; `false` when another node's commit took the position. */
   async #attemptBatch(waiting: readonly Waiting[]): Promise<boolean> {
-    const { transaction, log, keys, projector, random, shared, riders } = this.#deps
+    const { transaction, log, keys, stock, projector, random, shared, riders } = this.#deps
+    await stock.ensure(waiting.filter(mayOpenSubject).length)
     transaction.begin()
     const batch = this.#openBatch()
     for (const item of waiting) this.#take(batch, item)
     let head = batch.head
     if (batch.events.length > 0) {
-      const sealing = await gatherKeys(batch.events, keys, random)
+      const sealing = await gatherKeys(batch.events, keys)
       const commit = sealCommit(batch.head, { id: newId(), time: batch.now, ...batch }, sealing, random)
       for (const { keyIds, command } of batch.erasures) await keys.doom(keyIds, command)
       if (shared && (await shared.arbiter.append(commit)) === 'taken') {
@@ -221,14 +224,15 @@ export class Engine implements CommandGateway {
   }
 
   #decide(batch: Batch, command: UncheckedCommand): Outcome {
-    const { views, projector, random } = this.#deps
+    const { views, stock, projector, random } = this.#deps
+    const takeKey = () => stock.take()
     const context = { now: batch.now, actor: command.actor, newId, random }
     const decision = decideCommand(views, command, context)
     const placed: PlacedEvent[] = []
     const erasures: Erasure[] = []
     for (const event of decision.events) {
       const sequence = batch.head.sequence + batch.events.length + placed.length + 1
-      const place = { sequence, position: batch.head.position + 1, now: batch.now, newId }
+      const place = { sequence, position: batch.head.position + 1, now: batch.now, newId, takeKey }
       const next = placeEvent(views, event, command, place)
       const erasure = erasureOf(views, event, command.id)
       if (erasure) erasures.push(erasure)
@@ -242,4 +246,8 @@ export class Engine implements CommandGateway {
     }
     return decision.outcome
   }
+}
+
+function mayOpenSubject(work: Work): boolean {
+  return work.kind === 'command' && commandDefinition(work.command.type)?.opensSubject === true
 }

@@ -10,6 +10,7 @@ export const webauthnUserId = base64url.min(22).max(86)
 /** Gives a person an account. The id must never have been anybody's, also not of somebody erased. */
 export const registerUser = defineCommand({
   type: 'register-user',
+  opensSubject: true,
   schema: z.strictObject({
     userid,
     username,

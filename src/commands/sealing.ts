@@ -4,34 +4,21 @@ import type { CommandRecord, Commit, Head } from '../events/commit.ts'
 import { currentDefinition } from '../events/catalogue.ts'
 import type { StoredEvent } from '../events/envelope.ts'
 import { encodePayload } from '../events/payload.ts'
-import { cipherKey } from '../events/sealing.ts'
 import type { RandomSource } from '../kernel/random.ts'
-import type { KeyStore, SubjectKey } from '../log/key-store.ts'
+import type { KeyStore } from '../log/key-store.ts'
 import type { PlacedEvent } from './attempt.ts'
 
-const KEY_LENGTH = 32
 const IV_LENGTH = 12
 
-/** Finds or makes the keys that seal a batch of events. New ones are on the disk before this answers. */
+/** Finds the keys that seal a batch of events: those just taken for new subjects, and stored ones. */
 export async function gatherKeys(
   events: readonly PlacedEvent[],
   store: KeyStore,
-  random: RandomSource,
 ): Promise<Map<string, KeyObject>> {
   const keys = new Map<string, KeyObject>()
-  const created: SubjectKey[] = []
   const wanted = new Set<string>()
-  for (const { header, newKey } of events) {
-    if (header.key_id === null) continue
-    if (newKey) {
-      const key = random(KEY_LENGTH)
-      created.push({ id: header.key_id, key })
-      keys.set(header.key_id, cipherKey(key))
-    } else if (!keys.has(header.key_id)) {
-      wanted.add(header.key_id)
-    }
-  }
-  await store.add(created)
+  for (const { freshKey } of events) if (freshKey) keys.set(freshKey.id, freshKey.key)
+  for (const { header } of events) if (header.key_id !== null && !keys.has(header.key_id)) wanted.add(header.key_id)
   for (const [id, key] of await store.load([...wanted])) keys.set(id, key)
   return keys
 }

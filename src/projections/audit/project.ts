@@ -11,7 +11,7 @@ export const audit: ReadModel = {
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     const keyBefore = sql
-      .prepare('SELECT key_id FROM audit_entries WHERE stream = ? ORDER BY sequence DESC LIMIT 1')
+      .prepare('SELECT key_id FROM audit_entries WHERE stream = +? ORDER BY sequence DESC LIMIT 1')
       .pluck(true)
     return {
       everyEvent: (header) => {
