@@ -225,6 +225,12 @@ describe('change-user: name and address', () => {
       .then([emailChanged(null, 'b@example.org', true)])
   })
 
+  it('respells the own proven address', () => {
+    given([userRegistered(ADA, 'ada', { email: 'a@example.org', email_verified: true })])
+      .when('change-user', { userid: ADA, changes: { email: 'A@example.org', email_verified: true } })
+      .then([emailChanged('a@example.org', 'A@example.org', true)])
+  })
+
   it('removes an address', () => {
     given([userRegistered(ADA, 'ada', { email: 'a@example.org', email_verified: true })])
       .when('change-user', { userid: ADA, changes: { email: null } })
