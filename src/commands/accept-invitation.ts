@@ -14,6 +14,7 @@ import { ofLink } from './subjects.ts'
  */
 export const acceptInvitation = defineCommand({
   type: 'accept-invitation',
+  opensSubject: true,
   schema: z
     .strictObject({
       token_hash: sha256Hex,

@@ -39,6 +39,7 @@ type Input = z.output<typeof schema>
 /** Makes a link of which only the token's SHA-256 is known here; it voids older ones for the same purpose. */
 export const issueMagicLink = defineCommand({
   type: 'issue-magic-link',
+  opensSubject: true,
   schema,
   decide: (views, input, context) => {
     const { link_id, userid, purpose } = input

@@ -9,6 +9,7 @@ import { ofClient } from './subjects.ts'
 /** Registers an application. Its secret, unless it is public, comes as SHA-256. */
 export const registerClient = defineCommand({
   type: 'register-client',
+  opensSubject: true,
   schema: z.strictObject({
     client_id: clientId,
     public: z.boolean(),
