@@ -9,14 +9,19 @@ import type { DocumentStore } from './documents/port.ts'
 import { SqliteDocuments } from './documents/sqlite.ts'
 import { DocumentTable } from './documents/sqlite-table.ts'
 import type { Head } from './events/commit.ts'
-import { StartRefused } from './kernel/fault.ts'
 import { isoTime, systemClock } from './kernel/clock.ts'
+import { StartRefused } from './kernel/fault.ts'
 import { systemRandom } from './kernel/random.ts'
 import { type FreshKey, type KeyMaker, KeyStock, keyMaker } from './log/key-stock.ts'
 import type { KeyStore } from './log/key-store.ts'
 import { SqliteLog } from './log/sqlite/commit-log.ts'
 import { openForReading } from './log/sqlite/database.ts'
-import { type InstallationFiles, openInstallation, openKeys, type SqliteInstallation } from './log/sqlite/installation.ts'
+import {
+  type InstallationFiles,
+  openInstallation,
+  openKeys,
+  type SqliteInstallation,
+} from './log/sqlite/installation.ts'
 import { SqliteScrubber } from './log/sqlite/scrubber.ts'
 import { SqliteTransaction } from './log/sqlite/transaction.ts'
 import { type LogWatch, watchLog } from './log/watch.ts'
@@ -71,7 +76,9 @@ export async function openWriter(
   const views = createViews(db)
   const scrubber = new SqliteScrubber(db)
   await resumeErasures({ views, log, keys, scrubber })
-  const maker = keysAhead ? keyMakerThread(files, log.id) : { make: keyMaker(keys, systemRandom), close: () => undefined }
+  const maker = keysAhead
+    ? keyMakerThread(files, log.id)
+    : { make: keyMaker(keys, systemRandom), close: () => undefined }
   const engine = new Engine({
     transaction: new SqliteTransaction(db),
     log,
@@ -83,7 +90,8 @@ export async function openWriter(
     riders: {
       apply: (operation) => documents.apply(operation as DocumentOperation),
       forget: (userids) => {
-        for (const account of userids) documents.apply({ type: 'revokeByAccount', account, now: systemClock() })
+        for (const account of userids)
+          documents.apply({ type: 'revokeByAccount', account, now: systemClock() })
       },
     },
     clock: systemClock,

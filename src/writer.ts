@@ -1,7 +1,7 @@
 // The entry of the writer's thread: it owns the writing connection and serves the engine to the main thread.
 import { parentPort, workerData } from 'node:worker_threads'
-import { ChannelHost } from './commands/channel-host.ts'
 import type { WorkMessage } from './commands/channel.ts'
+import { ChannelHost } from './commands/channel-host.ts'
 import { StartRefused } from './kernel/fault.ts'
 import { openWriter } from './storage.ts'
 

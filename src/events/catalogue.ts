@@ -66,7 +66,9 @@ export type EventType = Definition['type']
 /** The data of the event type `T`. */
 export type EventData<T extends EventType> = DataOf<Extract<Definition, { type: T }>>
 
-const current = new Map<string, AnyEventDefinition>(CURRENT_EVENTS.map((definition) => [definition.type, definition]))
+const current = new Map<string, AnyEventDefinition>(
+  CURRENT_EVENTS.map((definition) => [definition.type, definition]),
+)
 const past = new Map<string, { definition: AnyEventDefinition; upcast: (data: never) => unknown }>(
   PAST_EVENTS.map((entry) => [`${entry.definition.type}@${entry.definition.version}`, entry]),
 )

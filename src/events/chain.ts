@@ -21,7 +21,8 @@ export function lengthPrefixed(fields: readonly Field[]): string {
     if (typeof field === 'string') joined += `s${Buffer.byteLength(field)}:${field}`
     else if (typeof field === 'number') joined += `n${String(field).length}:${field}`
     else if (field === null) joined += 'x0:'
-    else joined += `b${field.length * 2}:${Buffer.from(field.buffer, field.byteOffset, field.length).toString('hex')}`
+    else
+      joined += `b${field.length * 2}:${Buffer.from(field.buffer, field.byteOffset, field.length).toString('hex')}`
   }
   return joined
 }
@@ -91,13 +92,15 @@ export function emptyHead(log: string): Head {
 export function follow(head: Head, commit: Commit): Head | { fault: string } {
   if (commit.position !== head.position + 1) return { fault: `expected position ${head.position + 1}` }
   if (commit.epoch < head.epoch) return { fault: `epoch ${commit.epoch} after ${head.epoch}` }
-  if (!Buffer.from(head.hash).equals(commit.previous)) return { fault: 'does not carry the hash of the commit before' }
+  if (!Buffer.from(head.hash).equals(commit.previous))
+    return { fault: 'does not carry the hash of the commit before' }
   let sequence = head.sequence
   for (const event of commit.events) {
     sequence += 1
     if (event.sequence !== sequence) return { fault: `expected event ${sequence}, found ${event.sequence}` }
     if (event.position !== commit.position) return { fault: `event ${sequence} belongs to another commit` }
   }
-  if (!Buffer.from(commitHash(head.log, commit)).equals(commit.hash)) return { fault: 'hash does not match the content' }
+  if (!Buffer.from(commitHash(head.log, commit)).equals(commit.hash))
+    return { fault: 'hash does not match the content' }
   return { log: head.log, epoch: commit.epoch, position: commit.position, sequence, hash: commit.hash }
 }

@@ -2,9 +2,16 @@ import { z } from 'zod'
 import { defineEvent } from './definition.ts'
 import { changeOf, sha256Hex, shortText } from './fields.ts'
 
-export const clientId = z.string().min(1).max(128).regex(/^[\x21-\x7e]+$/)
+export const clientId = z
+  .string()
+  .min(1)
+  .max(128)
+  .regex(/^[\x21-\x7e]+$/)
 /** A redirect target: absolute, without a fragment (RFC 6749 §3.1.2); private-use schemes are for native apps. */
-export const redirectUri = z.string().max(2048).regex(/^[a-z][a-z0-9+.-]*:[^\s#]+$/i, 'must be an absolute URI without a fragment')
+export const redirectUri = z
+  .string()
+  .max(2048)
+  .regex(/^[a-z][a-z0-9+.-]*:[^\s#]+$/i, 'must be an absolute URI without a fragment')
 
 export const GRANT_TYPES = ['authorization_code', 'refresh_token', 'client_credentials'] as const
 export type GrantType = (typeof GRANT_TYPES)[number]
@@ -15,10 +22,16 @@ export const clientMetadata = {
   redirect_uris: z.array(redirectUri).max(64),
   post_logout_redirect_uris: z.array(redirectUri).max(64),
   grant_types: z.array(z.enum(GRANT_TYPES)).max(8),
-  scope: z.string().max(1024).regex(/^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/),
+  scope: z
+    .string()
+    .max(1024)
+    .regex(/^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/),
   /** Whether people are spared the consent page: for the operator's own applications only. */
   first_party: z.boolean(),
-  backchannel_logout_uri: z.url({ protocol: /^https?$/ }).max(2048).nullable(),
+  backchannel_logout_uri: z
+    .url({ protocol: /^https?$/ })
+    .max(2048)
+    .nullable(),
 } as const
 
 export type ClientField = keyof typeof clientMetadata

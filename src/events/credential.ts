@@ -24,7 +24,10 @@ export const PasskeyRenamed = defineEvent({
   stream: 'user',
   summary: 'A user gave a passkey another name.',
   open: { userid },
-  personal: { credential_id: base64url, device_name: z.strictObject({ before: deviceName, after: deviceName }) },
+  personal: {
+    credential_id: base64url,
+    device_name: z.strictObject({ before: deviceName, after: deviceName }),
+  },
 })
 
 export const PasskeyUsed = defineEvent({

@@ -7,7 +7,12 @@ type Shape = z.core.$ZodLooseShape
  * how it is kept: `open` stands in the log as it is, for ever; `personal` is sealed under the subject's key
  * and gone with it; `secret` is sealed the same way and is never shown to anyone, not even in the audit trail.
  */
-export interface EventDefinition<Type extends string, Open extends Shape, Personal extends Shape, Sec extends Shape> {
+export interface EventDefinition<
+  Type extends string,
+  Open extends Shape,
+  Personal extends Shape,
+  Sec extends Shape,
+> {
   readonly type: Type
   readonly version: number
   /** What happened, as one sentence for the generated reference. */

@@ -18,7 +18,9 @@ export interface Origin {
 }
 
 /** An event as `decide` makes it, before the log gives it its place. */
-export type NewEvent = { [T in EventType]: { type: T; stream: string; subject: string | null; data: EventData<T> } }[EventType]
+export type NewEvent = {
+  [T in EventType]: { type: T; stream: string; subject: string | null; data: EventData<T> }
+}[EventType]
 
 /** Everything about an event that is not its data. Times are ISO 8601 UTC. */
 export interface EventHeader extends Origin {

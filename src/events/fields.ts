@@ -6,20 +6,41 @@ import { z } from 'zod'
 /** A user id: two proquint quintuplets. */
 export const userid = z.string().regex(/^[a-z]{5}-[a-z]{5}$/)
 /** A sign-in name: no spaces or control characters, so that it reads the same in a log line and in a mail. */
-export const username = z.string().min(1).max(128).regex(/^[^\s\p{C}]+$/u, 'must not contain spaces or control characters')
+export const username = z
+  .string()
+  .min(1)
+  .max(128)
+  .regex(/^[^\s\p{C}]+$/u, 'must not contain spaces or control characters')
 /** A human name or other short text, without control characters. */
-export const shortText = z.string().min(1).max(256).regex(/^[^\p{Cc}]*$/u, 'must not contain control characters')
+export const shortText = z
+  .string()
+  .min(1)
+  .max(256)
+  .regex(/^[^\p{Cc}]*$/u, 'must not contain control characters')
 export const email = z.email().max(254)
-export const phoneNumber = z.string().max(32).regex(/^\+[0-9][0-9 ()-]*$/, 'must be in international form, like +41 44 123 45 67')
+export const phoneNumber = z
+  .string()
+  .max(32)
+  .regex(/^\+[0-9][0-9 ()-]*$/, 'must be in international form, like +41 44 123 45 67')
 export const url = z.url({ protocol: /^https?$/ }).max(2048)
 /** A BCP 47 language tag. */
-export const locale = z.string().max(35).regex(/^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*$/)
-export const groupName = z.string().min(1).max(64).regex(/^[A-Za-z0-9][A-Za-z0-9._:-]*$/)
+export const locale = z
+  .string()
+  .max(35)
+  .regex(/^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*$/)
+export const groupName = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._:-]*$/)
 export const groups = z.array(groupName).max(256)
 export const time = z.iso.datetime({ precision: 3 })
 export const uuid = z.uuid()
 /** Bytes in an event or a command: base64url without padding. */
-export const base64url = z.string().max(8192).regex(/^[A-Za-z0-9_-]*$/)
+export const base64url = z
+  .string()
+  .max(8192)
+  .regex(/^[A-Za-z0-9_-]*$/)
 export const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/)
 export const phc = z.string().min(1).max(512).startsWith('$')
 

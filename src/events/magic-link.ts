@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineEvent } from './definition.ts'
-import { shortText, sha256Hex, time, userid, username, uuid } from './fields.ts'
+import { sha256Hex, shortText, time, userid, username, uuid } from './fields.ts'
 
 /** What a mailed or printed link is good for. It is good for nothing else. */
 export const LINK_PURPOSES = ['sign_in', 'invitation', 'claim', 'recovery', 'email_verification'] as const

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
-import type { AnyEventDefinition } from './definition.ts'
 import { currentDefinition, upcast } from './catalogue.ts'
+import type { AnyEventDefinition } from './definition.ts'
 import type { EventHeader, RecordedEvent, StoredEvent } from './envelope.ts'
 import { sealData, unsealData } from './sealing.ts'
 
@@ -14,9 +14,14 @@ export function hasSealedPart(definition: AnyEventDefinition): boolean {
 
 /** Checks an event's data against the schema of its type. @throws ZodError naming the fields that do not fit. */
 export function validateData(definition: AnyEventDefinition, data: Record<string, unknown>): void {
-  const parts: Record<'open' | 'personal' | 'secret', Record<string, unknown>> = { open: {}, personal: {}, secret: {} }
+  const parts: Record<'open' | 'personal' | 'secret', Record<string, unknown>> = {
+    open: {},
+    personal: {},
+    secret: {},
+  }
   for (const field of Object.keys(data)) {
-    const part = field in definition.secret.shape ? 'secret' : field in definition.personal.shape ? 'personal' : 'open'
+    const part =
+      field in definition.secret.shape ? 'secret' : field in definition.personal.shape ? 'personal' : 'open'
     parts[part][field] = data[field]
   }
   definition.open.parse(parts.open)
@@ -41,7 +46,13 @@ export function encodePayload(
   }
   if (!hasSealedPart(definition)) return JSON.stringify(open)
   if (!sealing.key || !sealing.iv || !header.key_id) throw new Error(`${header.type} needs a subject key`)
-  const context = { log: sealing.log, event: header.id, stream: header.stream, type: header.type, key: header.key_id }
+  const context = {
+    log: sealing.log,
+    event: header.id,
+    stream: header.stream,
+    type: header.type,
+    key: header.key_id,
+  }
   open[SEALED] = sealData(sealing.key, sealing.iv, closed, context)
   return JSON.stringify(open)
 }

@@ -15,7 +15,14 @@ export interface SealContext {
 }
 
 function associatedData(context: SealContext): string {
-  return lengthPrefixed(['countersign/seal/1', context.log, context.event, context.stream, context.type, context.key])
+  return lengthPrefixed([
+    'countersign/seal/1',
+    context.log,
+    context.event,
+    context.stream,
+    context.type,
+    context.key,
+  ])
 }
 
 /** Readies 32 key bytes for use. Handing the cipher raw bytes instead takes it several times as long. */

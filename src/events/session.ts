@@ -34,13 +34,21 @@ export const SessionEnded = defineEvent({
   open: {
     userid,
     session_id: uuid,
-    reason: z.enum(['signed_out', 'administrator', 'user', 'credential_changed', 'user_deactivated', 'token_reuse']),
+    reason: z.enum([
+      'signed_out',
+      'administrator',
+      'user',
+      'credential_changed',
+      'user_deactivated',
+      'token_reuse',
+    ]),
   },
 })
 
 export const TokenReuseDetected = defineEvent({
   type: 'TokenReuseDetected',
   stream: 'user',
-  summary: 'A code or refresh token that had been used was presented again; everything issued with it was revoked.',
+  summary:
+    'A code or refresh token that had been used was presented again; everything issued with it was revoked.',
   open: { userid, client_id: shortText, kind: z.enum(['authorization_code', 'refresh_token']) },
 })

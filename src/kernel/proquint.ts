@@ -15,7 +15,11 @@ export function encodeProquint(value: number): string {
 
 /** Reads two quintuplets back into the 32-bit number, or `null` when the text is not a proquint. */
 export function decodeProquint(text: string): number | null {
-  if (!/^[bdfghjklmnprstvz][aiou][bdfghjklmnprstvz][aiou][bdfghjklmnprstvz]-[bdfghjklmnprstvz][aiou][bdfghjklmnprstvz][aiou][bdfghjklmnprstvz]$/.test(text)) {
+  if (
+    !/^[bdfghjklmnprstvz][aiou][bdfghjklmnprstvz][aiou][bdfghjklmnprstvz]-[bdfghjklmnprstvz][aiou][bdfghjklmnprstvz][aiou][bdfghjklmnprstvz]$/.test(
+      text,
+    )
+  ) {
     return null
   }
   let value = 0

@@ -43,7 +43,12 @@ export async function isGenuine(checkpoint: Checkpoint, keys: KeyStore): Promise
   const publicKey = createPublicKey(await auditKey(keys))
   const { log, epoch, position, sequence, hash, time, public_key } = checkpoint
   const statement = { log, epoch, position, sequence, hash, time, public_key }
-  return verify(null, Buffer.from(JSON.stringify(statement)), publicKey, Buffer.from(checkpoint.signature, 'base64'))
+  return verify(
+    null,
+    Buffer.from(JSON.stringify(statement)),
+    publicKey,
+    Buffer.from(checkpoint.signature, 'base64'),
+  )
 }
 
 async function auditKey(keys: KeyStore) {

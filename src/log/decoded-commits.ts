@@ -29,7 +29,13 @@ export async function* decodedCommits(
     await loadMissing(page, keys, cache)
     yield page.map((commit) => {
       sequence = commit.events.at(-1)?.sequence ?? sequence
-      const head = { log: log.id, epoch: commit.epoch, position: commit.position, sequence, hash: commit.hash }
+      const head = {
+        log: log.id,
+        epoch: commit.epoch,
+        position: commit.position,
+        sequence,
+        hash: commit.hash,
+      }
       const events = commit.events.map((event) =>
         decodeEvent(event, log.id, event.key_id === null ? null : (cache.get(event.key_id) ?? null)),
       )

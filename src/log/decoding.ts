@@ -11,5 +11,7 @@ export async function decodeEvents(
   const ids = new Set<string>()
   for (const event of events) if (event.key_id !== null) ids.add(event.key_id)
   const loaded = await keys.load([...ids])
-  return events.map((event) => decodeEvent(event, log, event.key_id === null ? null : (loaded.get(event.key_id) ?? null)))
+  return events.map((event) =>
+    decodeEvent(event, log, event.key_id === null ? null : (loaded.get(event.key_id) ?? null)),
+  )
 }

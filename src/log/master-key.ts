@@ -8,7 +8,8 @@ const KEY_LENGTH = 32
 /** Reads a master key from its base64 spelling. @throws StartRefused when it does not have 32 bytes. */
 export function parseMasterKey(text: string, source: string): Uint8Array {
   const key = Buffer.from(text.trim(), 'base64')
-  if (key.length !== KEY_LENGTH) throw new StartRefused(`The master key in ${source} must be 32 bytes in base64`)
+  if (key.length !== KEY_LENGTH)
+    throw new StartRefused(`The master key in ${source} must be 32 bytes in base64`)
   return key
 }
 

@@ -55,3 +55,13 @@ export interface Scrubber {
   /** Clears journals and free pages, then searches the files for the given bytes so that none is left. */
   scrub(traces: readonly Uint8Array[]): void
 }
+
+/** The log as those see it who only read: the audit trail and the live stream. */
+export interface LogReading {
+  readonly id: string
+  head(): Head
+  /** Reads up to `limit` events behind a sequence number, in order. */
+  eventsAfter(sequence: number, limit: number): StoredEvent[]
+  /** Reads single events by their sequence numbers, in the order asked for; unknown ones are left out. */
+  eventsAt(sequences: readonly number[]): StoredEvent[]
+}

@@ -22,7 +22,10 @@ const PAGE = 256
  * @param expected an earlier head that the log must still contain: a chain alone cannot show a cut tail.
  * @returns the head, or the first fault.
  */
-export function verifyChain(log: WalkableLog, expected?: Pick<Head, 'log' | 'position' | 'hash'>): Head | ChainFault {
+export function verifyChain(
+  log: WalkableLog,
+  expected?: Pick<Head, 'log' | 'position' | 'hash'>,
+): Head | ChainFault {
   if (expected && expected.log !== log.id) {
     return { position: 0, reason: `the checkpoint is of log ${expected.log}, this is ${log.id}` }
   }
@@ -41,7 +44,10 @@ export function verifyChain(log: WalkableLog, expected?: Pick<Head, 'log' | 'pos
     if (page.length < PAGE) break
   }
   if (expected && head.position < expected.position) {
-    return { position: head.position + 1, reason: `the log ends here, but the checkpoint is of ${expected.position}` }
+    return {
+      position: head.position + 1,
+      reason: `the log ends here, but the checkpoint is of ${expected.position}`,
+    }
   }
   return head
 }
@@ -50,6 +56,9 @@ function readPage(log: WalkableLog, after: number): Commit[] | ChainFault {
   try {
     return log.commitsAfter(after, PAGE)
   } catch (error) {
-    return { position: after + 1, reason: `cannot be read: ${error instanceof Error ? error.message : String(error)}` }
+    return {
+      position: after + 1,
+      reason: `cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    }
   }
 }

@@ -63,10 +63,13 @@ function compareTable(
 function compareRow(table: string, key: readonly string[], live: Row, fresh: Row): RowDifference | null {
   const columns = Object.keys(fresh).filter((column) => !isDeepStrictEqual(live[column], fresh[column]))
   if (columns.length === 0) return null
-  if (!columns.some((column) => key.includes(column))) return { ...describe(table, key, live, 'different'), columns }
+  if (!columns.some((column) => key.includes(column)))
+    return { ...describe(table, key, live, 'different'), columns }
   // Rows come in the order of their keys, so the smaller key is the one that the other side does not have.
   const liveFirst = key.map((column) => order(live[column], fresh[column])).find((result) => result !== 0)
-  return (liveFirst ?? 0) < 0 ? describe(table, key, live, 'unexpected') : describe(table, key, fresh, 'missing')
+  return (liveFirst ?? 0) < 0
+    ? describe(table, key, live, 'unexpected')
+    : describe(table, key, fresh, 'missing')
 }
 
 function order(left: unknown, right: unknown): number {
@@ -75,6 +78,11 @@ function order(left: unknown, right: unknown): number {
   return Buffer.compare(Buffer.from(String(left)), Buffer.from(String(right)))
 }
 
-function describe(table: string, key: readonly string[], row: Row, reason: RowDifference['reason']): RowDifference {
+function describe(
+  table: string,
+  key: readonly string[],
+  row: Row,
+  reason: RowDifference['reason'],
+): RowDifference {
   return { table, key: Object.fromEntries(key.map((column) => [column, row[column]])), reason, columns: [] }
 }

@@ -1,5 +1,5 @@
 import { emptyHead } from '../../events/chain.ts'
-import type { Commit, CommandRecord, Head } from '../../events/commit.ts'
+import type { CommandRecord, Commit, Head } from '../../events/commit.ts'
 import type { StoredEvent } from '../../events/envelope.ts'
 import type { SqlConnection } from '../../kernel/sql.ts'
 import type { CommandOutcome, LocalLog } from '../port.ts'
@@ -56,12 +56,16 @@ export class SqliteLog implements LocalLog {
        FROM commits ORDER BY position DESC LIMIT 1`,
     )
     this.#commits = sql.prepare('SELECT * FROM commits WHERE position > ? ORDER BY position LIMIT ?')
-    this.#commandsOf = sql.prepare('SELECT id, type, outcome FROM commands WHERE position = ? ORDER BY ordinal')
+    this.#commandsOf = sql.prepare(
+      'SELECT id, type, outcome FROM commands WHERE position = ? ORDER BY ordinal',
+    )
     this.#eventsOf = sql.prepare(`${events} WHERE position = ? ORDER BY sequence`)
     this.#eventsAfter = sql.prepare(`${events} WHERE sequence > ? ORDER BY sequence LIMIT ?`)
     this.#eventsUpTo = sql.prepare(`${events} WHERE sequence > ? AND sequence <= ? ORDER BY sequence`)
     this.#eventAt = sql.prepare(`${events} WHERE sequence = ?`)
-    this.#eventsWithKey = sql.prepare(`${events} WHERE key_id IN (SELECT value FROM json_each(?)) ORDER BY sequence`)
+    this.#eventsWithKey = sql.prepare(
+      `${events} WHERE key_id IN (SELECT value FROM json_each(?)) ORDER BY sequence`,
+    )
     this.#outcome = sql.prepare(
       `SELECT position, outcome, (SELECT max(sequence) FROM events e WHERE e.position = commands.position) AS sequence
        FROM commands WHERE id = ?`,
@@ -85,7 +89,14 @@ export class SqliteLog implements LocalLog {
 
   /** Writes a commit. The caller has made sure that it follows the head. */
   insert(commit: Commit): void {
-    this.#insertCommit.run(commit.position, commit.epoch, commit.id, commit.time, commit.previous, commit.hash)
+    this.#insertCommit.run(
+      commit.position,
+      commit.epoch,
+      commit.id,
+      commit.time,
+      commit.previous,
+      commit.hash,
+    )
     for (const [ordinal, command] of commit.commands.entries()) {
       this.#insertCommand.run(commit.position, ordinal, command.id, command.type, command.outcome)
     }

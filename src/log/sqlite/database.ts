@@ -50,7 +50,8 @@ function open(path: string, options: Database.Options): SqliteDatabase {
 function expect(db: SqliteDatabase, path: string, settings: Record<string, string | number>): void {
   for (const [name, wanted] of Object.entries(settings)) {
     const found = db.pragma(name, { simple: true })
-    if (found !== wanted) throw new StartRefused(`${path}: SQLite keeps ${name} at ${found}, needed is ${wanted}`)
+    if (found !== wanted)
+      throw new StartRefused(`${path}: SQLite keeps ${name} at ${found}, needed is ${wanted}`)
   }
 }
 

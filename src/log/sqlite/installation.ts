@@ -37,7 +37,9 @@ export function openInstallation(files: InstallationFiles, now: string): SqliteI
   const found = inspect(files)
   if (!found.database) {
     if (found.keys) {
-      throw new StartRefused(`${files.keys} is there, but the log ${files.database} is missing: restore it from a backup`)
+      throw new StartRefused(
+        `${files.keys} is there, but the log ${files.database} is missing: restore it from a backup`,
+      )
     }
     mkdirSync(dirname(files.database), { recursive: true, mode: 0o700 })
     mkdirSync(dirname(files.keys), { recursive: true, mode: 0o700 })
@@ -49,7 +51,9 @@ export function openInstallation(files: InstallationFiles, now: string): SqliteI
     )
   }
   if (found.commits && !found.keys) {
-    throw new StartRefused(`${files.database} holds a log, but its key file ${files.keys} is missing: restore it from a backup`)
+    throw new StartRefused(
+      `${files.database} holds a log, but its key file ${files.keys} is missing: restore it from a backup`,
+    )
   }
   const wrap = new KeyWrap(master ?? createMasterKeyFile(files.masterKeyFile))
   const db = openForWriting(files.database)
@@ -81,7 +85,8 @@ export function openKeys(files: InstallationFiles, log: string): SqliteKeyStore 
 /** Looks at what is there, without writing anything. @throws StartRefused for a foreign or newer database. */
 function inspect(files: InstallationFiles): { database: boolean; commits: boolean; keys: boolean } {
   const keys = existsSync(files.keys) && statSync(files.keys).size > 0
-  if (!existsSync(files.database) || statSync(files.database).size === 0) return { database: false, commits: false, keys }
+  if (!existsSync(files.database) || statSync(files.database).size === 0)
+    return { database: false, commits: false, keys }
   const db = openForReading(files.database)
   try {
     const tables = readTables(db, files.database)
@@ -89,7 +94,8 @@ function inspect(files: InstallationFiles): { database: boolean; commits: boolea
       throw new StartRefused(`${files.database} is a database of another program`)
     }
     refuseNewer(db)
-    const commits = tables.includes('commits') && db.prepare('SELECT 1 FROM commits LIMIT 1').get() !== undefined
+    const commits =
+      tables.includes('commits') && db.prepare('SELECT 1 FROM commits LIMIT 1').get() !== undefined
     return { database: true, commits, keys }
   } finally {
     db.close()

@@ -51,7 +51,10 @@ export class SqliteKeyStore implements KeyStore {
     db.transaction(() => {
       db.exec(SCHEMA)
       if (db.prepare('SELECT 1 FROM identity').get()) return
-      db.prepare('INSERT INTO identity (log, check_value) VALUES (?, ?)').run(log, wrap.wrap(CHECK_NAME, CHECK_VALUE))
+      db.prepare('INSERT INTO identity (log, check_value) VALUES (?, ?)').run(
+        log,
+        wrap.wrap(CHECK_NAME, CHECK_VALUE),
+      )
     }).immediate()
     return SqliteKeyStore.#checked(db, log, wrap)
   }
@@ -109,12 +112,21 @@ export class SqliteKeyStore implements KeyStore {
   }
 
   #mark(ids: readonly string[], command: string | null): void {
-    if (ids.length > 0) this.#db.transaction(() => ids.forEach((id) => this.#doom.run(command, id))).immediate()
+    if (ids.length === 0) return
+    this.#db
+      .transaction(() => {
+        for (const id of ids) this.#doom.run(command, id)
+      })
+      .immediate()
   }
 
   async destroy(ids: readonly string[]): Promise<void> {
     const wrapped = ids.map((id) => this.#load.get(id)).filter((value) => Buffer.isBuffer(value))
-    this.#db.transaction(() => ids.forEach((id) => this.#destroy.run(id))).immediate()
+    this.#db
+      .transaction(() => {
+        for (const id of ids) this.#destroy.run(id)
+      })
+      .immediate()
     this.#db.pragma('wal_checkpoint(TRUNCATE)')
     if (wrapped.some((value) => this.#holds(value))) {
       this.#db.exec('VACUUM')
@@ -158,7 +170,10 @@ function assertMasterKey(wrap: KeyWrap, check: Uint8Array, file: string): void {
   try {
     wrap.unwrap(CHECK_NAME, check)
   } catch (cause) {
-    throw new StartRefused(`The master key does not open ${file}: it is not the one the keys were made with`, { cause })
+    throw new StartRefused(
+      `The master key does not open ${file}: it is not the one the keys were made with`,
+      { cause },
+    )
   }
 }
 

@@ -18,7 +18,8 @@ export function assertTailIntact(sql: SqlConnection, log: SqliteLog): void {
   let reached = from === 0 ? emptyHead(log.id) : headAt(log, from)
   for (const commit of log.commitsAfter(from, TAIL)) {
     const next = follow(reached, commit)
-    if ('fault' in next) throw new StartRefused(`The log is damaged at position ${commit.position}: ${next.fault}`)
+    if ('fault' in next)
+      throw new StartRefused(`The log is damaged at position ${commit.position}: ${next.fault}`)
     reached = next
   }
   const models = sql.prepare('SELECT position, hash FROM read_model_head').get() as
@@ -28,11 +29,15 @@ export function assertTailIntact(sql: SqlConnection, log: SqliteLog): void {
   if (position !== head.position) {
     throw new StartRefused(
       `The read models stand at position ${position}, but the log ends at ${head.position}: ` +
-        (position > head.position ? 'commits are missing from the log' : 'run `countersign projections rebuild`'),
+        (position > head.position
+          ? 'commits are missing from the log'
+          : 'run `countersign projections rebuild`'),
     )
   }
   if (models && !Buffer.from(models.hash).equals(head.hash)) {
-    throw new StartRefused(`The read models were built from another log than the one that ends at ${head.position}`)
+    throw new StartRefused(
+      `The read models were built from another log than the one that ends at ${head.position}`,
+    )
   }
 }
 

@@ -61,13 +61,17 @@ export class SqliteTransaction implements Transaction {
 }
 
 /** Reads a driver's error as a refusal: busy, full or failed. `null` when it is none of storage's. */
-export function storageRefusal(error: unknown, onIoError: 'storage_failed' | 'outcome_unknown'): Refusal | null {
+export function storageRefusal(
+  error: unknown,
+  onIoError: 'storage_failed' | 'outcome_unknown',
+): Refusal | null {
   if (error instanceof Refusal) return error
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   if (code.startsWith('SQLITE_BUSY')) {
     return new Refusal('overloaded', 'The store is busy; try again', { cause: error })
   }
-  if (code === 'SQLITE_FULL') return new Refusal('storage_full', 'The disk is full; nothing was written', { cause: error })
+  if (code === 'SQLITE_FULL')
+    return new Refusal('storage_full', 'The disk is full; nothing was written', { cause: error })
   if (/^SQLITE_(IOERR|CANTOPEN|READONLY|CORRUPT|NOTADB)/.test(code)) {
     return new Refusal(onIoError, `The store failed (${code})`, { cause: error })
   }

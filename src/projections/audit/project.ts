@@ -15,7 +15,8 @@ export const audit: ReadModel = {
       .pluck(true)
     return {
       everyEvent: (header) => {
-        const key = header.key_id ?? (header.version === 1 ? null : (keyBefore.get(header.stream) as string | null))
+        const key =
+          header.key_id ?? (header.version === 1 ? null : (keyBefore.get(header.stream) as string | null))
         const { sequence, time, type, stream, version, subject, actor_id, client } = header
         insert.run(sequence, time, type, stream, version, key, subject, actor_id, client)
       },

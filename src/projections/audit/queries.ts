@@ -43,11 +43,17 @@ export function auditQueries(sql: SqlConnection) {
         return `SELECT sequence FROM audit_entries ${all.length > 0 ? `WHERE ${all.join(' AND ')}` : ''}`
       }
       if (filter.subject === undefined) {
-        return sql.prepare(`${select('')} ${order}`).pluck(true).all(...values, filter.limit) as number[]
+        return sql
+          .prepare(`${select('')} ${order}`)
+          .pluck(true)
+          .all(...values, filter.limit) as number[]
       }
       const both = `${select("stream = 'user-' || ?")} UNION ALL ${select(OTHER_STREAMS)} ${order}`
       const parameters = [filter.subject, ...values, filter.subject, ...values, filter.limit]
-      return sql.prepare(both).pluck(true).all(...parameters) as number[]
+      return sql
+        .prepare(both)
+        .pluck(true)
+        .all(...parameters) as number[]
     },
   }
 }

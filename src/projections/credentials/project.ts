@@ -16,7 +16,9 @@ export const credentials: ReadModel = {
       `UPDATE webauthn_credentials SET sign_count = ?, backup_state = ?, last_used_at = ?
        WHERE user_id = ? AND credential_id = ?`,
     )
-    const removePasskey = sql.prepare('DELETE FROM webauthn_credentials WHERE user_id = ? AND credential_id = ?')
+    const removePasskey = sql.prepare(
+      'DELETE FROM webauthn_credentials WHERE user_id = ? AND credential_id = ?',
+    )
     const setPassword = sql.prepare(
       `INSERT INTO password_credentials (user_id, password_hash, created_at) VALUES (?, ?, ?)
        ON CONFLICT (user_id) DO UPDATE SET password_hash = excluded.password_hash, created_at = excluded.created_at`,
@@ -44,7 +46,13 @@ export const credentials: ReadModel = {
         renamePasskey.run(data.device_name.after, data.userid, bytes(data.credential_id))
       },
       PasskeyUsed: ({ data, time }) => {
-        usePasskey.run(data.sign_count, data.backup_state ? 1 : 0, time, data.userid, bytes(data.credential_id))
+        usePasskey.run(
+          data.sign_count,
+          data.backup_state ? 1 : 0,
+          time,
+          data.userid,
+          bytes(data.credential_id),
+        )
       },
       PasskeyRemoved: ({ data }) => {
         removePasskey.run(data.userid, bytes(data.credential_id))

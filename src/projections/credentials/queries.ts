@@ -15,7 +15,9 @@ export function credentialQueries(sql: SqlConnection) {
   const passkeysOf = sql.prepare(`${PASSKEY} WHERE user_id = ? ORDER BY created_at, credential_id`)
   const passkeyById = sql.prepare(`${PASSKEY} WHERE credential_id = ?`)
   const countPasskeys = sql.prepare('SELECT count(*) FROM webauthn_credentials WHERE user_id = ?').pluck(true)
-  const passwordOf = sql.prepare('SELECT user_id, password_hash, created_at FROM password_credentials WHERE user_id = ?')
+  const passwordOf = sql.prepare(
+    'SELECT user_id, password_hash, created_at FROM password_credentials WHERE user_id = ?',
+  )
   return {
     passkeysOf: (userId: string) => passkeysOf.all(userId).map((row) => toPasskey(row as PasskeyRow)),
     passkeyById: (credentialId: Uint8Array) => {

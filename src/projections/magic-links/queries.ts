@@ -2,7 +2,11 @@ import { foldedKey } from '../../kernel/folding.ts'
 import type { SqlConnection } from '../../kernel/sql.ts'
 import type { MagicLink } from './magic-link.ts'
 
-type LinkRow = Omit<MagicLink, 'used' | 'revoked' | 'groups'> & { used: number; revoked: number; group_names: string }
+type LinkRow = Omit<MagicLink, 'used' | 'revoked' | 'groups'> & {
+  used: number
+  revoked: number
+  group_names: string
+}
 
 const SELECT = `SELECT token, username, expires_at, used, created_by, note, link_id, purpose, userid, group_names,
   revoked, created_at FROM magic_links`
@@ -11,9 +15,15 @@ const SELECT = `SELECT token, username, expires_at, used, created_by, note, link
 export function magicLinkQueries(sql: SqlConnection) {
   const byToken = sql.prepare(`${SELECT} WHERE token = ?`)
   const byId = sql.prepare(`${SELECT} WHERE link_id = ?`)
-  const pendingOfUser = sql.prepare(`${SELECT} WHERE userid = ? AND used = 0 AND revoked = 0 ORDER BY link_id`)
-  const pendingOfUsername = sql.prepare(`${SELECT} WHERE username_key = ? AND used = 0 AND revoked = 0 ORDER BY link_id`)
-  const ofPerson = sql.prepare('SELECT link_id FROM magic_links WHERE userid = ? OR username_key = ? ORDER BY link_id').pluck(true)
+  const pendingOfUser = sql.prepare(
+    `${SELECT} WHERE userid = ? AND used = 0 AND revoked = 0 ORDER BY link_id`,
+  )
+  const pendingOfUsername = sql.prepare(
+    `${SELECT} WHERE username_key = ? AND used = 0 AND revoked = 0 ORDER BY link_id`,
+  )
+  const ofPerson = sql
+    .prepare('SELECT link_id FROM magic_links WHERE userid = ? OR username_key = ? ORDER BY link_id')
+    .pluck(true)
   const ended = sql.prepare(`${SELECT} WHERE expires_at <= ? ORDER BY expires_at, link_id LIMIT ?`)
   const page = sql.prepare(`${SELECT} WHERE link_id > ? ORDER BY link_id LIMIT ?`)
   const many = (rows: unknown[]) => rows.map((row) => toLink(row as LinkRow))
@@ -38,5 +48,10 @@ export function magicLinkQueries(sql: SqlConnection) {
 
 function toLink(row: LinkRow): MagicLink {
   const { group_names, ...link } = row
-  return { ...link, used: row.used === 1, revoked: row.revoked === 1, groups: JSON.parse(group_names) as string[] }
+  return {
+    ...link,
+    used: row.used === 1,
+    revoked: row.revoked === 1,
+    groups: JSON.parse(group_names) as string[],
+  }
 }

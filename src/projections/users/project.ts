@@ -55,7 +55,9 @@ export const users: ReadModel = {
       const fields = Object.entries(changes)
       const values = fields.map(([, change]) => column(change?.after ?? null))
       const assignments = fields.map(([field]) => `${field} = ?, `).join('')
-      sql.prepare(`UPDATE users SET ${assignments}updated_at = ? WHERE userid = ?`).run(...values, time, userid)
+      sql
+        .prepare(`UPDATE users SET ${assignments}updated_at = ? WHERE userid = ?`)
+        .run(...values, time, userid)
     }
 
     return {
@@ -87,7 +89,13 @@ export const users: ReadModel = {
       },
       UserEmailChanged: ({ data, time }) => {
         const email = data.email.after
-        setEmail.run(email, email === null ? null : foldedKey(email), data.verified ? 1 : 0, time, data.userid)
+        setEmail.run(
+          email,
+          email === null ? null : foldedKey(email),
+          data.verified ? 1 : 0,
+          time,
+          data.userid,
+        )
       },
       UserEmailVerified: ({ data, time }) => {
         verifyEmail.run(time, data.userid, data.email)

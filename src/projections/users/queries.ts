@@ -35,7 +35,9 @@ export function userQueries(sql: SqlConnection) {
     `${SELECT} WHERE username_key > ? AND username_key >= ? AND username_key < ? || char(0x10ffff) ORDER BY username_key LIMIT ?`,
   )
   const countActiveInGroup = sql
-    .prepare('SELECT count(*) FROM user_groups g JOIN users u USING (userid) WHERE g.group_name = ? AND u.active = 1')
+    .prepare(
+      'SELECT count(*) FROM user_groups g JOIN users u USING (userid) WHERE g.group_name = ? AND u.active = 1',
+    )
     .pluck(true)
   const handle = sql.prepare('SELECT webauthn_user_id FROM users WHERE userid = ?').pluck(true)
   const byHandle = sql.prepare(`${SELECT} WHERE webauthn_user_id = ?`)
@@ -55,14 +57,23 @@ export function userQueries(sql: SqlConnection) {
     byUsername: (username: string) => one(byUsername.get(foldedKey(username))),
     byVerifiedEmail: (email: string) => one(byVerifiedEmail.get(foldedKey(email))),
     /** Finds who holds a sign-in name, without reading the rest of the user. */
-    holderOfUsername: (username: string) => (useridByUsername.get(foldedKey(username)) as string | undefined) ?? null,
+    holderOfUsername: (username: string) =>
+      (useridByUsername.get(foldedKey(username)) as string | undefined) ?? null,
     holderOfVerifiedEmail: (email: string) =>
       (useridByVerifiedEmail.get(foldedKey(email)) as string | undefined) ?? null,
     webauthnUserId: (userid: string) => (handle.get(userid) as string | undefined) ?? null,
     byWebauthnUserId: (id: string) => one(byHandle.get(id)),
     list: (offset: number, limit: number) => many(list.all(limit, offset)),
     /** Reads a page in the order of names, behind the name `after`, of those whose name begins with `prefix`. */
-    page: ({ after = '', limit, prefix = '' }: { after?: string; limit: number; prefix?: string }): UserPage => {
+    page: ({
+      after = '',
+      limit,
+      prefix = '',
+    }: {
+      after?: string
+      limit: number
+      prefix?: string
+    }): UserPage => {
       const rows = prefix
         ? pageByPrefix.all(after, foldedKey(prefix), foldedKey(prefix), limit + 1)
         : page.all(after, limit + 1)

@@ -20,4 +20,5 @@ export interface User {
 }
 
 /** What a new user is made from: everything but the id and the name may be left out. */
-export type NewUser = Pick<User, 'userid' | 'username'> & Partial<Omit<User, 'userid' | 'username' | 'created_at' | 'updated_at'>>
+export type NewUser = Pick<User, 'userid' | 'username'> &
+  Partial<Omit<User, 'userid' | 'username' | 'created_at' | 'updated_at'>>

@@ -1,0 +1,66 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { DuplicateError, Refusal } from '../kernel/refusal.ts'
+import { REFUSAL_TABLE } from './refusal-table.ts'
+
+/** An error as RFC 9457 describes it, with a stable `code` and the request id. */
+export interface Problem {
+  type: 'about:blank'
+  title: string
+  status: number
+  detail: string
+  code: string
+  request_id: string
+  /** Which unique key is taken, with `already_exists`. */
+  key?: string
+}
+
+/** How many seconds a client should wait before it tries again when the service is busy. */
+const RETRY_AFTER = '1'
+
+/** Answers with a problem document. */
+export function sendProblem(
+  reply: FastifyReply,
+  problem: Pick<Problem, 'title' | 'status' | 'detail' | 'code'> & { key?: string },
+): FastifyReply {
+  if (problem.status === 503) reply.header('retry-after', RETRY_AFTER)
+  return reply
+    .code(problem.status)
+    .type('application/problem+json')
+    .header('cache-control', 'no-store')
+    .send({ type: 'about:blank', ...problem, request_id: reply.request.id } satisfies Problem)
+}
+
+/** Turns whatever a route threw into a problem document. The cause of an unknown error is logged, never sent. */
+export function handleError(
+  error: FastifyError | Refusal,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  if (error instanceof Refusal) {
+    const { status, title } = REFUSAL_TABLE[error.code]
+    if (status >= 500) request.log.error({ err: error }, 'request refused by the store')
+    const key = error instanceof DuplicateError ? { key: error.key } : {}
+    return sendProblem(reply, { title, status, detail: error.message, code: error.code, ...key })
+  }
+  const status = 'statusCode' in error && error.statusCode !== undefined ? error.statusCode : 500
+  if (status < 500) {
+    const code = error.code === 'FST_ERR_VALIDATION' ? 'invalid_input' : 'bad_request'
+    return sendProblem(reply, { title: 'Bad request', status, detail: error.message, code })
+  }
+  request.log.error({ err: error }, 'request failed')
+  const detail = 'Something went wrong here. The request id finds it in the log.'
+  return sendProblem(reply, { title: 'Internal error', status: 500, detail, code: 'internal_error' })
+}
+
+/** Gives a server the error and not-found answers of the API. */
+export function installProblems(app: FastifyInstance): void {
+  app.setErrorHandler(handleError)
+  app.setNotFoundHandler((_request, reply) =>
+    sendProblem(reply, {
+      title: 'Not found',
+      status: 404,
+      detail: 'There is nothing at this address',
+      code: 'not_found',
+    }),
+  )
+}

@@ -1,0 +1,21 @@
+import type { RefusalCode } from '../kernel/refusal.ts'
+
+/** The HTTP status and the title of every refusal. A new code does not compile until it stands here. */
+export const REFUSAL_TABLE: Readonly<Record<RefusalCode, { status: number; title: string }>> = {
+  already_exists: { status: 409, title: 'Already exists' },
+  not_found: { status: 404, title: 'Not found' },
+  invalid_input: { status: 400, title: 'Invalid input' },
+  user_inactive: { status: 403, title: 'User is deactivated' },
+  last_credential: { status: 409, title: 'Last way to sign in' },
+  last_administrator: { status: 409, title: 'Last administrator' },
+  link_invalid: { status: 404, title: 'Link is not valid' },
+  link_expired: { status: 410, title: 'Link has expired' },
+  link_used: { status: 410, title: 'Link was already used' },
+  credential_rejected: { status: 401, title: 'Sign-in failed' },
+  counter_regressed: { status: 401, title: 'Sign-in failed' },
+  wrong_state: { status: 409, title: 'Not possible in this state' },
+  overloaded: { status: 503, title: 'Busy' },
+  outcome_unknown: { status: 503, title: 'Outcome unknown' },
+  storage_full: { status: 507, title: 'Storage is full' },
+  storage_failed: { status: 503, title: 'Storage failed' },
+}
