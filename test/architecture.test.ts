@@ -8,8 +8,11 @@ import { importsOf, threadsOf } from './architecture/imports.ts'
 const SRC = fileURLToPath(new URL('../src', import.meta.url))
 
 /** The ports by which a room is reached without its back ends. */
-const LOG_PORT = ['log/port.ts', 'log/key-store.ts']
+const LOG_PORT = ['log/port.ts', 'log/key-store.ts', 'log/key-stock.ts']
 const DOCUMENTS_PORT = 'documents/port.ts'
+
+/** A room without its back ends: the files at its door, none in a folder that is named after a driver. */
+const withoutBackEnds = (room: string) => `${room}/*`
 
 /** What a room may import: other rooms, or single files of them. Every room may import itself. */
 const ALLOWED: Record<string, readonly string[]> = {
@@ -25,13 +28,14 @@ const ALLOWED: Record<string, readonly string[]> = {
   http: [
     'kernel',
     'events',
-    ...LOG_PORT,
+    withoutBackEnds('log'),
     'commands',
     'projections',
     DOCUMENTS_PORT,
     'authn',
     'oidc',
     'views',
+    'mail/port.ts',
     'settings.ts',
   ],
   manage: ['kernel', 'http', 'commands', 'projections', 'views'],
@@ -78,6 +82,7 @@ const roomOf = (file: string) => file.slice(0, file.indexOf('/'))
 function isAllowed({ file, target }: { file: string; target: string }): boolean {
   if (isComposition(file) || roomOf(file) === roomOf(target)) return true
   const allowed = ALLOWED[roomOf(file)] ?? []
+  if (allowed.includes(withoutBackEnds(roomOf(target))) && target.split('/').length === 2) return true
   return allowed.includes(target) || (target.includes('/') && allowed.includes(roomOf(target)))
 }
 
