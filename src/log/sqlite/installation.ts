@@ -60,8 +60,10 @@ export function openInstallation(files: InstallationFiles, now: string): SqliteI
   try {
     migrate(db, now)
     const log = new SqliteLog(db, ensureLogId(db, now))
-    assertTailIntact(db, log)
-    const keys = found.keys
+    // One snapshot: another process may be writing at this very moment.
+    db.transaction(() => assertTailIntact(db, log))()
+    // While there is no commit, another start may be making the key file, or have died over it.
+    const keys = found.commits
       ? SqliteKeyStore.open(files.keys, log.id, wrap)
       : SqliteKeyStore.create(files.keys, log.id, wrap)
     const close = () => {

@@ -23,6 +23,11 @@ const SCHEMA = `
 const CHECK_NAME = 'check'
 const CHECK_VALUE = Buffer.from('countersign master key check')
 
+interface Identity {
+  log: string
+  check_value: Uint8Array
+}
+
 /** Keeps keys in a SQLite file of their own, beside the log and never inside it. */
 export class SqliteKeyStore implements KeyStore {
   readonly #db: SqliteDatabase
@@ -49,6 +54,7 @@ export class SqliteKeyStore implements KeyStore {
   static create(path: string, log: string, wrap: KeyWrap): SqliteKeyStore {
     const db = openForWriting(path)
     db.transaction(() => {
+      if (!hasTable(db, 'identity') && hasTable(db)) return
       db.exec(SCHEMA)
       if (db.prepare('SELECT 1 FROM identity').get()) return
       db.prepare('INSERT INTO identity (log, check_value) VALUES (?, ?)').run(
@@ -66,9 +72,9 @@ export class SqliteKeyStore implements KeyStore {
 
   static #checked(db: SqliteDatabase, log: string, wrap: KeyWrap): SqliteKeyStore {
     try {
-      const identity = db.prepare('SELECT log, check_value FROM identity').get() as
-        | { log: string; check_value: Uint8Array }
-        | undefined
+      const identity = hasTable(db, 'identity')
+        ? (db.prepare('SELECT log, check_value FROM identity').get() as Identity | undefined)
+        : undefined
       if (!identity) throw new StartRefused(`${db.name} is not a key file of Countersign`)
       if (identity.log !== log) {
         throw new StartRefused(`${db.name} holds the keys of log ${identity.log}, but the log is ${log}`)
@@ -175,6 +181,13 @@ function assertMasterKey(wrap: KeyWrap, check: Uint8Array, file: string): void {
       { cause },
     )
   }
+}
+
+/** Tells whether a database has this table, or any at all. */
+function hasTable(db: SqliteDatabase, name = '%'): boolean {
+  return (
+    db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name LIKE ?").get(name) !== undefined
+  )
 }
 
 const subjectName = (id: string) => `subject:${id}`

@@ -1,0 +1,20 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { InstallationFiles } from '../../src/log/sqlite/installation.ts'
+
+/** Makes an empty directory of its own for a test, and says how to get rid of it. */
+export function temporaryDirectory(): { path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), 'countersign-test-'))
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
+}
+
+/** Names the files of an installation that lies in one directory. */
+export function filesIn(directory: string, masterKey: Uint8Array | null = null): InstallationFiles {
+  return {
+    database: join(directory, 'oidc_op.db'),
+    keys: join(directory, 'keys.db'),
+    masterKeyFile: join(directory, 'master.key'),
+    masterKey,
+  }
+}
