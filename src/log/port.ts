@@ -64,4 +64,6 @@ export interface LogReading {
   eventsAfter(sequence: number, limit: number): StoredEvent[]
   /** Reads single events by their sequence numbers, in the order asked for; unknown ones are left out. */
   eventsAt(sequences: readonly number[]): StoredEvent[]
+  /** Reads the hash of a commit, or `null` when the log has not come to the position. */
+  hashOf(position: number): Uint8Array | null
 }

@@ -37,6 +37,7 @@ export class SqliteLog implements LocalLog {
   readonly id: string
   readonly #head
   readonly #commits
+  readonly #hashOf
   readonly #commandsOf
   readonly #eventsOf
   readonly #eventsAfter
@@ -56,6 +57,7 @@ export class SqliteLog implements LocalLog {
        FROM commits ORDER BY position DESC LIMIT 1`,
     )
     this.#commits = sql.prepare('SELECT * FROM commits WHERE position > ? ORDER BY position LIMIT ?')
+    this.#hashOf = sql.prepare('SELECT hash FROM commits WHERE position = ?').pluck(true)
     this.#commandsOf = sql.prepare(
       'SELECT id, type, outcome FROM commands WHERE position = ? ORDER BY ordinal',
     )
@@ -108,6 +110,11 @@ export class SqliteLog implements LocalLog {
   /** Finds what a command came to, when it was appended before. */
   outcomeOf(commandId: string): CommandOutcome | null {
     return (this.#outcome.get(commandId) as CommandOutcome | undefined) ?? null
+  }
+
+  /** Reads the hash of a commit, or `null` when the log has not come to the position. */
+  hashOf(position: number): Uint8Array | null {
+    return (this.#hashOf.get(position) as Uint8Array | undefined) ?? null
   }
 
   /** Reads up to `limit` whole commits behind a position. */
