@@ -159,7 +159,8 @@ export class Engine implements CommandGateway {
         return false
       }
       log.insert(commit)
-      head = { ...batch.head, position: commit.position, sequence: batch.head.sequence + batch.events.length, hash: commit.hash }
+      const { position, epoch, hash } = commit
+      head = { log: log.id, epoch, position, sequence: batch.head.sequence + batch.events.length, hash }
       projector.advance(head)
       riders.forget(batch.erasures.flatMap((erasure) => erasure.userids))
     }

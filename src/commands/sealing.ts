@@ -39,7 +39,7 @@ export function sealCommit(
   })
   const commit = {
     position: head.position + 1,
-    epoch: head.epoch,
+    epoch: epochOf(head, batch.events),
     id: batch.id,
     time: batch.time,
     previous: head.hash,
@@ -47,4 +47,13 @@ export function sealCommit(
     events,
   }
   return { ...commit, hash: commitHash(head.log, commit) }
+}
+
+/** A restored log begins a new epoch behind every one that is known of; all other commits stay in theirs. */
+function epochOf(head: Head, events: readonly PlacedEvent[]): number {
+  let epoch = head.epoch
+  for (const { event } of events) {
+    if (event.type === 'LogRestored') epoch = Math.max(epoch, event.data.from_epoch) + 1
+  }
+  return epoch
 }
