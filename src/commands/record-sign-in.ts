@@ -7,7 +7,10 @@ import { ofUser } from './subjects.ts'
 
 const { address, device_name } = SignInSucceeded.personal.shape
 
-/** Records that a person proved to be an active user, and begins the session. */
+/**
+ * Records that a person proved to be an active user, and begins the session; or goes on with a session of the
+ * same person, whose end is then counted from this proof.
+ */
 export const recordSignIn = defineCommand({
   type: 'record-sign-in',
   schema: z.strictObject({
@@ -20,7 +23,8 @@ export const recordSignIn = defineCommand({
     requireActiveUser(views, userid)
     if (input.expires_at <= context.now)
       throw new Refusal('invalid_input', 'The session would have ended already')
-    if (views.sessions.byId(session_id)) throw new DuplicateError('session_id')
+    const known = views.sessions.byId(session_id)
+    if (known && known.userid !== userid) throw new DuplicateError('session_id')
     return { events: [{ type: 'SignInSucceeded', ...ofUser(userid), data: input }], outcome: { session_id } }
   },
 })

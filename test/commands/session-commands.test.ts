@@ -44,7 +44,14 @@ describe('record-sign-in', () => {
       .thenRefused('user_inactive')
   })
 
-  it('refuses a session that exists, or would have ended', () => {
+  it('goes on with a session of the same person', () => {
+    const data = { ...input, amr: ['passkey' as const], address: null, device_name: null }
+    given([ada, signedIn(ADA, 7)])
+      .when('record-sign-in', data)
+      .then([{ type: 'SignInSucceeded', ...about, data }])
+  })
+
+  it('refuses a session that is somebody else’s, or would have ended', () => {
     given([ada, bob, signedIn(BOB, 7)])
       .when('record-sign-in', input)
       .thenRefused('already_exists', 'session_id')

@@ -9,7 +9,9 @@ export const sessions: ReadModel = {
     const clearEnded = sql.prepare('DELETE FROM sessions WHERE userid = ? AND expires_at <= ?')
     const begin = sql.prepare(
       `INSERT INTO sessions (session_id, userid, amr, address, device_name, started_at, expires_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+       VALUES (?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (session_id) DO UPDATE SET amr = excluded.amr, address = excluded.address,
+         device_name = excluded.device_name, expires_at = excluded.expires_at`,
     )
     const end = sql.prepare('DELETE FROM sessions WHERE session_id = ?')
     return {
