@@ -19,7 +19,7 @@ export const flagPasskey = defineCommand({
     const stored_count = requirePasskey(views, userid, credential_id).sign_count
     return {
       events: [{ type: 'PasskeyCounterRegressed', ...ofUser(userid), data: { ...input, stored_count } }],
-      outcome: { userid, credential_id },
+      outcome: { userid },
     }
   },
 })

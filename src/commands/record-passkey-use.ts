@@ -26,7 +26,7 @@ export const recordPasskeyUse = defineCommand({
     }
     return {
       events: [{ type: 'PasskeyUsed', ...ofUser(userid), data: input }],
-      outcome: { userid, credential_id },
+      outcome: { userid },
     }
   },
 })

@@ -13,7 +13,7 @@ export const registerPasskey = defineCommand({
     requireUser(views, userid)
     return {
       events: [addPasskey(views, userid, passkey)],
-      outcome: { userid, credential_id: passkey.credential_id },
+      outcome: { userid },
     }
   },
 })

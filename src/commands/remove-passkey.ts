@@ -20,7 +20,7 @@ export const removePasskey = defineCommand({
     }
     return {
       events: [{ type: 'PasskeyRemoved', ...ofUser(userid), data: { userid, credential_id, device_name } }],
-      outcome: { userid, credential_id },
+      outcome: { userid },
     }
   },
 })

@@ -16,7 +16,7 @@ export const renamePasskey = defineCommand({
   }),
   decide: (views, { userid, credential_id, device_name: after }) => {
     const { device_name: before } = requirePasskey(views, userid, credential_id)
-    const outcome = { userid, credential_id }
+    const outcome = { userid }
     if (before === after) return { events: [], outcome }
     const data = { userid, credential_id, device_name: { before, after } }
     return { events: [{ type: 'PasskeyRenamed', ...ofUser(userid), data }], outcome }

@@ -17,7 +17,7 @@ import { given } from './given-when-then.ts'
 const ada = userRegistered(ADA, 'ada')
 const bob = userRegistered(BOB, 'bob')
 const about = { stream: `user-${ADA}`, subject: ADA }
-const outcome = { userid: ADA, credential_id: PASSKEY }
+const outcome = { userid: ADA }
 
 describe('register-passkey', () => {
   const input = { userid: ADA, credential_id: PASSKEY, public_key: PUBLIC_KEY }
