@@ -12,10 +12,13 @@ export const REFUSAL_TABLE: Readonly<Record<RefusalCode, { status: number; title
   link_expired: { status: 410, title: 'Link has expired' },
   link_used: { status: 410, title: 'Link was already used' },
   credential_rejected: { status: 401, title: 'Sign-in failed' },
+  forged_request: { status: 403, title: 'Not from here' },
   counter_regressed: { status: 401, title: 'Sign-in failed' },
   wrong_state: { status: 409, title: 'Not possible in this state' },
+  idempotency_key_reused: { status: 422, title: 'Idempotency key was used before' },
   overloaded: { status: 503, title: 'Busy' },
   outcome_unknown: { status: 503, title: 'Outcome unknown' },
+  storage_unavailable: { status: 503, title: 'Storage does not answer' },
   storage_full: { status: 507, title: 'Storage is full' },
   storage_failed: { status: 503, title: 'Storage failed' },
 }

@@ -13,12 +13,15 @@ export const REFUSALS = {
   link_expired: 'The link is past its time.',
   link_used: 'The link was used before; each works once.',
   credential_rejected: 'The proof was not accepted; why is not told.',
+  forged_request: 'The request was not made by a page of this service, or by one that is out of date.',
   counter_regressed:
     'A passkey signed correctly with a counter that was used before: it may have been copied.',
   wrong_state: 'What the request is about is not in the state that it needs.',
+  idempotency_key_reused: 'The idempotency key came before, with another request.',
   overloaded: 'Too much is waiting; nothing was done, try again later.',
   outcome_unknown:
     'The store failed in the middle; repeat the command with the same id to learn what became of it.',
+  storage_unavailable: 'The database does not answer; nothing was done, try again later.',
   storage_full: 'The disk is full; nothing was written.',
   storage_failed: 'The store failed; nothing was written, and the service has to be restarted.',
 } as const

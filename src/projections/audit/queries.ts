@@ -3,16 +3,16 @@ import type { SqlConnection, SqlValue } from '../../kernel/sql.ts'
 /** What the audit trail can be asked for. All given conditions must hold. */
 export interface AuditFilter {
   /** Only events behind this sequence number; with descending order, before it. */
-  after?: number
-  types?: readonly string[]
-  subject?: string
-  actor?: string
-  client?: string
+  after?: number | undefined
+  types?: readonly string[] | undefined
+  subject?: string | undefined
+  actor?: string | undefined
+  client?: string | undefined
   /** ISO 8601 UTC, inclusive. */
-  from?: string
+  from?: string | undefined
   /** ISO 8601 UTC, exclusive. */
-  to?: string
-  order?: 'asc' | 'desc'
+  to?: string | undefined
+  order?: 'asc' | 'desc' | undefined
   limit: number
 }
 

@@ -15,7 +15,7 @@ export function clientQueries(sql: SqlConnection) {
       const row = byId.get(clientId)
       return row === undefined ? null : toClient(row as ClientRow)
     },
-    page: ({ after = '', limit }: { after?: string; limit: number }) => {
+    page: ({ after = '', limit }: { after?: string | undefined; limit: number }) => {
       const rows = page.all(after, limit + 1).map((row) => toClient(row as ClientRow))
       const items = rows.slice(0, limit)
       return { items, next: rows.length > limit ? (items.at(-1)?.client_id ?? null) : null }

@@ -38,7 +38,7 @@ export function magicLinkQueries(sql: SqlConnection) {
     idsOfPerson: (userid: string, username: string) => ofPerson.all(userid, foldedKey(username)) as string[],
     /** Lists links whose end has come by `time` (ISO 8601), the oldest first. */
     endedBy: (time: string, limit: number) => many(ended.all(time, limit)),
-    page: ({ after = '', limit }: { after?: string; limit: number }) => {
+    page: ({ after = '', limit }: { after?: string | undefined; limit: number }) => {
       const rows = many(page.all(after, limit + 1))
       const items = rows.slice(0, limit)
       return { items, next: rows.length > limit ? (items.at(-1)?.link_id ?? null) : null }

@@ -70,9 +70,9 @@ export function userQueries(sql: SqlConnection) {
       limit,
       prefix = '',
     }: {
-      after?: string
+      after?: string | undefined
       limit: number
-      prefix?: string
+      prefix?: string | undefined
     }): UserPage => {
       const rows = prefix
         ? pageByPrefix.all(after, foldedKey(prefix), foldedKey(prefix), limit + 1)
