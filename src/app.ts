@@ -1,8 +1,12 @@
+import cookie from '@fastify/cookie'
 import fastify, { type FastifyInstance } from 'fastify'
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { HttpDeps } from './http/deps.ts'
+import { preventForgery } from './http/forgery.ts'
 import { healthRoutes, type Readiness } from './http/health.ts'
+import { pages } from './http/pages.ts'
 import { installProblems } from './http/problem.ts'
+import { securityHeaders } from './http/security-headers.ts'
 import { newId } from './kernel/ids.ts'
 
 /** The largest request body, in bytes; nothing that we take is larger. */
@@ -12,7 +16,7 @@ const REQUEST_TIMEOUT = 30_000
 
 /** Builds the HTTP application. It never listens; `main` and the tests decide where it is heard. */
 export async function createApp(deps: HttpDeps, readiness: Readiness): Promise<FastifyInstance> {
-  const { settings } = deps
+  const { settings, csrf, background } = deps
   const app = fastify({
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT,
@@ -20,11 +24,16 @@ export async function createApp(deps: HttpDeps, readiness: Readiness): Promise<F
     http: { headersTimeout: 10_000, maxHeaderSize: 16 * 1024 },
     trustProxy: settings.trustProxy.length > 0 ? settings.trustProxy : false,
     genReqId: () => newId(),
-    logger: settings.logLevel === 'silent' ? false : { level: settings.logLevel },
+    loggerInstance: deps.logger,
   }).withTypeProvider<ZodTypeProvider>()
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   installProblems(app)
+  app.addHook('onClose', () => background.settled())
+  await app.register(cookie)
+  await securityHeaders(app)
+  preventForgery(app, { csrf, issuer: settings.issuer })
   healthRoutes(app, deps, readiness)
+  await app.register(pages, deps)
   return app
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { createApp } from './app.ts'
 import { systemClock } from './kernel/clock.ts'
 import { StartRefused } from './kernel/fault.ts'
+import { createServices } from './services.ts'
 import { readSettings } from './settings.ts'
 import { SettingsError } from './settings-faults.ts'
 import { installationFiles, openThreadedStorage } from './storage.ts'
@@ -24,7 +25,7 @@ async function serve(): Promise<void> {
     unready = 'the writer has stopped'
     console.error(error)
   })
-  const app = await createApp({ ...storage, settings, clock: systemClock }, { reason: () => unready })
+  const app = await createApp(await createServices(storage, settings, systemClock), { reason: () => unready })
   await app.listen({ host: settings.host, port: settings.port })
 
   const stop = async () => {

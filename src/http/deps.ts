@@ -1,11 +1,22 @@
+import type { FastifyBaseLogger } from 'fastify'
+import type { MagicLinkService } from '../authn/magic-link-service.ts'
+import type { PasswordService } from '../authn/password-service.ts'
+import type { WebAuthnService } from '../authn/webauthn-service.ts'
 import type { CommandGateway } from '../commands/catalogue.ts'
 import type { DocumentStore } from '../documents/port.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { KeyStore } from '../log/key-store.ts'
 import type { LogReading } from '../log/port.ts'
 import type { LogWatch } from '../log/watch.ts'
+import type { MailPort } from '../mail/port.ts'
 import type { Views } from '../projections/views.ts'
 import type { Settings } from '../settings.ts'
+import type { Background } from './background.ts'
+import type { Browsers } from './browsers.ts'
+import type { Csrf } from './csrf.ts'
+import type { Interactions } from './interaction-port.ts'
+import type { TokenReader } from './principal.ts'
+import type { Sessions } from './sessions.ts'
 
 /** What the routes stand on; the composition root makes it. */
 export interface HttpDeps {
@@ -17,4 +28,16 @@ export interface HttpDeps {
   keys: KeyStore
   watch: LogWatch
   clock: Clock
+  passwords: PasswordService
+  passkeys: WebAuthnService
+  links: MagicLinkService
+  mail: MailPort
+  browsers: Browsers
+  csrf: Csrf
+  sessions: Sessions
+  readToken: TokenReader
+  /** `null` while no application can sign people in. */
+  interactions: Interactions | null
+  logger: FastifyBaseLogger
+  background: Background
 }

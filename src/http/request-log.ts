@@ -1,0 +1,16 @@
+import type { FastifyRequest } from 'fastify'
+
+/** What is logged about a request: nothing that opens anything, and nothing that a person typed. */
+export function describeRequest(request: Pick<FastifyRequest, 'method' | 'url' | 'ip'>): {
+  method: string
+  path: string
+  address: string
+} {
+  return { method: request.method, path: loggedPath(request.url), address: request.ip }
+}
+
+/** Writes a path for the log: without its query, and without the secret of a link. */
+export function loggedPath(url: string): string {
+  const path = url.split(/[?#]/, 1)[0] ?? ''
+  return path.replace(/(\/(?:invite|link)\/)[^/]+/gi, '$1[redacted]')
+}

@@ -1,0 +1,99 @@
+import { availableParallelism } from 'node:os'
+import type { FastifyBaseLogger } from 'fastify'
+import pino from 'pino'
+import { MagicLinkService } from './authn/magic-link-service.ts'
+import { type PasswordCost, PasswordService } from './authn/password-service.ts'
+import { WebAuthnService } from './authn/webauthn-service.ts'
+import { createBackground } from './http/background.ts'
+import { createBrowsers } from './http/browsers.ts'
+import { cookieNames } from './http/cookies.ts'
+import { createCsrf } from './http/csrf.ts'
+import type { HttpDeps } from './http/deps.ts'
+import { describeRequest } from './http/request-log.ts'
+import { createSessions } from './http/sessions.ts'
+import type { Clock } from './kernel/clock.ts'
+import { systemRandom } from './kernel/random.ts'
+import { Secret } from './kernel/secret.ts'
+import type { KeyStore } from './log/key-store.ts'
+import { consoleMail } from './mail/console.ts'
+import type { MailPort } from './mail/port.ts'
+import { smtpMail } from './mail/smtp.ts'
+import type { Settings } from './settings.ts'
+import type { Storage } from './storage.ts'
+
+/** What people see this service called, also in the list of their passkeys. */
+export const SERVICE_NAME = 'Countersign'
+
+/** What tests do otherwise than a server. */
+export interface ServiceOptions {
+  passwordCost?: PasswordCost
+  mail?: MailPort
+  logTo?: { write(line: string): void }
+}
+
+/** Puts together everything that the application stands on, over a back end that is open. */
+export async function createServices(
+  storage: Storage,
+  settings: Settings,
+  clock: Clock,
+  options: ServiceOptions = {},
+): Promise<HttpDeps> {
+  const { commands, documents, views, log, keys, watch } = storage
+  const { origin, hostname } = new URL(settings.issuer)
+  const names = cookieNames(settings.issuer)
+  const browsers = createBrowsers(names)
+  const logger = createLogger(settings, options.logTo)
+  const passwords = await PasswordService.start({
+    random: systemRandom,
+    concurrency: availableParallelism(),
+    ...(options.passwordCost ? { cost: options.passwordCost } : {}),
+  })
+  return {
+    settings,
+    commands,
+    documents,
+    views,
+    log,
+    keys,
+    watch,
+    clock,
+    passwords,
+    passkeys: new WebAuthnService({
+      documents,
+      clock,
+      random: systemRandom,
+      rpId: hostname,
+      rpName: SERVICE_NAME,
+      origin,
+    }),
+    links: await createLinks(keys, clock),
+    mail: options.mail ?? configuredMail(settings),
+    browsers,
+    csrf: createCsrf(await ownKey(keys, 'csrf-key'), browsers, names),
+    sessions: createSessions({ commands, documents, views, clock }, names),
+    readToken: async () => null,
+    interactions: null,
+    logger,
+    background: createBackground((error) => logger.error({ err: error }, 'work behind a reply failed')),
+  }
+}
+
+/** Makes the service of one-time links, as the server and the command line both use it. */
+export async function createLinks(keys: KeyStore, clock: Clock): Promise<MagicLinkService> {
+  return new MagicLinkService({ clock, random: systemRandom, codeKey: await ownKey(keys, 'link-code-key') })
+}
+
+/** Reads a key of the installation, which is made by the first start. */
+async function ownKey(keys: KeyStore, name: string): Promise<Secret<Uint8Array>> {
+  return new Secret(await keys.ensureSecret(name, systemRandom(32)))
+}
+
+function createLogger({ logLevel }: Settings, to: ServiceOptions['logTo']): FastifyBaseLogger {
+  const options = { level: logLevel, serializers: { req: describeRequest } }
+  return to ? pino(options, to) : pino(options)
+}
+
+function configuredMail({ smtpUrl, mailFrom }: Settings): MailPort {
+  if (smtpUrl === null || mailFrom === null) return consoleMail(console.log)
+  return smtpMail({ url: smtpUrl, from: mailFrom })
+}

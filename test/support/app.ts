@@ -1,0 +1,140 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import { vi } from 'vitest'
+import { createApp } from '../../src/app.ts'
+import type { CommandInput, CommandType } from '../../src/commands/catalogue.ts'
+import { command, SYSTEM_ACTOR } from '../../src/commands/command.ts'
+import type { RecordedEvent } from '../../src/events/envelope.ts'
+import { decodeEvent } from '../../src/events/payload.ts'
+import type { HttpDeps } from '../../src/http/deps.ts'
+import { systemClock } from '../../src/kernel/clock.ts'
+import { generateUserid } from '../../src/kernel/userid.ts'
+import type { Mail } from '../../src/mail/port.ts'
+import { createServices } from '../../src/services.ts'
+import { readSettings } from '../../src/settings.ts'
+import { installationFiles, openStorage, type Storage } from '../../src/storage.ts'
+import { FAST_COST } from '../authn/fast-cost.ts'
+import { TestBrowser } from './browser.ts'
+
+/** An application over real storage in a directory of its own; its clock can be moved. */
+export interface TestApp {
+  app: FastifyInstance
+  deps: HttpDeps
+  storage: Storage
+  issuer: string
+  /** Moves the clock on, and stops it there, until the application is closed. */
+  advance(milliseconds: number): void
+  /** Every mail that was handed over, in order. */
+  mails: Mail[]
+  /** Every line that was logged. */
+  lines: string[]
+  /** Waits until nothing goes on behind a reply any more. */
+  settled(): Promise<void>
+  /** The events since the last call, oldest first. */
+  newEvents(): Promise<RecordedEvent[]>
+  /** The types of the events since the last call, oldest first. */
+  newTypes(): Promise<string[]>
+  /** Carries out a command as the system. */
+  does<T extends CommandType>(type: T, input: CommandInput<T>): Promise<void>
+  /** Gives a person an account, and answers its id. */
+  register(person: {
+    username: string
+    password?: string
+    groups?: string[]
+    email?: string
+    email_verified?: boolean
+  }): Promise<string>
+  /** A browser without cookies. */
+  browser(address?: string): TestBrowser
+  /** Closes everything and opens it again over the same files. */
+  restart(): Promise<TestApp>
+  close(): Promise<void>
+}
+
+/** What a test wants otherwise than usual. */
+export interface TestAppOptions {
+  issuer?: string
+  environment?: Record<string, string>
+  directory?: string
+  /** Changes what the application stands on. */
+  adapt?: (deps: HttpDeps) => HttpDeps
+}
+
+/** Opens an application in a temporary directory. Close it when done. */
+export async function createTestApp(options: TestAppOptions = {}): Promise<TestApp> {
+  const issuer = options.issuer ?? 'http://localhost:8080'
+  const directory = options.directory ?? mkdtempSync(join(tmpdir(), 'countersign-app-'))
+  const settings = readSettings(
+    {
+      OIDC_OP_ISSUER: issuer,
+      OIDC_OP_DATA_DIR: directory,
+      OIDC_OP_SQLITE_PATH: join(directory, 'oidc_op.db'),
+      ...options.environment,
+    },
+    () => '',
+  )
+  const storage = await openStorage(installationFiles(settings))
+  const mails: Mail[] = []
+  const lines: string[] = []
+  const services = await createServices(storage, settings, systemClock, {
+    passwordCost: FAST_COST,
+    mail: { send: async (mail) => void mails.push(mail) },
+    logTo: { write: (line) => void lines.push(line) },
+  })
+  const deps = options.adapt ? options.adapt(services) : services
+  const app = await createApp(deps, { reason: () => null })
+  await app.ready()
+
+  let seen = storage.log.head().sequence
+  const newEvents = async () => {
+    await deps.background.settled()
+    const stored = storage.log.eventsAfter(seen, 10_000)
+    seen = stored.at(-1)?.sequence ?? seen
+    const keys = await storage.keys.load(stored.flatMap(({ key_id }) => (key_id === null ? [] : [key_id])))
+    return stored.map((event) => decodeEvent(event, storage.log.id, keys.get(event.key_id ?? '') ?? null))
+  }
+  const does = async <T extends CommandType>(type: T, input: CommandInput<T>) => {
+    await storage.commands.submit(command(type, input, SYSTEM_ACTOR))
+  }
+  const close = async () => {
+    vi.useRealTimers()
+    await app.close()
+    await storage.close()
+  }
+
+  return {
+    app,
+    deps,
+    storage,
+    issuer,
+    advance(milliseconds) {
+      if (!vi.isFakeTimers()) vi.useFakeTimers({ toFake: ['Date'] })
+      vi.setSystemTime(systemClock() + milliseconds)
+    },
+    mails,
+    lines,
+    settled: () => deps.background.settled(),
+    newEvents,
+    newTypes: async () => (await newEvents()).map(({ type }) => type),
+    does,
+    async register({ password, ...person }) {
+      const userid = generateUserid()
+      await does('register-user', { userid, ...person })
+      if (password !== undefined) {
+        await does('set-password', { userid, password_hash: await deps.passwords.hash(password) })
+      }
+      return userid
+    },
+    browser: (address) => new TestBrowser(app, issuer, address),
+    async restart() {
+      await close()
+      return createTestApp({ ...options, directory })
+    },
+    async close() {
+      await close()
+      rmSync(directory, { recursive: true, force: true })
+    },
+  }
+}
