@@ -33,16 +33,32 @@ export interface EngineDeps {
   clock: Clock
   random: RandomSource
   /** Only where several nodes share a log. */
-  shared?: { arbiter: CommitArbiter; catchUp(): Promise<void> }
+  shared?: SharedLog
   /** Called with the new head after every durable commit. */
   onCommit?: (head: Head) => void
+  /** Called once, when nothing can be written any more. */
+  onFailure?: (failure: Refusal) => void
   /** How many may wait at most; beyond that callers are told `overloaded` (10,000 unless told). */
   queueLimit?: number
+  /** How many share one commit at most (256 unless told). */
+  batchLimit?: number
+}
+
+/** What the engine of one node needs of the others: who is first, and what they appended meanwhile. */
+export interface SharedLog {
+  arbiter: Pick<CommitArbiter, 'append' | 'compare'>
+  /** Waits while other nodes come first. */
+  turn(): Promise<void>
+  /** Takes in what other nodes appended. @throws Refusal `storage_failed` when it does not follow from what is here. */
+  catchUp(): Promise<void>
+  /** Removes what is kept elsewhere about users that were erased. Doing it twice does no harm. */
+  forget(userids: readonly string[]): Promise<void>
 }
 
 type Work =
   | { kind: 'command'; command: UncheckedCommand }
   | { kind: 'rider'; operation: unknown }
+  | { kind: 'catch up' }
 
 type Waiting = Work & { resolve: (value: unknown) => void; reject: (reason: unknown) => void }
 
@@ -62,10 +78,13 @@ interface Batch {
   events: PlacedEvent[]
   erasures: Erasure[]
   answered: Map<string, Outcome>
+  /** Whether any command was decided, and not only answered again. */
+  decided: boolean
   settle: ((written: Written) => void)[]
 }
 
-const BATCH_LIMIT = 256
+const LARGEST_BATCH = 256
+const SMALLEST_FULL_BATCH = 32
 
 /**
  * The one loop that writes: it takes the waiting commands as one batch, decides each on the state that the
@@ -101,6 +120,11 @@ export class Engine implements CommandGateway {
     return this.#enqueue({ kind: 'rider', operation })
   }
 
+  /** Takes in what other nodes appended, between two batches. */
+  async catchUp(): Promise<void> {
+    await this.#enqueue({ kind: 'catch up' })
+  }
+
   /** Takes no more work and answers when what was taken is done. */
   async close(): Promise<void> {
     this.#closed = true
@@ -123,22 +147,38 @@ export class Engine implements CommandGateway {
     do {
       // Lets everything that came in with the same turn of the event loop join the batch.
       await new Promise(setImmediate)
-      const waiting = this.#queue.splice(0, BATCH_LIMIT)
+      const waiting = this.#queue.splice(0, this.#deps.batchLimit ?? BATCH_LIMIT)
       if (waiting.length > 0) await this.#runBatch(waiting)
     } while (this.#queue.length > 0)
     this.#running = null
   }
 
   async #runBatch(waiting: readonly Waiting[]): Promise<void> {
+    const { shared, transaction } = this.#deps
     try {
-      while (!(await this.#attemptBatch(waiting))) await this.#deps.shared?.catchUp()
-    } catch (error) {
-      this.#deps.transaction.rollback()
-      if (error instanceof Refusal && (error.code === 'outcome_unknown' || error.code === 'storage_failed')) {
-        this.#failure = new Refusal('storage_failed', 'The store failed; the service must be restarted', { cause: error })
+      if (waiting.some(({ kind }) => kind === 'catch up')) await shared?.catchUp()
+      await shared?.turn()
+      while (!(await this.#attemptBatch(waiting))) {
+        await shared?.catchUp()
+        await shared?.turn()
       }
+    } catch (error) {
+      transaction.rollback()
+      if (error instanceof Refusal && this.#isFatal(error)) this.#fail(error)
       for (const { reject } of waiting) reject(error)
     }
+  }
+
+  // An unknown outcome on the disk of this machine is known after a restart. One in a shared log is known as soon
+  // as the log can be read again: whatever stands there is taken in before the next batch.
+  #isFatal({ code }: Refusal): boolean {
+    return code === 'storage_failed' || (code === 'outcome_unknown' && !this.#deps.shared)
+  }
+
+  #fail(cause: Refusal): void {
+    const message = this.#deps.shared ? cause.message : 'The store failed; the service must be restarted'
+    this.#failure = new Refusal('storage_failed', message, { cause })
+    this.#deps.onFailure?.(this.#failure)
   }
 
   /** Tries to append one batch; `false` when another node's commit took the position. */
@@ -155,7 +195,7 @@ export class Engine implements CommandGateway {
       for (const { keyIds, command } of batch.erasures) await keys.doom(keyIds, command)
       if (shared && (await shared.arbiter.append(commit)) === 'taken') {
         transaction.rollback()
-        await keys.spare(batch.erasures.flatMap(({ keyIds }) => keyIds))
+        await keys.spare(batch.erasures.flatMap(({ keyIds, command }) => keyIds.map((id) => ({ id, command }))))
         return false
       }
       log.insert(commit)
@@ -163,6 +203,10 @@ export class Engine implements CommandGateway {
       head = { log: log.id, epoch, position, sequence: batch.head.sequence + batch.events.length, hash }
       projector.advance(head)
       riders.forget(batch.erasures.flatMap((erasure) => erasure.userids))
+    } else if (shared && batch.decided && (await shared.arbiter.compare(head.position)).grown) {
+      // Nothing is appended that would prove it: what was refused here was decided on a state that is past.
+      transaction.rollback()
+      return false
     }
     transaction.commit()
     if (head !== batch.head) this.#deps.onCommit?.(head)
@@ -173,7 +217,7 @@ export class Engine implements CommandGateway {
 
   async #finishErasures(erasures: readonly Erasure[]): Promise<Refusal | null> {
     try {
-      for (const erasure of erasures) await finishErasure(erasure, this.#deps)
+      for (const erasure of erasures) await finishErasure(erasure, { ...this.#deps, forget: this.#deps.shared?.forget })
       return null
     } catch (cause) {
       const message = 'The erasure is recorded, but the files could not be cleared; the next start will do it'
@@ -189,6 +233,7 @@ export class Engine implements CommandGateway {
       events: [],
       erasures: [],
       answered: new Map(),
+      decided: false,
       settle: [],
     }
   }
@@ -198,6 +243,10 @@ export class Engine implements CommandGateway {
     const { transaction, riders } = this.#deps
     const { resolve, reject } = item
     try {
+      if (item.kind === 'catch up') {
+        batch.settle.push(() => resolve(undefined))
+        return
+      }
       if (item.kind === 'rider') {
         const answer = transaction.attempt(() => riders.apply(item.operation))
         batch.settle.push(() => resolve(answer))
@@ -209,6 +258,7 @@ export class Engine implements CommandGateway {
         batch.settle.push(() => resolve({ position, sequence, outcome: JSON.parse(outcome) }))
         return
       }
+      batch.decided = true
       const erasuresBefore = batch.erasures.length
       const outcome =
         batch.answered.get(item.command.id) ?? transaction.attempt(() => this.#decide(batch, item.command))
@@ -251,4 +301,12 @@ export class Engine implements CommandGateway {
 
 function mayOpenSubject(work: Work): boolean {
   return work.kind === 'command' && commandDefinition(work.command.type)?.opensSubject === true
+}
+
+/**
+ * Says how many of those who wait to take at once: about half, so that while their answers travel and come
+ * back as new work, the other half keeps the writer busy.
+ */
+function batchSize(waiting: number): number {
+  return Math.min(LARGEST_BATCH, Math.max(SMALLEST_FULL_BATCH, Math.ceil(waiting / 2)))
 }
