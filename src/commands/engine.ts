@@ -147,7 +147,7 @@ export class Engine implements CommandGateway {
     do {
       // Lets everything that came in with the same turn of the event loop join the batch.
       await new Promise(setImmediate)
-      const waiting = this.#queue.splice(0, this.#deps.batchLimit ?? BATCH_LIMIT)
+      const waiting = this.#queue.splice(0, this.#deps.batchLimit ?? batchSize(this.#queue.length))
       if (waiting.length > 0) await this.#runBatch(waiting)
     } while (this.#queue.length > 0)
     this.#running = null
