@@ -1,5 +1,11 @@
 import type { KeyObject } from 'node:crypto'
 
+/** A key that a command is about to destroy. */
+export interface DoomedKey {
+  id: string
+  command: string
+}
+
 /** A key that seals the personal data of one subject. */
 export interface SubjectKey {
   id: string
@@ -17,10 +23,13 @@ export interface KeyStore {
   load(ids: readonly string[]): Promise<Map<string, KeyObject>>
   /** Notes durably that a command is about to destroy keys, so that a crash cannot leave an erasure half done. */
   doom(ids: readonly string[], command: string): Promise<void>
-  /** Lists keys that were doomed and not yet destroyed or spared, with the command that doomed each. */
-  doomed(): Promise<{ id: string; command: string }[]>
-  /** Takes back a `doom` whose command was not appended. */
-  spare(ids: readonly string[]): Promise<void>
+  /**
+   * Lists keys that were doomed and not yet destroyed or spared. Where several nodes write, what another node
+   * may be busy with is left out.
+   */
+  doomed(): Promise<DoomedKey[]>
+  /** Takes back a `doom` whose command was not appended; what another command doomed stays doomed. */
+  spare(keys: readonly DoomedKey[]): Promise<void>
   /** Destroys keys for ever. */
   destroy(ids: readonly string[]): Promise<void>
   /** Reads a secret of the installation itself (private signing keys, cookie keys), or `null`. */

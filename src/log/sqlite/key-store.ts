@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { cipherKey } from '../../events/sealing.ts'
 import { StartRefused } from '../../kernel/fault.ts'
-import type { KeyStore, SubjectKey } from '../key-store.ts'
+import type { DoomedKey, KeyStore, SubjectKey } from '../key-store.ts'
 import type { KeyWrap } from '../wrapping.ts'
 import { openForWriting, type SqliteDatabase } from './database.ts'
 
@@ -23,6 +23,11 @@ const SCHEMA = `
 const CHECK_NAME = 'check'
 const CHECK_VALUE = Buffer.from('countersign master key check')
 
+interface WrappedKey {
+  id: string
+  wrapped: Uint8Array
+}
+
 interface Identity {
   log: string
   check_value: Uint8Array
@@ -34,7 +39,9 @@ export class SqliteKeyStore implements KeyStore {
   readonly #wrap: KeyWrap
   readonly #add
   readonly #load
+  readonly #loadMany
   readonly #doom
+  readonly #spare
   readonly #doomed
   readonly #destroy
 
@@ -43,7 +50,11 @@ export class SqliteKeyStore implements KeyStore {
     this.#wrap = wrap
     this.#add = db.prepare('INSERT INTO subject_keys (id, wrapped) VALUES (?, ?)')
     this.#load = db.prepare('SELECT wrapped FROM subject_keys WHERE id = ? AND destroyed = 0').pluck()
+    this.#loadMany = db.prepare(
+      `SELECT id, wrapped FROM subject_keys WHERE destroyed = 0 AND id IN (SELECT value FROM json_each(?))`,
+    )
     this.#doom = db.prepare('UPDATE subject_keys SET doomed_by = ? WHERE id = ?')
+    this.#spare = db.prepare('UPDATE subject_keys SET doomed_by = NULL WHERE id = ? AND doomed_by = ?')
     this.#doomed = db.prepare('SELECT id, doomed_by AS command FROM subject_keys WHERE doomed_by IS NOT NULL')
     this.#destroy = db.prepare(
       'UPDATE subject_keys SET wrapped = zeroblob(length(wrapped)), doomed_by = NULL, destroyed = 1 WHERE id = ?',
@@ -97,33 +108,25 @@ export class SqliteKeyStore implements KeyStore {
   }
 
   async load(ids: readonly string[]): Promise<Map<string, KeyObject>> {
-    const keys = new Map<string, KeyObject>()
-    for (const id of ids) {
-      const wrapped = this.#load.get(id) as Uint8Array | undefined
-      if (wrapped) keys.set(id, cipherKey(this.#wrap.unwrap(subjectName(id), wrapped)))
-    }
-    return keys
+    // One statement for all: each statement of its own takes and gives back the locks of the file.
+    const rows = ids.length === 0 ? [] : (this.#loadMany.all(JSON.stringify(ids)) as WrappedKey[])
+    return new Map(rows.map(({ id, wrapped }) => [id, cipherKey(this.#wrap.unwrap(subjectName(id), wrapped))]))
   }
 
   async doom(ids: readonly string[], command: string): Promise<void> {
-    this.#mark(ids, command)
+    this.#all(ids, (id) => this.#doom.run(command, id))
   }
 
-  async doomed(): Promise<{ id: string; command: string }[]> {
-    return this.#doomed.all() as { id: string; command: string }[]
+  async doomed(): Promise<DoomedKey[]> {
+    return this.#doomed.all() as DoomedKey[]
   }
 
-  async spare(ids: readonly string[]): Promise<void> {
-    this.#mark(ids, null)
+  async spare(keys: readonly DoomedKey[]): Promise<void> {
+    this.#all(keys, ({ id, command }) => this.#spare.run(id, command))
   }
 
-  #mark(ids: readonly string[], command: string | null): void {
-    if (ids.length === 0) return
-    this.#db
-      .transaction(() => {
-        for (const id of ids) this.#doom.run(command, id)
-      })
-      .immediate()
+  #all<T>(items: readonly T[], write: (item: T) => void): void {
+    if (items.length > 0) this.#db.transaction(() => items.forEach(write)).immediate()
   }
 
   async destroy(ids: readonly string[]): Promise<void> {
