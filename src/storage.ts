@@ -16,12 +16,8 @@ import { type FreshKey, type KeyMaker, KeyStock, keyMaker } from './log/key-stoc
 import type { KeyStore } from './log/key-store.ts'
 import { SqliteLog } from './log/sqlite/commit-log.ts'
 import { openForReading } from './log/sqlite/database.ts'
-import {
-  type InstallationFiles,
-  openInstallation,
-  openKeys,
-  type SqliteInstallation,
-} from './log/sqlite/installation.ts'
+import type { InstallationFiles } from './log/sqlite/inspection.ts'
+import { openInstallation, openKeys, type SqliteInstallation } from './log/sqlite/installation.ts'
 import { SqliteScrubber } from './log/sqlite/scrubber.ts'
 import { SqliteTransaction } from './log/sqlite/transaction.ts'
 import { type LogWatch, watchLog } from './log/watch.ts'

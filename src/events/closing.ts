@@ -11,6 +11,9 @@ export const keyStream = (kid: string) => `key-${kid}`
 
 type Closing = { [T in EventType]: { type: T; data: EventData<T> } }[EventType]
 
+/** The types of the events that end a stream for ever. */
+export const CLOSING_EVENTS: readonly string[] = ['UserErased', 'MagicLinkPurged'] satisfies EventType[]
+
 /** Lists the streams that an event ends for ever: their keys are destroyed and nothing is appended to them again. */
 export function closedStreams(event: Closing): string[] {
   switch (event.type) {

@@ -23,3 +23,6 @@ export const READ_MODEL_TABLES: Readonly<Record<string, readonly string[]>> = Ob
   {},
   ...READ_MODELS.map((model) => model.tables),
 )
+
+/** Every index that a fold of the log needs to be quick. */
+export const READ_MODEL_INDEXES: readonly string[] = READ_MODELS.flatMap((model) => model.indexes ?? [])

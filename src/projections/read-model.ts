@@ -21,5 +21,7 @@ export interface ReadModel {
   name: string
   /** The tables with the columns that order them, which makes comparing two of them possible. */
   tables: Readonly<Record<string, readonly string[]>>
+  /** The indexes that the handlers search by; all others can wait until a fold is done. */
+  indexes?: readonly string[]
   handlers(sql: SqlConnection): Handlers
 }

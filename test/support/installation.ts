@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { InstallationFiles } from '../../src/log/sqlite/installation.ts'
+import type { InstallationFiles } from '../../src/log/sqlite/inspection.ts'
 
 /** Makes an empty directory of its own for a test, and says how to get rid of it. */
 export function temporaryDirectory(): { path: string; remove(): void } {

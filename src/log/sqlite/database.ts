@@ -39,6 +39,35 @@ export function openForReading(path: string): SqliteDatabase {
   return db
 }
 
+/**
+ * Opens a new file that holds what can be made again: quick, unsafe, and locked for this connection alone for
+ * as long as it is open.
+ */
+export function openForScratch(path: string): SqliteDatabase {
+  const db = open(path, { timeout: BUSY_TIMEOUT })
+  db.pragma('main.locking_mode = EXCLUSIVE')
+  db.pragma('journal_mode = OFF')
+  db.pragma('synchronous = OFF')
+  db.pragma('foreign_keys = ON')
+  db.pragma('cache_size = -64000')
+  db.pragma('temp_store = MEMORY')
+  return db
+}
+
+/** Tells whether nobody has a database file open; a file that is no database is nobody's. */
+export function isUnused(path: string): boolean {
+  const db = open(path, { timeout: 0 })
+  try {
+    db.pragma('locking_mode = EXCLUSIVE')
+    db.exec('BEGIN EXCLUSIVE; ROLLBACK')
+    return true
+  } catch (error) {
+    return !(error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY'))
+  } finally {
+    db.close()
+  }
+}
+
 function open(path: string, options: Database.Options): SqliteDatabase {
   try {
     return new Database(path, options)

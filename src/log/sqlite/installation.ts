@@ -1,23 +1,15 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { StartRefused } from '../../kernel/fault.ts'
 import { newId } from '../../kernel/ids.ts'
 import { createMasterKeyFile, readMasterKeyFile } from '../master-key.ts'
 import { KeyWrap } from '../wrapping.ts'
 import { SqliteLog } from './commit-log.ts'
-import { openForReading, openForWriting, type SqliteDatabase } from './database.ts'
+import { openForWriting, type SqliteDatabase } from './database.ts'
+import { type InstallationFiles, inspectFiles, requireComplete } from './inspection.ts'
 import { SqliteKeyStore } from './key-store.ts'
-import { migrate, refuseNewer } from './migrate.ts'
+import { migrate } from './migrate.ts'
 import { assertTailIntact } from './tail-check.ts'
-
-/** Where the files of an installation lie, and the master key when it comes from outside. Plain data. */
-export interface InstallationFiles {
-  database: string
-  keys: string
-  masterKeyFile: string
-  /** 32 bytes, or `null` to use the master key file. */
-  masterKey: Uint8Array | null
-}
 
 /** An open installation: the log, the keys, and the connection that writes. */
 export interface SqliteInstallation {
@@ -34,26 +26,11 @@ export interface SqliteInstallation {
  * @throws StartRefused with one line that says what is missing or wrong.
  */
 export function openInstallation(files: InstallationFiles, now: string): SqliteInstallation {
-  const found = inspect(files)
+  const found = inspectFiles(files)
+  const master = requireComplete(files, found)
   if (!found.database) {
-    if (found.keys) {
-      throw new StartRefused(
-        `${files.keys} is there, but the log ${files.database} is missing: restore it from a backup`,
-      )
-    }
     mkdirSync(dirname(files.database), { recursive: true, mode: 0o700 })
     mkdirSync(dirname(files.keys), { recursive: true, mode: 0o700 })
-  }
-  const master = files.masterKey ?? readMasterKeyFile(files.masterKeyFile)
-  if (!master && (found.keys || found.commits)) {
-    throw new StartRefused(
-      `The master key is missing: neither OIDC_OP_MASTER_KEY nor ${files.masterKeyFile} holds it, and the keys cannot be read without it`,
-    )
-  }
-  if (found.commits && !found.keys) {
-    throw new StartRefused(
-      `${files.database} holds a log, but its key file ${files.keys} is missing: restore it from a backup`,
-    )
   }
   const wrap = new KeyWrap(master ?? createMasterKeyFile(files.masterKeyFile))
   const db = openForWriting(files.database)
@@ -81,35 +58,9 @@ export function openInstallation(files: InstallationFiles, now: string): SqliteI
 export function openKeys(files: InstallationFiles, log: string): SqliteKeyStore {
   const master = files.masterKey ?? readMasterKeyFile(files.masterKeyFile)
   if (!master) throw new StartRefused(`The master key file ${files.masterKeyFile} is missing`)
+  if (!existsSync(files.keys))
+    throw new StartRefused(`The key file ${files.keys} is missing: restore it from a backup`)
   return SqliteKeyStore.open(files.keys, log, new KeyWrap(master))
-}
-
-/** Looks at what is there, without writing anything. @throws StartRefused for a foreign or newer database. */
-function inspect(files: InstallationFiles): { database: boolean; commits: boolean; keys: boolean } {
-  const keys = existsSync(files.keys) && statSync(files.keys).size > 0
-  if (!existsSync(files.database) || statSync(files.database).size === 0)
-    return { database: false, commits: false, keys }
-  const db = openForReading(files.database)
-  try {
-    const tables = readTables(db, files.database)
-    if (tables.length > 0 && !tables.includes('_migrations')) {
-      throw new StartRefused(`${files.database} is a database of another program`)
-    }
-    refuseNewer(db)
-    const commits =
-      tables.includes('commits') && db.prepare('SELECT 1 FROM commits LIMIT 1').get() !== undefined
-    return { database: true, commits, keys }
-  } finally {
-    db.close()
-  }
-}
-
-function readTables(db: SqliteDatabase, path: string): string[] {
-  try {
-    return db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all() as string[]
-  } catch (cause) {
-    throw new StartRefused(`${path} is damaged or not a database`, { cause })
-  }
 }
 
 function ensureLogId(db: SqliteDatabase, now: string): string {

@@ -4,6 +4,7 @@ import type { ReadModel } from '../read-model.ts'
 export const audit: ReadModel = {
   name: 'audit',
   tables: { audit_entries: ['sequence'] },
+  indexes: ['audit_entries_by_stream'],
   handlers(sql) {
     // Once a key seals a stream, every later entry carries it on, also those with nothing to seal.
     const insert = sql.prepare(

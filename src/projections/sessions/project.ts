@@ -4,6 +4,7 @@ import type { ReadModel } from '../read-model.ts'
 export const sessions: ReadModel = {
   name: 'sessions',
   tables: { sessions: ['session_id'] },
+  indexes: ['sessions_by_user'],
   handlers(sql) {
     // A session that ran out leaves no event of its own; the next sign-in of its user clears it away.
     const clearEnded = sql.prepare('DELETE FROM sessions WHERE userid = ? AND expires_at <= ?')

@@ -1,3 +1,4 @@
+import { CLOSING_EVENTS } from '../../events/closing.ts'
 import type { SqlConnection } from '../../kernel/sql.ts'
 
 /** Where a stream stands. A closed one takes no more events, and its name is never used again. */
@@ -6,9 +7,6 @@ export interface StreamState {
   key_id: string | null
   closed: boolean
 }
-
-/** Events after which nothing can happen to their subject any more. */
-const CLOSING = new Set(['UserErased', 'MagicLinkPurged'])
 
 /** Looks up where streams stand, from their last entries in the audit trail. */
 export function streamQueries(sql: SqlConnection) {
@@ -19,7 +17,9 @@ export function streamQueries(sql: SqlConnection) {
   return {
     get: (stream: string): StreamState | null => {
       const row = last.get(stream) as { version: number; key_id: string | null; type: string } | undefined
-      return row ? { version: row.version, key_id: row.key_id, closed: CLOSING.has(row.type) } : null
+      return row
+        ? { version: row.version, key_id: row.key_id, closed: CLOSING_EVENTS.includes(row.type) }
+        : null
     },
   }
 }

@@ -1,6 +1,6 @@
 import type { EventData } from '../../events/catalogue.ts'
 import { foldedKey } from '../../kernel/folding.ts'
-import type { SqlValue } from '../../kernel/sql.ts'
+import type { SqlStatement, SqlValue } from '../../kernel/sql.ts'
 import type { ReadModel } from '../read-model.ts'
 
 type Changes = EventData<'UserProfileChanged'>['changes']
@@ -51,13 +51,17 @@ export const users: ReadModel = {
     )
     const leave = sql.prepare('DELETE FROM user_groups WHERE userid = ? AND group_name = ?')
 
+    const profileUpdates = new Map<string, SqlStatement>()
     const setProfile = (userid: string, changes: Changes, time: string) => {
       const fields = Object.entries(changes)
       const values = fields.map(([, change]) => column(change?.after ?? null))
       const assignments = fields.map(([field]) => `${field} = ?, `).join('')
-      sql
-        .prepare(`UPDATE users SET ${assignments}updated_at = ? WHERE userid = ?`)
-        .run(...values, time, userid)
+      let update = profileUpdates.get(assignments)
+      if (!update) {
+        update = sql.prepare(`UPDATE users SET ${assignments}updated_at = ? WHERE userid = ?`)
+        profileUpdates.set(assignments, update)
+      }
+      update.run(...values, time, userid)
     }
 
     return {

@@ -1,0 +1,76 @@
+import { existsSync, statSync } from 'node:fs'
+import { StartRefused } from '../../kernel/fault.ts'
+import { readMasterKeyFile } from '../master-key.ts'
+import { openForReading, type SqliteDatabase } from './database.ts'
+import { refuseNewer } from './migrate.ts'
+
+/** Where the files of an installation lie, and the master key when it comes from outside. Plain data. */
+export interface InstallationFiles {
+  database: string
+  keys: string
+  masterKeyFile: string
+  /** 32 bytes, or `null` to use the master key file. */
+  masterKey: Uint8Array | null
+}
+
+/** Which of the files are there, and whether the log holds anything. */
+export interface FoundFiles {
+  database: boolean
+  commits: boolean
+  keys: boolean
+}
+
+/** Looks at what is there, without writing anything. @throws StartRefused for a foreign or newer database. */
+export function inspectFiles(files: InstallationFiles): FoundFiles {
+  const keys = existsSync(files.keys) && statSync(files.keys).size > 0
+  if (!existsSync(files.database) || statSync(files.database).size === 0) {
+    return { database: false, commits: false, keys }
+  }
+  const db = openForReading(files.database)
+  try {
+    const tables = readTables(db)
+    if (tables.length > 0 && !tables.includes('_migrations')) {
+      throw new StartRefused(`${files.database} is a database of another program`)
+    }
+    refuseNewer(db)
+    const commits =
+      tables.includes('commits') && db.prepare('SELECT 1 FROM commits LIMIT 1').get() !== undefined
+    return { database: true, commits, keys }
+  } finally {
+    db.close()
+  }
+}
+
+/**
+ * Makes sure that nothing is only half there: a fresh empty file in its place would hide the loss.
+ *
+ * @returns the master key, `null` when there is none because there is nothing at all yet.
+ * @throws StartRefused with one line that says what is missing.
+ */
+export function requireComplete(files: InstallationFiles, found: FoundFiles): Uint8Array | null {
+  if (!found.database && found.keys) {
+    throw new StartRefused(
+      `${files.keys} is there, but the log ${files.database} is missing: restore it from a backup`,
+    )
+  }
+  const master = files.masterKey ?? readMasterKeyFile(files.masterKeyFile)
+  if (!master && (found.keys || found.commits)) {
+    throw new StartRefused(
+      `The master key is missing: neither OIDC_OP_MASTER_KEY nor ${files.masterKeyFile} holds it, and the keys cannot be read without it`,
+    )
+  }
+  if (found.commits && !found.keys) {
+    throw new StartRefused(
+      `${files.database} holds a log, but its key file ${files.keys} is missing: restore it from a backup`,
+    )
+  }
+  return master
+}
+
+function readTables(db: SqliteDatabase): string[] {
+  try {
+    return db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all() as string[]
+  } catch (cause) {
+    throw new StartRefused(`${db.name} is damaged or not a database`, { cause })
+  }
+}

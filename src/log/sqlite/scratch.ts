@@ -1,0 +1,44 @@
+import { readdirSync, rmSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { newId } from '../../kernel/ids.ts'
+import { isUnused, openForScratch, type SqliteDatabase } from './database.ts'
+
+const MARK = '.rebuild-'
+
+/** A file beside a database in which some of its tables are made anew. */
+export interface Scratch {
+  db: SqliteDatabase
+  /** Closes and removes the file: it may hold personal data in the clear. */
+  remove(): void
+}
+
+/** Makes an empty scratch file with the same tables and the named indexes as the database it lies beside. */
+export function openScratch(
+  beside: SqliteDatabase,
+  { tables, indexes }: { tables: readonly string[]; indexes: readonly string[] },
+): Scratch {
+  removeAbandonedScratch(beside.name)
+  const path = `${beside.name}${MARK}${newId()}`
+  const db = openForScratch(path)
+  const remove = () => {
+    db.close()
+    rmSync(path, { force: true })
+  }
+  try {
+    const definition = beside.prepare('SELECT sql FROM sqlite_schema WHERE name = ?').pluck()
+    for (const name of [...tables, ...indexes]) db.exec(definition.get(name) as string)
+    return { db, remove }
+  } catch (error) {
+    remove()
+    throw error
+  }
+}
+
+/** Removes scratch files that a crash left behind; those that somebody works on stay. */
+export function removeAbandonedScratch(database: string): void {
+  const directory = dirname(database)
+  for (const name of readdirSync(directory)) {
+    const path = join(directory, name)
+    if (name.startsWith(`${basename(database)}${MARK}`) && isUnused(path)) rmSync(path, { force: true })
+  }
+}
