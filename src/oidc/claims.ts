@@ -1,0 +1,51 @@
+import type { AccountClaims } from 'oidc-provider'
+import { parseIsoTime } from '../kernel/clock.ts'
+import type { User } from '../projections/users/user.ts'
+
+/** Which claims each scope gives (OpenID Connect Core §5.4; `groups` is our own). */
+export const SCOPE_CLAIMS = {
+  openid: ['sub', 'acr', 'amr', 'auth_time'],
+  profile: [
+    'name',
+    'given_name',
+    'family_name',
+    'nickname',
+    'preferred_username',
+    'picture',
+    'locale',
+    'updated_at',
+  ],
+  email: ['email', 'email_verified'],
+  phone: ['phone_number', 'phone_number_verified'],
+  groups: ['groups'],
+} as const
+
+/** Every scope that an application can ask a person for. */
+export const SUPPORTED_SCOPES: ReadonlySet<string> = new Set([
+  ...Object.keys(SCOPE_CLAIMS),
+  'offline_access',
+  'admin',
+])
+
+/** Tells about a person in standard claims. What is not known is left out (OpenID Connect Core §5.3.2). */
+export function claimsOf(user: User): AccountClaims {
+  const name = [user.given_name, user.family_name].filter((part) => part !== null).join(' ')
+  const claims = {
+    sub: user.userid,
+    name: name === '' ? null : name,
+    given_name: user.given_name,
+    family_name: user.family_name,
+    nickname: user.nickname,
+    preferred_username: user.preferred_username ?? user.username,
+    picture: user.picture,
+    locale: user.locale,
+    updated_at: Math.floor(parseIsoTime(user.updated_at) / 1000),
+    email: user.email,
+    email_verified: user.email === null ? null : user.email_verified,
+    phone_number: user.phone_number,
+    phone_number_verified: user.phone_number === null ? null : user.phone_number_verified,
+    groups: user.groups,
+  }
+  const known = Object.entries(claims).filter(([, value]) => value !== null)
+  return { ...Object.fromEntries(known), sub: user.userid }
+}

@@ -1,0 +1,39 @@
+import type { IncomingMessage } from 'node:http'
+import type { CommandGateway } from '../commands/catalogue.ts'
+import type { DocumentStore } from '../documents/port.ts'
+import type { Clock } from '../kernel/clock.ts'
+import type { Views } from '../projections/views.ts'
+import type { OidcPages } from './pages.ts'
+
+/** A person who is signed in with a browser; `authTime` is milliseconds since 1970. */
+export interface SignedIn {
+  userid: string
+  sessionId: string
+  authTime: number
+  amr: readonly string[]
+}
+
+/** Where the private parts of the token keys and the key of the cookies lie. */
+export interface SecretStore {
+  secret(name: string): Promise<Uint8Array | null>
+  ensureSecret(name: string, value: Uint8Array): Promise<Uint8Array>
+  removeSecret(name: string): Promise<void>
+}
+
+/** What the provider stands on; the composition root makes it. */
+export interface OidcDeps {
+  /** The public address, without a slash at the end. */
+  issuer: string
+  commands: CommandGateway
+  documents: DocumentStore
+  views: Views
+  keys: SecretStore
+  /** Counts the signs that the log grew, so that changed signing keys are noticed without a restart. */
+  watch: { readonly generation: number }
+  clock: Clock
+  /** Finds who is signed in with the browser that sent a request, or `null`. */
+  browserSession(request: IncomingMessage): Promise<SignedIn | null>
+  pages: OidcPages
+  /** Told of every fault that no client is to blame for. */
+  report(error: unknown): void
+}

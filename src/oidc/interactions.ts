@@ -1,0 +1,143 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Interaction, InteractionResults, Provider } from 'oidc-provider'
+import { Refusal } from '../kernel/refusal.ts'
+import type { Client } from '../projections/clients/client.ts'
+import type { Views } from '../projections/views.ts'
+import { authenticationContext, authenticationMethods } from './authentication-context.ts'
+import type { OidcDeps, SignedIn } from './deps.ts'
+import { saveGrant } from './grants.ts'
+
+/** What an application asks a person for: to sign in (`login`), or to agree (`consent`). */
+export interface InteractionDetails {
+  uid: string
+  prompt: string
+  /** Why the provider asks, in its own words (`no_session`, `login_prompt`, `max_age`, …). */
+  reasons: readonly string[]
+  client: Client
+  /** The parameters of the authorization request. */
+  params: Readonly<Record<string, unknown>>
+  /** Whom the provider takes the person for already, or `null`. */
+  accountId: string | null
+}
+
+/** Reasons that only a proof given for this very interaction settles; `max_age` may be settled by an earlier one. */
+const FRESH_PROOF = ['login_prompt', 'acr_values', 'essential_acr', 'essential_acrs']
+
+/** The provider's side of the pages, over whatever provider is current. */
+export function createInteractions(
+  { views, clock }: Pick<OidcDeps, 'views' | 'clock'>,
+  current: () => Promise<Provider>,
+) {
+  /** Finds the interaction that this browser began at this address, or `null`. */
+  const find = async (request: IncomingMessage, response: ServerResponse) => {
+    const provider = await current()
+    const { cookies } = provider.createContext(request, response)
+    const uid = cookies.get(provider.cookieName('interaction'), { signed: true })
+    // The cookie goes to one address only; a browser that brings it elsewhere does not keep to that.
+    if (uid === undefined || !segments(request).includes(uid)) return null
+    const interaction = await provider.Interaction.find(uid)
+    if (!interaction) return null
+    const client = views.clients.byId(String(interaction.params.client_id))
+    return client ? { provider, interaction, client } : null
+  }
+
+  const findOrRefuse = async (request: IncomingMessage, response: ServerResponse) => {
+    const found = await find(request, response)
+    if (!found) throw new Refusal('not_found', 'This sign-in has ended; start again at the application')
+    return found
+  }
+
+  return {
+    async details(request: IncomingMessage, response: ServerResponse): Promise<InteractionDetails | null> {
+      const found = await find(request, response)
+      if (!found || isForeign(views, found.interaction)) return null
+      const { interaction, client } = found
+      const { uid, prompt, params, session } = interaction
+      const accountId = session?.accountId ?? null
+      return { uid, prompt: prompt.name, reasons: prompt.reasons, client, params, accountId }
+    },
+
+    /**
+     * Answers a request to sign in, for an application of the operator's own also the one to agree.
+     *
+     * @returns where to send the browser.
+     * @throws Refusal `wrong_state` when the application wants a newer proof, `not_found` without an interaction.
+     */
+    async finishLogin(request: IncomingMessage, response: ServerResponse, facts: SignedIn): Promise<string> {
+      const { interaction, client } = await findOrRefuse(request, response)
+      checkProof(interaction, facts, clock())
+      // What was begun under another session, or by somebody else, goes on under this one.
+      if (interaction.session?.uid !== facts.sessionId) interaction.session = undefined
+      return save(interaction, {
+        ...interaction.lastSubmission,
+        login: {
+          accountId: facts.userid,
+          ts: Math.floor(facts.authTime / 1000),
+          amr: authenticationMethods(facts.amr),
+          acr: authenticationContext(facts.amr),
+          sessionId: facts.sessionId,
+        },
+        ...(client.first_party ? { consent: {} } : {}),
+      })
+    },
+
+    /**
+     * Notes that a person agreed to what the application asks for.
+     *
+     * @returns where to send the browser.
+     * @throws Refusal `wrong_state` when somebody else is signed in by now, `not_found` without an interaction.
+     */
+    async finishConsent(
+      request: IncomingMessage,
+      response: ServerResponse,
+      { userid, sessionId }: Pick<SignedIn, 'userid' | 'sessionId'>,
+    ): Promise<string> {
+      const { provider, interaction, client } = await findOrRefuse(request, response)
+      const { session, grantId, params, lastSubmission } = interaction
+      if (session?.accountId !== userid || session.uid !== sessionId) {
+        throw new Refusal('wrong_state', 'Somebody else is signed in by now; start again at the application')
+      }
+      const before = grantId === undefined ? undefined : await provider.Grant.find(grantId)
+      const grant = await saveGrant({
+        provider,
+        views,
+        accountId: userid,
+        clientId: client.client_id,
+        scopes: String(params.scope ?? '').split(' '),
+        before,
+      })
+      return save(interaction, { ...lastSubmission, consent: { grantId: grant.jti } })
+    },
+
+    /** Tells the application that the person does not want to; `error` is a code of RFC 6749 §4.1.2.1. */
+    async abort(request: IncomingMessage, response: ServerResponse, error: string): Promise<string> {
+      const { interaction } = await findOrRefuse(request, response)
+      return save(interaction, { error, error_description: 'the person did not agree' })
+    },
+  }
+}
+
+/** Tells whether an interaction is about the consent of somebody whose session has ended meanwhile. */
+function isForeign(views: Views, { prompt, session }: Interaction): boolean {
+  return (
+    prompt.name === 'consent' && (!session || views.sessions.byId(session.uid)?.userid !== session.accountId)
+  )
+}
+
+function checkProof({ prompt, params, iat }: Interaction, { authTime }: SignedIn, now: number): void {
+  const needsFresh = prompt.reasons.some((reason) => FRESH_PROOF.includes(reason))
+  const maxAge = prompt.reasons.includes('max_age') ? Number(params.max_age) * 1000 : Number.POSITIVE_INFINITY
+  if ((needsFresh && authTime < iat * 1000) || now - authTime > maxAge) {
+    throw new Refusal('wrong_state', 'The application wants the person to prove anew who it is')
+  }
+}
+
+async function save(interaction: Interaction, result: InteractionResults): Promise<string> {
+  interaction.result = result
+  await interaction.persist()
+  return interaction.returnTo
+}
+
+function segments({ url }: IncomingMessage): string[] {
+  return (url ?? '').split('?', 1)[0]?.split('/') ?? []
+}

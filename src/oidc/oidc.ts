@@ -1,0 +1,68 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Provider } from 'oidc-provider'
+import { randomToken } from '../kernel/random.ts'
+import type { OidcDeps } from './deps.ts'
+import { createInteractions } from './interactions.ts'
+import { tendSigningKeys } from './key-rotation.ts'
+import { createProvider } from './provider.ts'
+import { keySetVersion, loadKeySet } from './signing-keys.ts'
+import { createTokenReader } from './token-reader.ts'
+
+/** How often it is looked whether a signing key is due to come into use or to go, in milliseconds. */
+const TEND_INTERVAL = 60_000
+
+/** The provider, as the routes and the pages use it. */
+export interface Oidc {
+  /** Answers a request to one of the provider's addresses, under the id that the request is logged with. */
+  handle(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void>
+  readToken: ReturnType<typeof createTokenReader>
+  interactions: ReturnType<typeof createInteractions>
+  close(): void
+}
+
+/** Makes the provider. There are signing keys when it resolves: on the first start they are made. */
+export async function createOidc(deps: OidcDeps): Promise<Oidc> {
+  const { keys, views, watch } = deps
+  const cookieKey = Buffer.from(await keys.ensureSecret('cookie-key', Buffer.from(randomToken())))
+  const requestIds = new WeakMap<IncomingMessage, string>()
+  const requestId = () => (Provider.ctx && requestIds.get(Provider.ctx.req)) ?? null
+
+  const build = async (version: string) => {
+    const signing = await loadKeySet(deps)
+    const provider = createProvider(deps, { signing, cookies: [cookieKey] }, requestId)
+    return { version, provider, callback: provider.callback() }
+  }
+  await tendSigningKeys(deps)
+  let generation = watch.generation
+  let current = build(keySetVersion(views.signingKeys.all()))
+  await current
+
+  /** Gives the provider with the keys of this moment: another one than before when they have changed. */
+  const provider = async () => {
+    if (watch.generation !== generation) {
+      generation = watch.generation
+      const version = keySetVersion(views.signingKeys.all())
+      current = current.then(async (built) => {
+        if (built.version === version) return built
+        return build(version).catch((error: unknown) => {
+          // Without its new keys the provider of before goes on; the next change of the log is another chance.
+          deps.report(error)
+          return built
+        })
+      })
+    }
+    return current
+  }
+
+  const timer = setInterval(() => tendSigningKeys(deps).catch(deps.report), TEND_INTERVAL)
+  timer.unref()
+  return {
+    async handle(request, response, id) {
+      requestIds.set(request, id)
+      await (await provider()).callback(request, response)
+    },
+    readToken: createTokenReader(deps),
+    interactions: createInteractions(deps, async () => (await provider()).provider),
+    close: () => clearInterval(timer),
+  }
+}

@@ -1,0 +1,28 @@
+import {
+  type AccessToken,
+  type Client,
+  type ClientCredentials,
+  errors,
+  type RefreshToken,
+} from 'oidc-provider'
+import { ADMIN_SCOPE } from './standing.ts'
+
+type Token = AccessToken | ClientCredentials | RefreshToken
+
+/** Tells whether a client may learn about a token: a confidential one about its own, an administrating one about all. */
+export function mayIntrospect(client: Client, token: Token): boolean {
+  if (client.tokenEndpointAuthMethod === 'none') return false
+  return token.clientId === client.clientId || (client.scope?.split(' ').includes(ADMIN_SCOPE) ?? false)
+}
+
+/** Tells whether a client may revoke a token: its own ones (RFC 7009 §2.1). */
+export function mayRevoke(client: Client, token: Token): boolean {
+  if (token.clientId === client.clientId) return true
+  if (client.tokenEndpointAuthMethod === 'none') return false
+  throw new errors.InvalidRequest('the token was issued to another client')
+}
+
+/** Tells whether scripts of a web page may call on behalf of a client: pages of where the client lives. */
+export function mayCallFrom(origin: string, client: Client): boolean {
+  return client.redirectUris?.some((uri) => /^https?:/i.test(uri) && new URL(uri).origin === origin) ?? false
+}

@@ -1,0 +1,39 @@
+import type { ErrorOut, KoaContextWithOIDC } from 'oidc-provider'
+import type { OidcPages } from './pages.ts'
+import { contentPolicy } from './security-headers.ts'
+
+/** Shows a fault that cannot be told to an application. */
+export function renderFault(ctx: KoaContextWithOIDC, pages: OidcPages, out: ErrorOut): void {
+  const { error, error_description: description = null } = out
+  send(ctx, pages.fault({ status: ctx.status, error, description }), ["'none'"])
+}
+
+/** Asks whether to sign out (OpenID Connect RP-Initiated Logout §2): an address alone must not do it. */
+export function askSignOut(ctx: KoaContextWithOIDC, pages: OidcPages): void {
+  const state = ctx.oidc.session?.state as { secret: string; postLogoutRedirectUri?: string }
+  const question = {
+    action: ctx.oidc.urlFor('end_session_confirm'),
+    xsrf: state.secret,
+    clientName: ctx.oidc.client?.clientName ?? ctx.oidc.client?.clientId ?? null,
+  }
+  const target = state.postLogoutRedirectUri
+  send(ctx, pages.confirmSignOut(question), ["'self'", ...(target === undefined ? [] : [formTarget(target)])])
+}
+
+/** Says that the person is signed out, when no application wants the browser back. */
+export function showSignedOut(ctx: KoaContextWithOIDC, pages: OidcPages): void {
+  send(ctx, pages.signedOut(), ["'none'"])
+}
+
+function send(ctx: KoaContextWithOIDC, html: string, formTargets: readonly string[]): void {
+  ctx.set('cache-control', 'no-store')
+  ctx.set('content-security-policy', `${contentPolicy}; form-action ${formTargets.join(' ')}`)
+  ctx.type = 'html'
+  ctx.body = html
+}
+
+/** Names where a redirect leads, as `form-action` spells it: browsers apply it to what follows a form too. */
+function formTarget(uri: string): string {
+  const { origin, protocol } = new URL(uri)
+  return protocol === 'http:' || protocol === 'https:' ? origin : protocol
+}

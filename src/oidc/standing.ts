@@ -1,0 +1,56 @@
+import { ADMINISTRATORS } from '../commands/last-administrator.ts'
+import { isoTime } from '../kernel/clock.ts'
+import type { Views } from '../projections/views.ts'
+
+/** Whom a token was issued for, and in which browser session. */
+export interface Holder {
+  accountId?: string | undefined
+  sessionUid?: string | undefined
+}
+
+/**
+ * Tells whether a person's token may still be used at the time `now`: the user is active, and the browser session
+ * it came of was not ended. Running out is not being ended: what has `offline_access` outlives that (OpenID
+ * Connect Core §11). A session that was ended is gone from the read model; one that ran out stays there for
+ * longer than any token lives.
+ */
+export function mayStillBeUsed(
+  views: Views,
+  holder: Holder,
+  scopes: ReadonlySet<string>,
+  now: number,
+): boolean {
+  const { accountId, sessionUid } = holder
+  if (accountId === undefined || sessionUid === undefined) return false
+  if (!views.users.byUserid(accountId)?.active) return false
+  const session = views.sessions.byId(sessionUid)
+  if (session?.userid !== accountId) return false
+  return session.expires_at > isoTime(now) || scopes.has('offline_access')
+}
+
+/**
+ * Cuts scopes down to what stands now: those that the client is registered with, and `admin` only for a person
+ * in the group of administrators.
+ *
+ * @param accountId the person, or `null` when the client acts for itself.
+ */
+export function standingScopes(
+  views: Views,
+  scopes: Iterable<string>,
+  clientId: string | undefined,
+  accountId: string | null,
+): Set<string> {
+  const registered = new Set((clientId && views.clients.byId(clientId)?.scope.split(' ')) || [])
+  const standing = new Set([...scopes].filter((scope) => registered.has(scope)))
+  if (accountId !== null && standing.has(ADMIN_SCOPE) && !administers(views, accountId)) {
+    standing.delete(ADMIN_SCOPE)
+  }
+  return standing
+}
+
+/** The scope of the administration API. */
+export const ADMIN_SCOPE = 'admin'
+
+function administers(views: Views, userid: string): boolean {
+  return views.users.byUserid(userid)?.groups.includes(ADMINISTRATORS) ?? false
+}

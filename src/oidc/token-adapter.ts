@@ -1,0 +1,37 @@
+import type { AdapterPayload } from 'oidc-provider'
+import type { Clock } from '../kernel/clock.ts'
+import type { Views } from '../projections/views.ts'
+import { type AdapterDeps, DocumentAdapter } from './document-adapter.ts'
+import { mayStillBeUsed, standingScopes } from './standing.ts'
+
+/** What the adapters of tokens stand on. */
+export interface TokenAdapterDeps extends AdapterDeps {
+  views: Views
+  clock: Clock
+}
+
+/**
+ * Keeps tokens. Each is looked at anew whenever it is used: of a person who was deactivated or signed out it is
+ * not found any more, and its scopes are those that still stand.
+ */
+export class TokenAdapter extends DocumentAdapter {
+  protected readonly views: Views
+
+  constructor(model: string, deps: TokenAdapterDeps) {
+    super(model, deps)
+    this.views = deps.views
+  }
+
+  override async find(id: string): Promise<AdapterPayload | undefined> {
+    const payload = await super.find(id)
+    return payload === undefined ? undefined : this.#standing(payload)
+  }
+
+  #standing(payload: AdapterPayload): AdapterPayload | undefined {
+    const { accountId, clientId, scope } = payload
+    const scopes = standingScopes(this.views, scope?.split(' ') ?? [], clientId, accountId ?? null)
+    if (accountId !== undefined && !mayStillBeUsed(this.views, payload, scopes, this.deps.clock()))
+      return undefined
+    return scope === undefined ? payload : { ...payload, scope: [...scopes].join(' ') }
+  }
+}
