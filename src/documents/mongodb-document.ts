@@ -1,0 +1,34 @@
+import type { DocumentRow } from './operation.ts'
+
+/** A document as MongoDB keeps it. `_id` and `uid` are hashes; what is absent is left out. */
+export interface MongoDocument {
+  _id: string
+  uid?: string
+  kind: string
+  account?: string
+  grant?: string
+  payload?: string
+  counter?: number
+  /** Milliseconds since 1970: what every filter goes by. */
+  expires_at: number
+  consumed_at?: number
+  /** The same end as a date, for the server's own sweep. */
+  ends: Date
+  /** How far the log had come for the one who wrote it. */
+  position: number
+}
+
+/** The last millisecond that a date can say. */
+const LAST_DATE = 8.64e15
+
+/** Writes an end as the date that the server sweeps by. */
+export function endDate(expiresAt: number): Date {
+  return new Date(Math.min(expiresAt, LAST_DATE))
+}
+
+/** Reads a document as the row that all back ends share. */
+export function toRow(document: MongoDocument | null): DocumentRow | null {
+  if (document === null) return null
+  const { payload = null, counter = null, expires_at, consumed_at = null } = document
+  return { payload, counter, expires_at, consumed_at }
+}

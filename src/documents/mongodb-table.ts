@@ -1,0 +1,184 @@
+import type { Collection, Filter } from 'mongodb'
+import { isDuplicateKey } from '../kernel/database-faults.ts'
+import { endDate, type MongoDocument } from './mongodb-document.ts'
+import type { DocumentOperation } from './operation.ts'
+
+type Operation<T extends DocumentOperation['type']> = Extract<DocumentOperation, { type: T }>
+
+/** Every change is acknowledged by a majority, in its journals, whatever the connection string says. */
+const DURABLE = { writeConcern: { w: 'majority', journal: true } } as const
+
+/** How often a write is tried against others that write the same key at the same time. */
+const ATTEMPTS = 100
+
+/** How long after its end the server may sweep a document, in seconds: its clock may be ahead of a node's. */
+const SWEEP_DELAY = 3600
+
+/**
+ * Writes documents to a MongoDB collection. Each method is one conditional write of one document; where a key
+ * may be held by a document that has ended, the two steps are repeated until one of them fits.
+ */
+export class MongoDocumentTable {
+  readonly #documents: Collection<MongoDocument>
+
+  constructor(documents: Collection<MongoDocument>) {
+    this.#documents = documents
+  }
+
+  async ensureIndexes(): Promise<void> {
+    await this.#documents.createIndexes([
+      { key: { uid: 1 }, name: 'uid', unique: true, sparse: true },
+      { key: { grant: 1 }, name: 'grant', sparse: true },
+      { key: { account: 1 }, name: 'account', sparse: true },
+      { key: { expires_at: 1 }, name: 'expires_at' },
+      { key: { ends: 1 }, name: 'ends', expireAfterSeconds: SWEEP_DELAY },
+    ])
+  }
+
+  find(filter: { _id: string } | { uid: string }, now: number): Promise<MongoDocument | null> {
+    return this.#documents.findOne({ ...filter, expires_at: { $gt: now } })
+  }
+
+  async upsert(op: Operation<'upsert'>, position: number): Promise<void> {
+    const document = toDocument(op, position)
+    const { _id, ...content } = document
+    await this.#contend(async () => {
+      const { uid } = content
+      if (uid !== undefined) {
+        await this.#documents.updateMany({ uid, _id: { $ne: _id } }, { $unset: { uid: '' } }, DURABLE)
+      }
+      const living = await this.#documents.updateOne(
+        { _id, expires_at: { $gt: op.now } },
+        { $set: content, $unset: { ...absentMembers(content), counter: '' } },
+        DURABLE,
+      )
+      if (living.matchedCount === 1) return true
+      // A living one that has come meanwhile does not match, and makes the insert fail on its key.
+      await this.#documents.replaceOne({ _id, expires_at: { $lte: op.now } }, content, {
+        ...DURABLE,
+        upsert: true,
+      })
+      return true
+    })
+  }
+
+  async insertOnce(op: Operation<'insertOnce'>, position: number): Promise<boolean> {
+    const document = toDocument(op, position)
+    const holders: Filter<MongoDocument>[] = [{ _id: document._id }]
+    if (document.uid !== undefined) holders.push({ uid: document.uid })
+    return this.#contend(async () => {
+      try {
+        await this.#documents.insertOne(document, DURABLE)
+        return true
+      } catch (error) {
+        if (!isDuplicateKey(error)) throw error
+      }
+      await this.#documents.deleteMany({ $or: holders, expires_at: { $lte: op.now } }, DURABLE)
+      const living = await this.#documents.findOne({ $or: holders, expires_at: { $gt: op.now } })
+      return living === null ? null : false
+    })
+  }
+
+  async consume(op: Operation<'consume'>): Promise<boolean> {
+    const untouched = { _id: op.keyHash, expires_at: { $gt: op.now }, consumed_at: { $exists: false } }
+    const result = await this.#documents.updateOne(untouched, { $set: { consumed_at: op.now } }, DURABLE)
+    return result.modifiedCount === 1
+  }
+
+  take(op: Operation<'take'>): Promise<MongoDocument | null> {
+    return this.#documents.findOneAndDelete({ _id: op.keyHash, expires_at: { $gt: op.now } }, DURABLE)
+  }
+
+  increment(op: Operation<'increment'>, position: number): Promise<number> {
+    const { keyHash: _id, kind, by, expiresAt, now } = op
+    return this.#contend(async () => {
+      const counted = await this.#documents.findOneAndUpdate(
+        { _id, expires_at: { $gt: now }, counter: { $exists: true } },
+        { $inc: { counter: by } },
+        { ...DURABLE, returnDocument: 'after' },
+      )
+      if (counted?.counter !== undefined) return counted.counter
+      await this.#documents.deleteOne({ _id, expires_at: { $lte: now } }, DURABLE)
+      try {
+        const fresh = { _id, kind, counter: by, expires_at: expiresAt, ends: endDate(expiresAt), position }
+        await this.#documents.insertOne(fresh, DURABLE)
+        return by
+      } catch (error) {
+        if (!isDuplicateKey(error)) throw error
+      }
+      const living = await this.find({ _id }, now)
+      if (living && living.counter === undefined) {
+        throw new TypeError(`This ${kind} holds a payload and cannot be counted`)
+      }
+      return null
+    })
+  }
+
+  async remove(op: Operation<'remove'>): Promise<boolean> {
+    const removed = await this.#documents.findOneAndDelete({ _id: op.keyHash }, DURABLE)
+    return removed !== null && removed.expires_at > op.now
+  }
+
+  /** Removes all that match; answers how many of them were living. */
+  async revoke(filter: { grant: string } | { account: string }, now: number): Promise<number> {
+    const { deletedCount } = await this.#documents.deleteMany(
+      { ...filter, expires_at: { $gt: now } },
+      DURABLE,
+    )
+    await this.#documents.deleteMany({ ...filter, expires_at: { $lte: now } }, DURABLE)
+    return deletedCount
+  }
+
+  async deleteExpired(op: Operation<'deleteExpired'>): Promise<number> {
+    const ended = { expires_at: { $lte: op.now } }
+    const found = await this.#documents
+      .find(ended, { projection: { _id: 1 } })
+      .sort({ expires_at: 1 })
+      .limit(op.limit)
+      .toArray()
+    if (found.length === 0) return 0
+    const { deletedCount } = await this.#documents.deleteMany(
+      { _id: { $in: found.map(({ _id }) => _id) }, ...ended },
+      DURABLE,
+    )
+    return deletedCount
+  }
+
+  async clear(): Promise<void> {
+    await this.#documents.deleteMany({}, DURABLE)
+  }
+
+  /** Repeats a write until it answers something: `null`, or a key that somebody else has just taken, says again. */
+  async #contend<T>(write: () => Promise<T | null>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const answer = await write()
+        if (answer !== null) return answer
+        if (attempt === ATTEMPTS) throw new Error('A document is written by too many at once')
+      } catch (error) {
+        if (!isDuplicateKey(error) || attempt === ATTEMPTS) throw error
+      }
+    }
+  }
+}
+
+function toDocument(op: Operation<'upsert' | 'insertOnce'>, position: number): MongoDocument {
+  return {
+    _id: op.keyHash,
+    ...(op.uidHash === null ? {} : { uid: op.uidHash }),
+    kind: op.kind,
+    ...(op.account === null ? {} : { account: op.account }),
+    ...(op.grant === null ? {} : { grant: op.grant }),
+    payload: op.payload,
+    expires_at: op.expiresAt,
+    ends: endDate(op.expiresAt),
+    position,
+  }
+}
+
+/** Names the members of an index that are absent, so that an update removes them. */
+function absentMembers(content: Omit<MongoDocument, '_id'>): Record<string, ''> {
+  const absent: Record<string, ''> = {}
+  for (const name of ['uid', 'account', 'grant'] as const) if (content[name] === undefined) absent[name] = ''
+  return absent
+}

@@ -1,0 +1,35 @@
+import { Refusal } from './refusal.ts'
+
+/** The server's code for a second document under a unique key. */
+const DUPLICATE_KEY = 11000
+
+/** Tells whether a MongoDB server refused a write because something has its unique key already. */
+export function isDuplicateKey(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === DUPLICATE_KEY
+}
+
+/** Tells whether an error is the driver's: the server did not answer, or answered with an error. */
+export function isMongoFault(error: unknown): error is Error {
+  return error instanceof Error && error.name.startsWith('Mongo')
+}
+
+/**
+ * Asks a MongoDB server something, and says in our words why it failed.
+ *
+ * @param onFault `outcome_unknown` for a write that may have happened, `storage_unavailable` for anything else.
+ */
+export async function asking<T>(
+  onFault: 'outcome_unknown' | 'storage_unavailable',
+  ask: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await ask()
+  } catch (error) {
+    if (!isMongoFault(error) || isDuplicateKey(error)) throw error
+    const message =
+      onFault === 'outcome_unknown'
+        ? 'The database failed in the middle; it is not known whether the write was done'
+        : 'The database does not answer; nothing was done'
+    throw new Refusal(onFault, message, { cause: error })
+  }
+}

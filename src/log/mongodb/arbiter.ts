@@ -1,0 +1,143 @@
+import type { Collection } from 'mongodb'
+import type { Commit } from '../../events/commit.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import { asking, isDuplicateKey, isMongoFault } from '../../kernel/database-faults.ts'
+import { Refusal } from '../../kernel/refusal.ts'
+import type { CommitArbiter } from '../port.ts'
+import { type CommitDocument, fromDocument, toDocument } from './commit-document.ts'
+import { DURABLE } from './connection.ts'
+
+/** How long an append whose outcome is unknown is asked about, in milliseconds. */
+const DEADLINE = 20_000
+/** The shortest and the longest pause between two tries, in milliseconds. */
+const PAUSE = { least: 5, most: 500 }
+
+const MAJORITY = { readConcern: 'majority', readPreference: 'primary' } as const
+
+/**
+ * Appends commits to a MongoDB collection: one document each, its `_id` the position, so that of several
+ * inserts at one position the server lets in one. What became of an insert is learnt by reading the position
+ * back and comparing the commit's own id, never from the text of an error.
+ */
+export class MongoArbiter implements CommitArbiter {
+  readonly #commits: Collection<CommitDocument>
+  readonly #clock: Clock
+  readonly #deadline: number
+
+  /** @param deadline how long an unknown outcome is looked into, in milliseconds. */
+  constructor(commits: Collection<CommitDocument>, clock: Clock, deadline = DEADLINE) {
+    this.#commits = commits
+    this.#clock = clock
+    this.#deadline = deadline
+  }
+
+  async append(commit: Commit): Promise<'appended' | 'taken'> {
+    const document = toDocument(commit)
+    const until = this.#clock() + this.#deadline
+    let pause = PAUSE.least
+    for (let attempt = 1; ; attempt += 1) {
+      const failure = await this.#insert(document)
+      if (failure === null) return 'appended'
+      if (attempt === 1 && isRejection(failure)) {
+        throw new Refusal('storage_unavailable', 'The database does not take the commit', { cause: failure })
+      }
+      // What a majority has is final. An insert that fewer have is as good as none, and is tried again: it is the
+      // same document under the same `_id`.
+      const owner = await this.#ownerOf(commit.position)
+      if (owner === commit.id) return 'appended'
+      if (typeof owner === 'string') return 'taken'
+      if (this.#clock() > until) throw overdue(failure, owner)
+      await new Promise((resolve) => setTimeout(resolve, pause))
+      pause = Math.min(pause * 2, PAUSE.most)
+    }
+  }
+
+  /** Inserts, and answers why that may not have worked. */
+  async #insert(document: CommitDocument): Promise<Error | null> {
+    try {
+      await this.#commits.insertOne(document, DURABLE)
+      return null
+    } catch (error) {
+      if (!isMongoFault(error)) throw error
+      return error
+    }
+  }
+
+  /** Finds whose commit stands at a position: its id, `null` for nobody's, `undefined` when there is no answer. */
+  async #ownerOf(position: number): Promise<string | null | undefined> {
+    try {
+      const found = await this.#commits.findOne({ _id: position }, { ...MAJORITY, projection: { id: 1 } })
+      return found?.id ?? null
+    } catch (error) {
+      if (!isMongoFault(error)) throw error
+      return undefined
+    }
+  }
+
+  async commitsAfter(position: number, limit: number): Promise<Commit[]> {
+    const found = await asking('storage_unavailable', () =>
+      this.#commits
+        .find({ _id: { $gt: position } }, MAJORITY)
+        .sort({ _id: 1 })
+        .limit(limit)
+        .toArray(),
+    )
+    return found.map(fromDocument)
+  }
+
+  async compare(position: number): Promise<{ hash: Uint8Array | null; grown: boolean }> {
+    const found = await asking('storage_unavailable', () =>
+      this.#commits
+        .find({ _id: { $gte: position } }, { ...MAJORITY, projection: { hash: 1 } })
+        .sort({ _id: 1 })
+        .limit(2)
+        .toArray(),
+    )
+    const own = found.find(({ _id }) => _id === position)
+    return { hash: own?.hash ?? null, grown: found.some(({ _id }) => _id > position) }
+  }
+
+  async hashAt(position: number): Promise<Uint8Array | null> {
+    const linearizable = {
+      readConcern: 'linearizable',
+      readPreference: 'primary',
+      maxTimeMS: 10_000,
+    } as const
+    const found = await asking('storage_unavailable', () =>
+      this.#commits.findOne({ _id: position }, { ...linearizable, projection: { hash: 1 } }),
+    )
+    return found?.hash ?? null
+  }
+
+  watch(onHint: () => void): () => void {
+    const stream = this.#commits.watch([{ $match: { operationType: 'insert' } }], { maxAwaitTimeMS: 1_000 })
+    stream.on('change', onHint)
+    // A server without change streams, or an end of this one: polling goes on and misses nothing.
+    stream.on('error', () => stream.close().catch(ignoreClosed))
+    return () => stream.close().catch(ignoreClosed)
+  }
+}
+
+function ignoreClosed(error: unknown): void {
+  if (!isMongoFault(error)) throw error
+}
+
+/** Not authorised, authentication failed, document too large. */
+const REJECTIONS: readonly unknown[] = [13, 18, 10334]
+
+/** Tells whether an insert was understood and will never be taken, so that nothing was written. */
+function isRejection(error: Error): boolean {
+  if (error.name === 'MongoInvalidArgumentError') return true
+  return 'code' in error && REJECTIONS.includes(error.code)
+}
+
+/** Names what is to be said at the deadline. */
+function overdue(cause: Error, owner: null | undefined): Refusal {
+  if (owner === null && isDuplicateKey(cause)) {
+    // Another unique index was hit: the hash before, or the id of a command, stands at another position.
+    return new Refusal('storage_failed', 'The shared log is damaged: a commit stands in a wrong place', {
+      cause,
+    })
+  }
+  return new Refusal('outcome_unknown', 'The database did not say whether the commit was written', { cause })
+}

@@ -1,0 +1,96 @@
+import { type Db, MongoClient, type MongoClientOptions } from 'mongodb'
+import { StartRefused } from '../../kernel/fault.ts'
+
+/** Where an installation on MongoDB lies. Plain data; the string may hold a password. */
+export interface MongoAddress {
+  uri: string
+  database: string
+}
+
+/** A connection with the promises that the log rests on. */
+export interface MongoConnection {
+  client: MongoClient
+  /** The log and the short-lived state. */
+  log: Db
+  /** The subject keys and secrets: a database of its own, which is backed up on its own. */
+  keys: Db
+  close(): Promise<void>
+}
+
+/** Options of a connection string that could weaken what an acknowledgement means; they are not listened to. */
+const WEAKENING = new Set(
+  [
+    'w',
+    'journal',
+    'wtimeoutMS',
+    'wtimeout',
+    'readPreference',
+    'readPreferenceTags',
+    'maxStalenessSeconds',
+    'readConcernLevel',
+    'retryWrites',
+    'retryReads',
+    'timeoutMS',
+  ].map((name) => name.toLowerCase()),
+)
+
+/** How every write is acknowledged: by a majority, and in its journals. */
+export const DURABLE = { writeConcern: { w: 'majority', journal: true } } as const
+
+const OPTIONS: MongoClientOptions = {
+  ...DURABLE,
+  readPreference: 'primary',
+  readConcern: { level: 'majority' },
+  retryWrites: true,
+  retryReads: true,
+  promoteBuffers: true,
+  promoteLongs: true,
+  promoteValues: true,
+  ignoreUndefined: false,
+  appName: 'countersign',
+  maxPoolSize: 50,
+  connectTimeoutMS: 5_000,
+  socketTimeoutMS: 15_000,
+  serverSelectionTimeoutMS: 5_000,
+}
+
+/** Takes options out of a connection string, by their names in lower case. */
+export function withoutOptions(uri: string, names: ReadonlySet<string>): string {
+  const question = uri.indexOf('?')
+  if (question < 0) return uri
+  const kept = uri
+    .slice(question + 1)
+    .split('&')
+    .filter((pair) => !names.has(decodeURIComponent(pair.split('=', 1)[0] ?? '').toLowerCase()))
+  return kept.length === 0 ? uri.slice(0, question) : `${uri.slice(0, question)}?${kept.join('&')}`
+}
+
+/** Makes a client with our options, without connecting. @throws StartRefused for a string that is no address. */
+export function mongoClient(uri: string, options: MongoClientOptions = {}): MongoClient {
+  try {
+    return new MongoClient(withoutOptions(uri, WEAKENING), { ...OPTIONS, ...options })
+  } catch (cause) {
+    // The driver's text may quote the string, and with it a password.
+    throw new StartRefused('OIDC_OP_MONGODB_URI is not a usable connection string', { cause })
+  }
+}
+
+/** Connects. @throws StartRefused with one line when no server answers. */
+export async function connectMongo(address: MongoAddress): Promise<MongoConnection> {
+  const client = mongoClient(address.uri)
+  try {
+    await client.connect()
+    await client.db(address.database).command({ ping: 1 })
+  } catch (cause) {
+    await client.close()
+    const hosts = client.options.srvHost ?? client.options.hosts.join(', ')
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new StartRefused(`MongoDB at ${hosts} cannot be used: ${reason}`, { cause })
+  }
+  return {
+    client,
+    log: client.db(address.database),
+    keys: client.db(`${address.database}_keys`),
+    close: () => client.close(),
+  }
+}

@@ -1,0 +1,155 @@
+import type { Collection } from 'mongodb'
+import { type Clock, isoTime } from '../../kernel/clock.ts'
+import { isDuplicateKey, isMongoFault } from '../../kernel/database-faults.ts'
+import { StartRefused } from '../../kernel/fault.ts'
+import { newId } from '../../kernel/ids.ts'
+import { CHECK_NAME, CHECK_VALUE } from '../key-names.ts'
+import { createMasterKeyFile, readMasterKeyFile } from '../master-key.ts'
+import { KeyWrap } from '../wrapping.ts'
+import type { CommitDocument } from './commit-document.ts'
+import { connectMongo, DURABLE, type MongoAddress, type MongoConnection } from './connection.ts'
+import type { IdentityDocument } from './key-document.ts'
+import { MongoKeyStore } from './key-store.ts'
+import { assertTopology } from './topology.ts'
+
+/** The collection that holds the log. */
+const COMMITS = 'commits'
+
+/** Where the master key comes from: outside, or a file of this node. */
+export interface MasterKeySource {
+  masterKeyFile: string
+  masterKey: Uint8Array | null
+}
+
+/** An installation on MongoDB, open. */
+export interface MongoInstallation {
+  connection: MongoConnection
+  /** The id of the log. */
+  log: string
+  commits: Collection<CommitDocument>
+  keys: MongoKeyStore
+  close(): Promise<void>
+}
+
+interface LogDocument {
+  _id: 'log'
+  id: string
+  created_at: string
+}
+
+/** What is there of an installation. */
+interface Found {
+  log: string | null
+  commits: boolean
+  identity: boolean
+}
+
+/**
+ * Opens an installation on MongoDB; makes a new one when there is nothing at all. Several nodes may do so at once.
+ *
+ * @throws StartRefused with one line, for a server that cannot keep the log's promises, a wrong or missing master
+ *   key, and what is only half there.
+ */
+export async function openMongoInstallation(
+  address: MongoAddress,
+  source: MasterKeySource,
+  clock: Clock,
+): Promise<MongoInstallation> {
+  const connection = await connectMongo(address)
+  try {
+    await assertTopology(connection.client, address, COMMITS)
+    const commits = connection.log.collection<CommitDocument>(COMMITS)
+    const found = await inspect(connection)
+    const wrap = new KeyWrap(masterKeyFor(found, source) ?? createMasterKeyFile(source.masterKeyFile))
+    const log = found.log ?? (await ensureLog(connection, clock))
+    if (!found.identity) await ensureIdentity(connection, log, wrap)
+    await assertIdentity(connection, log, wrap)
+    await ensureIndexes(commits)
+    return {
+      connection,
+      log,
+      commits,
+      keys: new MongoKeyStore(connection.keys, wrap, clock),
+      close: connection.close,
+    }
+  } catch (error) {
+    await connection.close()
+    if (isMongoFault(error))
+      throw new StartRefused(`MongoDB cannot be used: ${error.message}`, { cause: error })
+    throw error
+  }
+}
+
+async function inspect({ log, keys }: MongoConnection): Promise<Found> {
+  const [entry, commit, identity] = await Promise.all([
+    log.collection<LogDocument>('installation').findOne({ _id: 'log' }),
+    log.collection<CommitDocument>(COMMITS).findOne({}, { projection: { _id: 1 } }),
+    keys.collection<IdentityDocument>('identity').findOne({ _id: 'identity' }),
+  ])
+  return { log: entry?.id ?? null, commits: commit !== null, identity: identity !== null }
+}
+
+/** Finds the master key, `null` when a new one is to be made. @throws StartRefused for what is only half there. */
+function masterKeyFor(found: Found, source: MasterKeySource): Uint8Array | null {
+  if (!found.log && (found.commits || found.identity)) {
+    throw new StartRefused('The database holds keys or commits, but no log: restore it from a backup')
+  }
+  if (found.commits && !found.identity) {
+    throw new StartRefused(
+      'The database holds a log, but the database of its keys is empty: restore it from a backup',
+    )
+  }
+  const master = source.masterKey ?? readMasterKeyFile(source.masterKeyFile)
+  if (!master && found.identity) {
+    throw new StartRefused(
+      `The master key is missing: neither OIDC_OP_MASTER_KEY nor ${source.masterKeyFile} holds it; every node needs the same one`,
+    )
+  }
+  return master
+}
+
+async function ensureLog({ log }: MongoConnection, clock: Clock): Promise<string> {
+  const entries = log.collection<LogDocument>('installation')
+  await insertOnce(() =>
+    entries.insertOne({ _id: 'log', id: newId(), created_at: isoTime(clock()) }, DURABLE),
+  )
+  const entry = await entries.findOne({ _id: 'log' })
+  if (!entry) throw new StartRefused('The database does not keep what is written to it')
+  return entry.id
+}
+
+async function ensureIdentity({ keys }: MongoConnection, log: string, wrap: KeyWrap): Promise<void> {
+  const check = Buffer.from(wrap.wrap(CHECK_NAME, CHECK_VALUE))
+  const identities = keys.collection<IdentityDocument>('identity')
+  await insertOnce(() => identities.insertOne({ _id: 'identity', log, check_value: check }, DURABLE))
+}
+
+async function assertIdentity({ keys }: MongoConnection, log: string, wrap: KeyWrap): Promise<void> {
+  const identity = await keys.collection<IdentityDocument>('identity').findOne({ _id: 'identity' })
+  if (identity?.log !== log) {
+    throw new StartRefused(`The database of the keys belongs to log ${identity?.log}, but the log is ${log}`)
+  }
+  try {
+    wrap.unwrap(CHECK_NAME, identity.check_value)
+  } catch (cause) {
+    throw new StartRefused(
+      'The master key does not open the keys: every node needs the one they were made with',
+      { cause },
+    )
+  }
+}
+
+// The unique indexes are alarms: the `_id` alone decides whose commit stands at a position.
+async function ensureIndexes(commits: Collection<CommitDocument>): Promise<void> {
+  await commits.createIndex({ previous: 1 }, { unique: true, name: 'previous' })
+  await commits.createIndex({ 'commands.id': 1 }, { unique: true, name: 'command' })
+  await commits.createIndex({ 'events.stream': 1, _id: 1 }, { name: 'stream' })
+}
+
+async function insertOnce(insert: () => Promise<unknown>): Promise<void> {
+  try {
+    await insert()
+  } catch (error) {
+    if (!isDuplicateKey(error)) throw error
+  }
+}

@@ -1,0 +1,88 @@
+import type { MongoClient } from 'mongodb'
+import { StartRefused } from '../../kernel/fault.ts'
+import { type MongoAddress, mongoClient, withoutOptions } from './connection.ts'
+
+/** What one server says about itself, in its answer to `hello`. */
+export interface ServerWord {
+  host: string
+  /** The name of its replica set; `null` when it stands alone or is a router. */
+  set: string | null
+  /** Whether it is a router of a sharded cluster. */
+  router: boolean
+}
+
+/**
+ * Refuses a deployment that cannot keep the log's promises: addresses of different sets, of which the driver
+ * would silently choose one, and a commit collection that is spread over shards, where neither the order of
+ * positions nor the unique indexes hold.
+ *
+ * @throws StartRefused with one line.
+ */
+export async function assertTopology(
+  client: MongoClient,
+  address: MongoAddress,
+  collection: string,
+): Promise<void> {
+  const words = await askEach(client, address.uri)
+  const fault = topologyFault(words)
+  if (fault) throw new StartRefused(`MongoDB cannot be used: ${fault}`)
+  if (!words.some(({ router }) => router)) return
+  const stats = await client
+    .db(address.database)
+    .collection(collection)
+    .aggregate([{ $collStats: { storageStats: {} } }])
+    .toArray()
+  if (stats.length > 1 || stats.some((shard) => shard.storageStats?.sharded === true)) {
+    throw new StartRefused(
+      `MongoDB cannot be used: the collection ${address.database}.${collection} is sharded`,
+    )
+  }
+}
+
+/** Judges what the servers of an address list say; a list of one may be anything. `null` when nothing is wrong. */
+export function topologyFault(words: readonly ServerWord[]): string | null {
+  if (words.length < 2) return null
+  const kinds = new Map(words.map((word) => [word.router ? 'router' : `set ${word.set}`, word]))
+  if (kinds.size > 1) {
+    const said = [...kinds].map(([kind, { host }]) => `${host} is of ${kind === 'set null' ? 'none' : kind}`)
+    return `the addresses belong to different deployments (${said.join(', ')})`
+  }
+  const [kind] = [...kinds.keys()]
+  return kind === 'set null' ? 'several addresses are given, but the servers form no replica set' : null
+}
+
+/** Asks every server of the address list by itself; one that does not answer may be down, and says nothing. */
+async function askEach(client: MongoClient, uri: string): Promise<ServerWord[]> {
+  const { hosts, srvHost } = client.options
+  // A list that comes from DNS is one deployment by definition, and the driver follows it as it changes.
+  if (srvHost || hosts.length < 2) return [wordOf('', await client.db('admin').command({ hello: 1 }))]
+  const words: ServerWord[] = []
+  for (const host of hosts) {
+    const single = mongoClient(addressOf(uri, host.toString()), { directConnection: true })
+    try {
+      words.push(wordOf(host.toString(), await single.db('admin').command({ hello: 1 })))
+    } catch (error) {
+      if (!(error instanceof Error && error.name === 'MongoServerSelectionError')) throw error
+    } finally {
+      await single.close()
+    }
+  }
+  return words
+}
+
+const OF_A_SET = new Set(['replicaset', 'loadbalanced', 'directconnection'])
+
+/** Puts one host in the place of a connection string's list. */
+function addressOf(uri: string, host: string): string {
+  const credentials = /^mongodb:\/\/([^@/]*@)?/.exec(uri)?.[1] ?? ''
+  const rest = uri.slice('mongodb://'.length + credentials.length).replace(/^[^/?]*/, '')
+  return withoutOptions(`mongodb://${credentials}${host}${rest}`, OF_A_SET)
+}
+
+function wordOf(host: string, hello: Record<string, unknown>): ServerWord {
+  return {
+    host,
+    set: typeof hello.setName === 'string' ? hello.setName : null,
+    router: hello.msg === 'isdbgrid',
+  }
+}

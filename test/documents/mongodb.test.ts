@@ -1,0 +1,28 @@
+import { MongoClient } from 'mongodb'
+import { MongoDocuments } from '../../src/documents/mongodb.ts'
+import type { MongoDocument } from '../../src/documents/mongodb-document.ts'
+import { MongoDocumentTable } from '../../src/documents/mongodb-table.ts'
+import { documentStoreContract } from '../contract/document-store.ts'
+import { describeWithMongo } from '../support/mongodb.ts'
+
+describeWithMongo('documents on MongoDB', (server) => {
+  documentStoreContract('MongoDB', async () => {
+    const client = new MongoClient(server.uri)
+    const db = client.db(server.newDatabase())
+    const documents = db.collection<MongoDocument>('documents')
+    await new MongoDocumentTable(documents).ensureIndexes()
+    let time = Date.UTC(2040, 0, 1)
+    const deps = { documents, clock: () => time, position: () => 0, reached: async () => undefined }
+    return {
+      store: new MongoDocuments(deps),
+      now: () => time,
+      advance: (milliseconds: number) => {
+        time += milliseconds
+      },
+      close: async () => {
+        await db.dropDatabase()
+        await client.close()
+      },
+    }
+  })
+})
