@@ -4,6 +4,7 @@ import type { CommandGateway } from './commands/catalogue.ts'
 import { type AnswerMessage, EngineChannel } from './commands/channel.ts'
 import { Engine } from './commands/engine.ts'
 import { resumeErasures } from './commands/erasure.ts'
+import { revivedError } from './commands/plain-error.ts'
 import type { DocumentOperation } from './documents/operation.ts'
 import type { DocumentStore } from './documents/port.ts'
 import { SqliteDocuments } from './documents/sqlite.ts'
@@ -12,6 +13,7 @@ import type { Head } from './events/commit.ts'
 import { isoTime, systemClock } from './kernel/clock.ts'
 import { StartRefused } from './kernel/fault.ts'
 import { systemRandom } from './kernel/random.ts'
+import type { MadeKeys } from './key-maker.ts'
 import { type FreshKey, type KeyMaker, KeyStock, keyMaker } from './log/key-stock.ts'
 import type { KeyStore } from './log/key-store.ts'
 import { SqliteLog } from './log/sqlite/commit-log.ts'
@@ -71,12 +73,13 @@ export async function openWriter(
   const documents = new DocumentTable(db)
   const views = createViews(db)
   const scrubber = new SqliteScrubber(db)
-  await resumeErasures({ views, log, keys, scrubber })
+  const transaction = new SqliteTransaction(db)
+  await resumeErasures({ views, log, keys, scrubber, transaction })
   const maker = keysAhead
     ? keyMakerThread(files, log.id)
     : { make: keyMaker(keys, systemRandom), close: () => undefined }
   const engine = new Engine({
-    transaction: new SqliteTransaction(db),
+    transaction,
     log,
     keys,
     stock: new KeyStock(maker.make, keysAhead ? READY_KEYS : 0),
@@ -108,9 +111,10 @@ function keyMakerThread(files: InstallationFiles, log: string): { make: KeyMaker
   let thread: Worker | null = null
   const start = () => {
     const started = new Worker(new URL('./key-maker.ts', import.meta.url), { workerData: { files, log } })
-    started.on('message', (answer: { made?: FreshKey[]; error?: string }) => {
-      if (answer.made) asked.shift()?.resolve(answer.made)
-      else asked.shift()?.reject(new Error(answer.error))
+    started.on('message', (answer: MadeKeys) => {
+      const waiting = asked.shift()
+      if ('made' in answer) waiting?.resolve(answer.made)
+      else waiting?.reject(revivedError(answer))
     })
     started.on('error', (error) => {
       thread = null

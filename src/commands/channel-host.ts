@@ -1,7 +1,7 @@
 import type { MessagePort } from 'node:worker_threads'
-import { Refusal } from '../kernel/refusal.ts'
-import { type AnswerMessage, toPlain, type WorkMessage } from './channel.ts'
+import type { AnswerMessage, WorkMessage } from './channel.ts'
 import type { Engine } from './engine.ts'
+import { plainError } from './plain-error.ts'
 
 /** Serves an engine over a port. Answers that become ready together go back in one message. */
 export class ChannelHost {
@@ -20,7 +20,7 @@ export class ChannelHost {
       const done = command ? this.#engine.submitUnchecked(command) : this.#engine.write(operation)
       done.then(
         (value) => this.#answer({ number, value }),
-        (error: unknown) => this.#answer({ number, ...describe(error) }),
+        (error: unknown) => this.#answer({ number, ...plainError(error) }),
       )
     }
   }
@@ -43,9 +43,4 @@ export class ChannelHost {
     this.#grown = false
     this.#port.postMessage(message)
   }
-}
-
-function describe(error: unknown): { refusal: ReturnType<typeof toPlain> } | { error: string } {
-  if (error instanceof Refusal) return { refusal: toPlain(error) }
-  return { error: error instanceof Error ? (error.stack ?? error.message) : String(error) }
 }

@@ -1,8 +1,9 @@
 import type { MessagePort, Worker } from 'node:worker_threads'
-import { DuplicateError, Refusal, type RefusalCode } from '../kernel/refusal.ts'
+import { Refusal } from '../kernel/refusal.ts'
 import type { UncheckedCommand } from './attempt.ts'
 import type { CommandGateway, CommandInput, CommandOutcomeOf, CommandType } from './catalogue.ts'
 import type { Answer, CommandEnvelope } from './definition.ts'
+import { type PlainError, revivedError } from './plain-error.ts'
 
 /** What goes to the writer's thread: many pieces of work in one message, each with a number to answer by. */
 export interface WorkMessage {
@@ -11,24 +12,8 @@ export interface WorkMessage {
 
 /** What comes back: the answers of one batch, and whether the log grew. */
 export interface AnswerMessage {
-  answers: { number: number; value?: unknown; refusal?: PlainRefusal; error?: string }[]
+  answers: ({ number: number } & ({ value: unknown } | PlainError))[]
   grown: boolean
-}
-
-/** A refusal as plain data: classes do not survive the way between threads. */
-export interface PlainRefusal {
-  code: RefusalCode
-  message: string
-  key: string | null
-}
-
-export function toPlain(refusal: Refusal): PlainRefusal {
-  const key = refusal instanceof DuplicateError ? refusal.key : null
-  return { code: refusal.code, message: refusal.message, key }
-}
-
-function fromPlain({ code, message, key }: PlainRefusal): Refusal {
-  return key === null ? new Refusal(code, message) : new DuplicateError(key, message)
 }
 
 interface Pending {
@@ -64,12 +49,11 @@ export class EngineChannel implements CommandGateway {
 
   /** Takes in the answers of a batch. */
   receive(message: AnswerMessage): void {
-    for (const { number, value, refusal, error } of message.answers) {
-      const pending = this.#pending.get(number)
-      this.#pending.delete(number)
-      if (refusal) pending?.reject(fromPlain(refusal))
-      else if (error !== undefined) pending?.reject(new Error(error))
-      else pending?.resolve(value)
+    for (const answer of message.answers) {
+      const pending = this.#pending.get(answer.number)
+      this.#pending.delete(answer.number)
+      if ('value' in answer) pending?.resolve(answer.value)
+      else pending?.reject(revivedError(answer))
     }
   }
 

@@ -9,9 +9,15 @@ import type { CommitArbiter, LocalLog, Scrubber, Transaction } from '../log/port
 import type { Projector } from '../projections/projector.ts'
 import type { Views } from '../projections/views.ts'
 import { decideCommand, type PlacedEvent, placeEvent, type UncheckedCommand } from './attempt.ts'
-import { type CommandGateway, type CommandInput, type CommandOutcomeOf, type CommandType, commandDefinition } from './catalogue.ts'
+import {
+  type CommandGateway,
+  type CommandInput,
+  type CommandOutcomeOf,
+  type CommandType,
+  commandDefinition,
+} from './catalogue.ts'
 import type { Answer, CommandEnvelope, Outcome } from './definition.ts'
-import { type Erasure, erasureOf, finishErasure } from './erasure.ts'
+import { doomErasures, type Erasure, erasureOf, finishErasures } from './erasure.ts'
 import { gatherKeys, sealCommit } from './sealing.ts'
 
 /** Writes that are no events but share a batch, and so the sync of the disk: on SQLite, the documents. */
@@ -106,7 +112,9 @@ export class Engine implements CommandGateway {
     return this.#failure
   }
 
-  submit<T extends CommandType>(command: CommandEnvelope<T, CommandInput<T>>): Promise<Answer<CommandOutcomeOf<T>>> {
+  submit<T extends CommandType>(
+    command: CommandEnvelope<T, CommandInput<T>>,
+  ): Promise<Answer<CommandOutcomeOf<T>>> {
     return this.#enqueue({ kind: 'command', command }) as Promise<Answer<CommandOutcomeOf<T>>>
   }
 
@@ -154,7 +162,7 @@ export class Engine implements CommandGateway {
   }
 
   async #runBatch(waiting: readonly Waiting[]): Promise<void> {
-    const { shared, transaction } = this.#deps
+    const { shared } = this.#deps
     try {
       if (waiting.some(({ kind }) => kind === 'catch up')) await shared?.catchUp()
       await shared?.turn()
@@ -163,9 +171,17 @@ export class Engine implements CommandGateway {
         await shared?.turn()
       }
     } catch (error) {
-      transaction.rollback()
       if (error instanceof Refusal && this.#isFatal(error)) this.#fail(error)
+      this.#undo()
       for (const { reject } of waiting) reject(error)
+    }
+  }
+
+  #undo(): void {
+    try {
+      this.#deps.transaction.rollback()
+    } catch (cause) {
+      this.#fail(new Refusal('storage_failed', 'A transaction could not be taken back', { cause }))
     }
   }
 
@@ -186,23 +202,34 @@ export class Engine implements CommandGateway {
     const { transaction, log, keys, stock, projector, random, shared, riders } = this.#deps
     await stock.ensure(waiting.filter(mayOpenSubject).length)
     transaction.begin()
-    const batch = this.#openBatch()
+    const batch = transaction.attempt(() => this.#openBatch())
     for (const item of waiting) this.#take(batch, item)
     let head = batch.head
     if (batch.events.length > 0) {
       const sealing = await gatherKeys(batch.events, keys)
       const commit = sealCommit(batch.head, { id: newId(), time: batch.now, ...batch }, sealing, random)
-      for (const { keyIds, command } of batch.erasures) await keys.doom(keyIds, command)
+      await doomErasures(batch.erasures, keys)
       if (shared && (await shared.arbiter.append(commit)) === 'taken') {
         transaction.rollback()
-        await keys.spare(batch.erasures.flatMap(({ keyIds, command }) => keyIds.map((id) => ({ id, command }))))
+        await keys.spare(
+          batch.erasures.flatMap(({ keyIds, command }) => keyIds.map((id) => ({ id, command }))),
+        )
         return false
       }
-      log.insert(commit)
       const { position, epoch, hash } = commit
-      head = { log: log.id, epoch, position, sequence: batch.head.sequence + batch.events.length, hash }
-      projector.advance(head)
-      riders.forget(batch.erasures.flatMap((erasure) => erasure.userids))
+      const grown = {
+        log: log.id,
+        epoch,
+        position,
+        sequence: batch.head.sequence + batch.events.length,
+        hash,
+      }
+      transaction.attempt(() => {
+        log.insert(commit)
+        projector.advance(grown)
+        riders.forget(batch.erasures.flatMap((erasure) => erasure.userids))
+      })
+      head = grown
     } else if (shared && batch.decided && (await shared.arbiter.compare(head.position)).grown) {
       // Nothing is appended that would prove it: what was refused here was decided on a state that is past.
       transaction.rollback()
@@ -217,7 +244,7 @@ export class Engine implements CommandGateway {
 
   async #finishErasures(erasures: readonly Erasure[]): Promise<Refusal | null> {
     try {
-      for (const erasure of erasures) await finishErasure(erasure, { ...this.#deps, forget: this.#deps.shared?.forget })
+      await finishErasures(erasures, { ...this.#deps, forget: this.#deps.shared?.forget })
       return null
     } catch (cause) {
       const message = 'The erasure is recorded, but the files could not be cleared; the next start will do it'
@@ -287,7 +314,9 @@ export class Engine implements CommandGateway {
       const next = placeEvent(views, event, command, place)
       const erasure = erasureOf(views, event, command.id)
       if (erasure) erasures.push(erasure)
-      projector.apply({ ...next.header, type: event.type, erased: false, data: event.data } as Parameters<Projector['apply']>[0])
+      projector.apply({ ...next.header, type: event.type, erased: false, data: event.data } as Parameters<
+        Projector['apply']
+      >[0])
       placed.push(next)
     }
     batch.events.push(...placed)

@@ -2,79 +2,129 @@ import { closedStreams } from '../events/closing.ts'
 import type { NewEvent, StoredEvent } from '../events/envelope.ts'
 import { decodeEvent } from '../events/payload.ts'
 import { type SealedValue, sealedValues, searchableTraces } from '../events/traces.ts'
+import { StartRefused } from '../kernel/fault.ts'
 import type { KeyStore } from '../log/key-store.ts'
-import type { LocalLog, Scrubber } from '../log/port.ts'
+import type { LocalLog, Scrubber, Transaction } from '../log/port.ts'
 import type { Views } from '../projections/views.ts'
 
-/** Keys to destroy once the commit that says so is on the disk. */
+/** What an event erases: keys to destroy, and traces to search for, once its commit is on the disk. */
 export interface Erasure {
   keyIds: string[]
   /** The id of the command that erases. */
   command: string
-  /** The person who is erased, whose traces have to be searched for; a cleared link only loses its key. */
+  /** The person who is erased, if it is one and not a link that is cleared away. */
   userids: string[]
-  /** The subjects whose events the keys seal. */
-  subjects: string[]
+  /** The streams that end, each sealed by a key of its own. */
+  streams: string[]
 }
 
-/** Tells, before an event is projected, which keys end with it; `null` for almost all events. */
+interface ErasureDeps {
+  views: Views
+  log: LocalLog
+  keys: KeyStore
+  scrubber: Scrubber
+}
+
+/** Tells, before an event is projected, what ends with it; `null` for almost all events. */
 export function erasureOf(views: Views, event: NewEvent, command: string): Erasure | null {
   const streams = closedStreams(event)
   if (streams.length === 0) return null
   const keyIds = streams.map((stream) => views.streams.get(stream)?.key_id).filter((id) => id != null)
-  const subjects = streams.map((stream) => stream.slice(stream.indexOf('-') + 1))
-  return { keyIds, command, userids: event.type === 'UserErased' ? [event.data.userid] : [], subjects }
+  return { keyIds, command, userids: event.type === 'UserErased' ? [event.data.userid] : [], streams }
 }
 
-/** Carries out an erasure after its commit: collects what to search for, destroys the keys, scrubs the files. */
-export async function finishErasure(
-  erasure: Erasure,
-  deps: { views: Views; log: LocalLog; keys: KeyStore; scrubber: Scrubber },
+/** Notes durably what is about to be erased, so that a crash cannot leave it half done. */
+export async function doomErasures(erasures: readonly Erasure[], keys: KeyStore): Promise<void> {
+  const byCommand = Map.groupBy(erasures, ({ command }) => command)
+  for (const [command, ofCommand] of byCommand) {
+    await keys.doom(
+      ofCommand.flatMap(({ keyIds }) => keyIds),
+      command,
+    )
+  }
+}
+
+/** Carries out erasures after their commit: collects what to search for, scrubs the files, destroys the keys. */
+export async function finishErasures(
+  erasures: readonly Erasure[],
+  deps: ErasureDeps & {
+    /** Removes the documents of people where the transaction of the batch does not reach. */
+    forget?: ((userids: readonly string[]) => Promise<void>) | undefined
+  },
 ): Promise<void> {
-  if (erasure.userids.length > 0) deps.scrubber.scrub(await personalTraces(erasure, deps))
-  await deps.keys.destroy(erasure.keyIds)
+  if (erasures.length === 0) return
+  await deps.forget?.(erasures.flatMap(({ userids }) => userids))
+  const keyIds = erasures.flatMap((erasure) => erasure.keyIds)
+  const { traces } = await tracesUnder(keyIds, eventsOf(erasures, deps), deps)
+  scrub(traces, deps)
+  await deps.keys.destroy(keyIds)
+}
+
+/** Clears the files of this node after erasures by other nodes, which see to the keys. */
+export async function finishForeignErasures(erasures: readonly Erasure[], deps: ErasureDeps): Promise<void> {
+  if (erasures.length === 0) return
+  const keyIds = erasures.flatMap((erasure) => erasure.keyIds)
+  const { traces, complete } = await tracesUnder(keyIds, eventsOf(erasures, deps), deps)
+  if (complete) scrub(traces, deps)
+  else deps.scrubber.rewrite()
 }
 
 /**
  * Settles, at start, what a crash interrupted: keys that were doomed are destroyed when the log holds the
  * erasure, and spared when it does not.
+ *
+ * @throws StartRefused when the files cannot be cleared now.
  */
-export async function resumeErasures(deps: {
-  views: Views
-  log: LocalLog
-  keys: KeyStore
-  scrubber: Scrubber
-}): Promise<void> {
-  const doomed = await deps.keys.doomed()
-  const recorded = doomed.filter(({ command }) => deps.log.outcomeOf(command) !== null)
-  await deps.keys.spare(doomed.filter((key) => !recorded.includes(key)).map(({ id }) => id))
-  const keyIds = recorded.map(({ id }) => id)
+export async function resumeErasures(deps: ErasureDeps & { transaction: Transaction }): Promise<void> {
+  if ((await deps.keys.doomed()).length === 0) return
+  const keyIds = await spareUnrecorded(deps)
   if (keyIds.length === 0) return
-  const traces = await tracesUnder(new Set(keyIds), deps.log.eventsWithKeys(keyIds), deps)
-  deps.scrubber.scrub(traces)
-  await deps.keys.destroy(keyIds)
+  try {
+    const { traces } = await tracesUnder(keyIds, deps.log.eventsWithKeys(keyIds), deps)
+    scrub(traces, deps)
+    await deps.keys.destroy(keyIds)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new StartRefused(`An erasure that was interrupted cannot be finished: ${reason}`, { cause })
+  }
 }
 
-async function personalTraces(
-  erasure: Erasure,
-  deps: { views: Views; log: LocalLog; keys: KeyStore },
-): Promise<Uint8Array[]> {
-  const sequences = erasure.subjects.flatMap((subject) => deps.views.audit.find({ subject, limit: -1 }))
-  return tracesUnder(new Set(erasure.keyIds), deps.log.eventsAt(sequences), deps)
+/** Spares the doomed keys whose erasure was never appended, and lists the others. */
+async function spareUnrecorded(deps: ErasureDeps & { transaction: Transaction }): Promise<string[]> {
+  const { transaction, keys, log } = deps
+  // A writer dooms keys inside its transaction: while this one holds the lock, nobody is about to append.
+  transaction.begin()
+  try {
+    const doomed = await keys.doomed()
+    const recorded = doomed.filter(({ command }) => log.outcomeOf(command) !== null)
+    await keys.spare(doomed.filter((key) => !recorded.includes(key)))
+    return recorded.map(({ id }) => id)
+  } finally {
+    transaction.rollback()
+  }
 }
 
+function eventsOf(erasures: readonly Erasure[], { views, log }: ErasureDeps): StoredEvent[] {
+  const streams = erasures.flatMap((erasure) => erasure.streams)
+  return log.eventsAt(streams.flatMap((stream) => views.audit.ofStream(stream)))
+}
+
+/** Lists what the keys sealed in these events; incomplete when a key is destroyed already. */
 async function tracesUnder(
-  keyIds: ReadonlySet<string>,
+  keyIds: readonly string[],
   events: readonly StoredEvent[],
-  deps: { views: Views; log: LocalLog; keys: KeyStore },
-): Promise<Uint8Array[]> {
-  const keys = await deps.keys.load([...keyIds])
+  { log, keys }: ErasureDeps,
+): Promise<{ traces: Uint8Array[]; complete: boolean }> {
+  const loaded = await keys.load(keyIds)
   const values: SealedValue[] = []
   for (const stored of events) {
-    if (stored.key_id === null || !keyIds.has(stored.key_id)) continue
-    const event = decodeEvent(stored, deps.log.id, keys.get(stored.key_id) ?? null)
-    values.push(...sealedValues(event))
+    const key = stored.key_id === null ? undefined : loaded.get(stored.key_id)
+    if (key) values.push(...sealedValues(decodeEvent(stored, log.id, key)))
   }
+  return { traces: searchableTraces(values), complete: loaded.size === new Set(keyIds).size }
+}
+
+function scrub(traces: readonly Uint8Array[], { views, scrubber }: ErasureDeps): void {
   // What somebody else is called too will be found whatever is done, and says nothing about this person.
-  return searchableTraces(values, (text) => deps.views.users.isCalled(text))
+  scrubber.scrub(traces, (trace) => views.personal.stands(Buffer.from(trace).toString()))
 }

@@ -39,14 +39,10 @@ function collect(field: string, value: unknown, into: SealedValue[]): void {
  * Turns sealed values into the byte strings to look for in files: as text, and as the bytes they stand for
  * where a table keeps bytes. Leaves out what is too short or too common to tell one person from another.
  */
-export function searchableTraces(
-  values: readonly SealedValue[],
-  isShared: (text: string) => boolean,
-): Uint8Array[] {
+export function searchableTraces(values: readonly SealedValue[]): Uint8Array[] {
   const traces = new Map<string, Uint8Array>()
   for (const { field, text } of values) {
-    if (text.length < SHORTEST_TRACE || COMMON_FIELDS.has(field) || traces.has(text) || isShared(text))
-      continue
+    if (text.length < SHORTEST_TRACE || COMMON_FIELDS.has(field)) continue
     traces.set(text, Buffer.from(text))
     if (field === 'credential_id' || field === 'public_key') {
       const bytes = Buffer.from(text, 'base64url')

@@ -23,8 +23,10 @@ export interface CommitArbiter {
   append(commit: Commit): Promise<'appended' | 'taken'>
   /** Reads the commits behind a position, in order. */
   commitsAfter(position: number, limit: number): Promise<Commit[]>
-  /** Where the shared log ends. */
-  head(): Promise<Pick<Head, 'log' | 'position'>>
+  /** Looks at a position: the hash of the commit there, `null` when there is none, and whether more follow. */
+  compare(position: number): Promise<{ hash: Uint8Array | null; grown: boolean }>
+  /** Reads the hash at a position beyond doubt, also right after another server became the primary. */
+  hashAt(position: number): Promise<Uint8Array | null>
   /** Calls back when there may be something new; a hint only. Gives back what stops it. */
   watch(onHint: () => void): () => void
 }
@@ -52,8 +54,13 @@ export interface Transaction {
 
 /** Overwrites what an erased person left in the files of this node. */
 export interface Scrubber {
-  /** Clears journals and free pages, then searches the files for the given bytes so that none is left. */
-  scrub(traces: readonly Uint8Array[]): void
+  /**
+   * Clears journals and free pages, then searches the files for the given bytes, of four or more each, so that
+   * none is left but what `isShared` says somebody else has too.
+   */
+  scrub(traces: readonly Uint8Array[], isShared: (trace: Uint8Array) => boolean): void
+  /** Writes the files anew, where it is not known what to search for. */
+  rewrite(): void
 }
 
 /** The log as those see it who only read: the audit trail and the live stream. */

@@ -3,6 +3,7 @@ import { auditQueries } from './audit/queries.ts'
 import { clientQueries } from './clients/queries.ts'
 import { credentialQueries } from './credentials/queries.ts'
 import { magicLinkQueries } from './magic-links/queries.ts'
+import { personalQueries } from './personal/queries.ts'
 import { sessionQueries } from './sessions/queries.ts'
 import { signingKeyQueries } from './signing-keys/queries.ts'
 import { streamQueries } from './streams/queries.ts'
@@ -22,6 +23,7 @@ export function createViews(sql: SqlConnection) {
     signingKeys: signingKeyQueries(sql),
     audit: auditQueries(sql),
     streams: streamQueries(sql),
+    personal: personalQueries(sql),
   }
 }
 

@@ -1,10 +1,13 @@
 import type { KeyObject } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { cipherKey } from '../../events/sealing.ts'
 import { StartRefused } from '../../kernel/fault.ts'
+import { CHECK_NAME, CHECK_VALUE, secretName, subjectName } from '../key-names.ts'
 import type { DoomedKey, KeyStore, SubjectKey } from '../key-store.ts'
 import type { KeyWrap } from '../wrapping.ts'
 import { openForWriting, type SqliteDatabase } from './database.ts'
+import { truncateJournal } from './journal.ts'
+import { tracesInFile } from './trace-search.ts'
+import { storageRefusal } from './transaction.ts'
 
 // A destroyed key's row stays, with zeros of the same length in place of the key. Rows are only ever appended
 // and overwritten where they lie, so that the B-tree never moves a key and leaves an old copy in a page.
@@ -20,8 +23,6 @@ const SCHEMA = `
   CREATE INDEX IF NOT EXISTS subject_keys_doomed ON subject_keys (number) WHERE doomed_by IS NOT NULL;
   CREATE TABLE IF NOT EXISTS secrets (name TEXT PRIMARY KEY, wrapped BLOB NOT NULL) STRICT;
 `
-const CHECK_NAME = 'check'
-const CHECK_VALUE = Buffer.from('countersign master key check')
 
 interface WrappedKey {
   id: string
@@ -44,6 +45,7 @@ export class SqliteKeyStore implements KeyStore {
   readonly #spare
   readonly #doomed
   readonly #destroy
+  readonly #settle
 
   private constructor(db: SqliteDatabase, wrap: KeyWrap) {
     this.#db = db
@@ -57,8 +59,9 @@ export class SqliteKeyStore implements KeyStore {
     this.#spare = db.prepare('UPDATE subject_keys SET doomed_by = NULL WHERE id = ? AND doomed_by = ?')
     this.#doomed = db.prepare('SELECT id, doomed_by AS command FROM subject_keys WHERE doomed_by IS NOT NULL')
     this.#destroy = db.prepare(
-      'UPDATE subject_keys SET wrapped = zeroblob(length(wrapped)), doomed_by = NULL, destroyed = 1 WHERE id = ?',
+      'UPDATE subject_keys SET wrapped = zeroblob(length(wrapped)), destroyed = 1 WHERE id = ?',
     )
+    this.#settle = db.prepare('UPDATE subject_keys SET doomed_by = NULL WHERE id = ?')
   }
 
   /** Makes the key file of a new log. Doing it twice, also from two processes at once, does no harm. */
@@ -99,18 +102,15 @@ export class SqliteKeyStore implements KeyStore {
   }
 
   async add(keys: readonly SubjectKey[]): Promise<void> {
-    if (keys.length === 0) return
-    this.#db
-      .transaction(() => {
-        for (const { id, key } of keys) this.#add.run(id, this.#wrap.wrap(subjectName(id), key))
-      })
-      .immediate()
+    this.#all(keys, ({ id, key }) => this.#add.run(id, this.#wrap.wrap(subjectName(id), key)))
   }
 
   async load(ids: readonly string[]): Promise<Map<string, KeyObject>> {
     // One statement for all: each statement of its own takes and gives back the locks of the file.
     const rows = ids.length === 0 ? [] : (this.#loadMany.all(JSON.stringify(ids)) as WrappedKey[])
-    return new Map(rows.map(({ id, wrapped }) => [id, cipherKey(this.#wrap.unwrap(subjectName(id), wrapped))]))
+    return new Map(
+      rows.map(({ id, wrapped }) => [id, cipherKey(this.#wrap.unwrap(subjectName(id), wrapped))]),
+    )
   }
 
   async doom(ids: readonly string[], command: string): Promise<void> {
@@ -126,43 +126,61 @@ export class SqliteKeyStore implements KeyStore {
   }
 
   #all<T>(items: readonly T[], write: (item: T) => void): void {
-    if (items.length > 0) this.#db.transaction(() => items.forEach(write)).immediate()
+    if (items.length === 0) return
+    const writeAll = this.#db.transaction(() => {
+      for (const item of items) write(item)
+    })
+    this.#guard(() => writeAll.immediate())
   }
 
+  // The mark of doom goes last: until then a start finds what is still to be done.
   async destroy(ids: readonly string[]): Promise<void> {
     const wrapped = ids.map((id) => this.#load.get(id)).filter((value) => Buffer.isBuffer(value))
-    this.#db
-      .transaction(() => {
-        for (const id of ids) this.#destroy.run(id)
-      })
-      .immediate()
-    this.#db.pragma('wal_checkpoint(TRUNCATE)')
-    if (wrapped.some((value) => this.#holds(value))) {
+    this.#all(ids, (id) => this.#destroy.run(id))
+    // A key that was zeroed by one who died over it can no longer be searched for.
+    this.#clear(wrapped, wrapped.length < ids.length)
+    this.#all(ids, (id) => this.#settle.run(id))
+  }
+
+  /** Makes sure that the file and its journal hold none of these values any more. */
+  #clear(values: readonly Uint8Array[], rewrite = false): void {
+    this.#guard(() => {
+      truncateJournal(this.#db)
+      if (!rewrite && tracesInFile(this.#db.name, values).length === 0) return
       this.#db.exec('VACUUM')
-      this.#db.pragma('wal_checkpoint(TRUNCATE)')
+      truncateJournal(this.#db)
+    })
+  }
+
+  #guard(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      throw storageRefusal(error, 'storage_failed') ?? error
     }
   }
 
-  #holds(value: Buffer): boolean {
-    return readFileSync(this.#db.name).includes(value)
-  }
-
   async secret(name: string): Promise<Uint8Array | null> {
-    const wrapped = this.#db.prepare('SELECT wrapped FROM secrets WHERE name = ?').pluck().get(name)
-    return wrapped instanceof Uint8Array ? this.#wrap.unwrap(secretName(name), wrapped) : null
+    const wrapped = this.#wrappedSecret(name)
+    return wrapped ? this.#wrap.unwrap(secretName(name), wrapped) : null
   }
 
   async ensureSecret(name: string, value: Uint8Array): Promise<Uint8Array> {
-    this.#db
-      .prepare('INSERT OR IGNORE INTO secrets (name, wrapped) VALUES (?, ?)')
-      .run(name, this.#wrap.wrap(secretName(name), value))
+    const insert = this.#db.prepare('INSERT OR IGNORE INTO secrets (name, wrapped) VALUES (?, ?)')
+    this.#guard(() => insert.run(name, this.#wrap.wrap(secretName(name), value)))
     return (await this.secret(name)) ?? value
   }
 
   async removeSecret(name: string): Promise<void> {
-    this.#db.prepare('UPDATE secrets SET wrapped = zeroblob(length(wrapped)) WHERE name = ?').run(name)
-    this.#db.prepare('DELETE FROM secrets WHERE name = ?').run(name)
-    this.#db.pragma('wal_checkpoint(TRUNCATE)')
+    const wrapped = this.#wrappedSecret(name)
+    if (!wrapped) return
+    this.#guard(() => this.#db.prepare('DELETE FROM secrets WHERE name = ?').run(name))
+    this.#clear([wrapped])
+  }
+
+  #wrappedSecret(name: string): Uint8Array | null {
+    const wrapped = this.#db.prepare('SELECT wrapped FROM secrets WHERE name = ?').pluck().get(name)
+    return wrapped instanceof Uint8Array ? wrapped : null
   }
 
   /** Writes a consistent copy of the file while others go on. */
@@ -192,6 +210,3 @@ function hasTable(db: SqliteDatabase, name = '%'): boolean {
     db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name LIKE ?").get(name) !== undefined
   )
 }
-
-const subjectName = (id: string) => `subject:${id}`
-const secretName = (name: string) => `secret:${name}`

@@ -33,7 +33,7 @@ export class SqliteTransaction implements Transaction {
 
   rollback(): void {
     // SQLite has rolled back by itself after some errors.
-    if (this.#db.inTransaction) this.#rollback.run()
+    if (this.#db.inTransaction) this.#guard(() => this.#rollback.run(), 'storage_failed')
   }
 
   attempt<T>(work: () => T): T {
@@ -43,11 +43,20 @@ export class SqliteTransaction implements Transaction {
       this.#release.run()
       return result
     } catch (error) {
-      if (this.#db.inTransaction) {
-        this.#undo.run()
-        this.#release.run()
-      }
-      throw storageRefusal(error, 'storage_failed') ?? error
+      const refusal = storageRefusal(error, 'storage_failed')
+      // SQLite has rolled back all of it: what comes after would be written outside of any transaction.
+      if (!this.#db.inTransaction) throw refusal ?? lost(error)
+      this.#undoAttempt()
+      throw refusal ?? error
+    }
+  }
+
+  #undoAttempt(): void {
+    try {
+      this.#undo.run()
+      this.#release.run()
+    } catch (error) {
+      throw storageRefusal(error, 'storage_failed') ?? lost(error)
     }
   }
 
@@ -58,6 +67,10 @@ export class SqliteTransaction implements Transaction {
       throw storageRefusal(error, onIoError) ?? error
     }
   }
+}
+
+function lost(cause: unknown): Refusal {
+  return new Refusal('storage_failed', 'The transaction was lost', { cause })
 }
 
 /** Reads a driver's error as a refusal: busy, full or failed. `null` when it is none of storage's. */

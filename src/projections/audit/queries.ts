@@ -21,7 +21,12 @@ const OTHER_STREAMS = "stream <> 'user-' || subject AND subject = ?"
 
 /** Answers which events match a filter; the events themselves are read from the log. */
 export function auditQueries(sql: SqlConnection) {
+  const ofStream = sql
+    .prepare('SELECT sequence FROM audit_entries WHERE stream = ? ORDER BY sequence')
+    .pluck(true)
   return {
+    /** Lists the sequence numbers of all events of a stream. */
+    ofStream: (stream: string) => ofStream.all(stream) as number[],
     /** Lists the sequence numbers of matching events in order of the log. */
     find: (filter: AuditFilter): number[] => {
       const conditions: string[] = []

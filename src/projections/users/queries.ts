@@ -42,13 +42,6 @@ export function userQueries(sql: SqlConnection) {
   const handle = sql.prepare('SELECT webauthn_user_id FROM users WHERE userid = ?').pluck(true)
   const byHandle = sql.prepare(`${SELECT} WHERE webauthn_user_id = ?`)
 
-  const isCalled = sql
-    .prepare(
-      `SELECT EXISTS (SELECT 1 FROM users WHERE ? IN (username, preferred_username, given_name, family_name, nickname,
-         email, phone_number, picture))`,
-    )
-    .pluck(true)
-
   const one = (row: unknown) => (row === undefined ? null : toUser(row as UserRow))
   const many = (rows: unknown[]) => rows.map((row) => toUser(row as UserRow))
 
@@ -81,8 +74,6 @@ export function userQueries(sql: SqlConnection) {
       const last = items.at(-1)
       return { items, next: rows.length > limit && last ? foldedKey(last.username) : null }
     },
-    /** Tells whether any user has this very text as a name, address or number. Reads the whole table. */
-    isCalled: (text: string) => isCalled.get(text) === 1,
     countActiveInGroup: (group: string) => countActiveInGroup.get(group) as number,
   }
 }

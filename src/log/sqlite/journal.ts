@@ -1,0 +1,15 @@
+import { Refusal } from '../../kernel/refusal.ts'
+import type { SqliteDatabase } from './database.ts'
+
+/**
+ * Moves everything from the journal into the database file and empties the journal, so that no copy of an
+ * overwritten page is left in it.
+ *
+ * @throws Refusal `overloaded` when somebody goes on reading an old state for so long that it has to stay.
+ */
+export function truncateJournal(db: SqliteDatabase): void {
+  const [result] = db.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[]
+  if (result?.busy !== 0) {
+    throw new Refusal('overloaded', 'The journal cannot be emptied while an old state is being read')
+  }
+}

@@ -1,0 +1,66 @@
+import { closeSync, openSync, readSync } from 'node:fs'
+
+const CHUNK = 1 << 20
+
+/** Every trace is known by its first bytes; shorter ones cannot be searched for. */
+const PREFIX = 4
+
+/**
+ * Finds which of the byte strings, of four bytes or more each, stand anywhere in a file. Reads the file once,
+ * however many they are: the search holds up the writer, and a person leaves dozens.
+ */
+export function tracesInFile(path: string, traces: readonly Uint8Array[]): Uint8Array[] {
+  if (traces.length === 0) return []
+  const index = new PrefixIndex(traces)
+  const found = new Set<Uint8Array>()
+  const overlap = Math.max(...traces.map((trace) => trace.length)) - 1
+  const buffer = Buffer.alloc(CHUNK + overlap)
+  const file = openSync(path, 'r')
+  try {
+    for (let kept = 0; ; ) {
+      const read = readSync(file, buffer, kept, CHUNK, null)
+      if (read === 0) return [...found]
+      const window = buffer.subarray(0, kept + read)
+      index.search(window, found)
+      // What begins at the end of this window is found whole in the next one.
+      kept = Math.min(overlap, window.length)
+      buffer.copyWithin(0, window.length - kept, window.length)
+    }
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** Traces by their first four bytes, with a table of one byte per hash that says no to nearly every place. */
+class PrefixIndex {
+  readonly #maybe = new Uint8Array(1 << 16)
+  readonly #byPrefix = new Map<number, Uint8Array[]>()
+
+  constructor(traces: readonly Uint8Array[]) {
+    for (const trace of traces) {
+      const prefix = Buffer.from(trace).readInt32BE(0)
+      this.#maybe[slot(prefix)] = 1
+      this.#byPrefix.set(prefix, [...(this.#byPrefix.get(prefix) ?? []), trace])
+    }
+  }
+
+  search(window: Buffer, found: Set<Uint8Array>): void {
+    const maybe = this.#maybe
+    let prefix = 0
+    for (let at = 0; at < window.length; at += 1) {
+      prefix = (prefix << 8) | (window[at] ?? 0)
+      if (maybe[slot(prefix)] === 1 && at >= PREFIX - 1) this.#compare(window, at - PREFIX + 1, prefix, found)
+    }
+  }
+
+  #compare(window: Buffer, start: number, prefix: number, found: Set<Uint8Array>): void {
+    for (const trace of this.#byPrefix.get(prefix) ?? []) {
+      if (found.has(trace)) continue
+      if (window.subarray(start, start + trace.length).equals(trace)) found.add(trace)
+    }
+  }
+}
+
+function slot(prefix: number): number {
+  return Math.imul(prefix, 0x9e3779b1) >>> 16
+}
