@@ -1,0 +1,82 @@
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import { command } from '../../commands/command.ts'
+import type { HttpDeps } from '../deps.ts'
+import { originOf } from '../origin.ts'
+import { actorOf, type Principal } from '../principal.ts'
+import { requireAdministrator } from '../request-principal.ts'
+import { clientRoutes } from './clients.ts'
+import { credentialRoutes } from './credentials.ts'
+import { eventRoutes } from './events.ts'
+import { type Execution, executionOf } from './idempotency.ts'
+import { magicLinkRoutes } from './magic-links.ts'
+import { PROBLEM_ANSWER } from './problem-schema.ts'
+import type { AdminCall, AdminRoute } from './route.ts'
+import { sessionRoutes } from './sessions.ts'
+import { userRoutes } from './users.ts'
+
+/** Where the admin API lies. */
+export const ADMIN_PREFIX = '/api/admin'
+
+/** Lists every route of the admin API but the live stream. */
+export function adminRoutes(deps: HttpDeps): AdminRoute[] {
+  return [
+    ...userRoutes(deps),
+    ...credentialRoutes(deps),
+    ...sessionRoutes(deps),
+    ...magicLinkRoutes(deps),
+    ...clientRoutes(deps),
+    ...eventRoutes(deps),
+  ]
+}
+
+/** Serves the admin API: JSON only, to administrators only. */
+export function adminApi(scope: FastifyInstance, deps: HttpDeps): void {
+  scope.removeAllContentTypeParsers()
+  scope.addContentTypeParser(
+    'application/json',
+    { parseAs: 'string' },
+    scope.getDefaultJsonParser('error', 'error'),
+  )
+  scope.addHook('onRequest', async (_request, reply) => {
+    reply.header('cache-control', 'no-store')
+  })
+  scope.addHook('onRequest', requireAdministrator(deps))
+  for (const route of adminRoutes(deps)) serve(scope, route, deps)
+}
+
+function serve(scope: FastifyInstance, route: AdminRoute, deps: HttpDeps): void {
+  scope.route({
+    method: route.method,
+    url: `${ADMIN_PREFIX}${route.path}`,
+    schema: {
+      operationId: route.name,
+      tags: [route.tag],
+      summary: route.summary,
+      security: [{ bearer: ['admin'] }],
+      ...route.input,
+      response: { [route.status]: route.answer ?? z.null(), default: PROBLEM_ANSWER },
+    },
+    handler: async (request, reply) => {
+      const caller = request.principal
+      if (!caller) throw new Error('A route of the admin API was reached without a caller')
+      const { params, query, body } = request
+      const execution = await executionOf(request, caller, deps)
+      const call = { params, query, body, caller, random: execution.random }
+      const answer = await route.handle({ ...call, submit: submitting(deps, caller, request.id, execution) })
+      return reply.code(route.status).send(answer)
+    },
+  })
+}
+
+function submitting(
+  { commands }: HttpDeps,
+  caller: Principal,
+  requestId: string,
+  { commandId }: Execution,
+): AdminCall['submit'] {
+  return async (type, input) => {
+    const submitted = command(type, input, actorOf(caller), originOf(caller, requestId))
+    return (await commands.submit({ ...submitted, id: commandId })).outcome
+  }
+}

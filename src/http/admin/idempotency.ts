@@ -1,0 +1,67 @@
+import { hkdfSync } from 'node:crypto'
+import type { FastifyRequest } from 'fastify'
+import type { DocumentStore } from '../../documents/port.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import { idOf, newId } from '../../kernel/ids.ts'
+import { type RandomSource, systemRandom } from '../../kernel/random.ts'
+import { Refusal } from '../../kernel/refusal.ts'
+import type { KeyStore } from '../../log/key-store.ts'
+import { actorOf, type Principal } from '../principal.ts'
+
+const DOCUMENT_KIND = 'idempotency-key'
+const SECRET_NAME = 'idempotency-key'
+/** How long a key is remembered together with its request, in milliseconds; its command stays for ever. */
+const MEMORY = 24 * 60 * 60_000
+/** As draft-ietf-httpapi-idempotency-key-header spells it: a short text, chosen at random by the client. */
+const KEY = /^[\x21-\x7e]{1,255}$/
+
+/** What a request is carried out under. */
+export interface Execution {
+  commandId: string
+  random: RandomSource
+}
+
+/**
+ * Settles under which command id a request is carried out. With an `Idempotency-Key` header the id belongs to
+ * the caller and the key, so that the engine answers a repetition as it answered the first time; secrets that
+ * the request makes are derived from it, because they are kept nowhere and have to come out the same.
+ *
+ * @throws Refusal `idempotency_key_reused` when the key came with another request in the last 24 hours.
+ */
+export async function executionOf(
+  request: FastifyRequest,
+  principal: Principal,
+  deps: { documents: DocumentStore; keys: KeyStore; clock: Clock },
+): Promise<Execution> {
+  const key = request.headers['idempotency-key']
+  if (key === undefined) return { commandId: newId(), random: systemRandom }
+  if (typeof key !== 'string' || !KEY.test(key)) {
+    throw new Refusal('invalid_input', 'Idempotency-Key must be 1 to 255 printable characters')
+  }
+  const { kind, id } = actorOf(principal)
+  const commandId = idOf(JSON.stringify(['idempotency-key', kind, id, key]))
+  await requireSameRequest(commandId, request, deps)
+  const secret = await deps.keys.ensureSecret(SECRET_NAME, systemRandom(32))
+  return { commandId, random: derivedFrom(secret, commandId) }
+}
+
+async function requireSameRequest(
+  commandId: string,
+  request: FastifyRequest,
+  { documents, clock }: { documents: DocumentStore; clock: Clock },
+): Promise<void> {
+  const digest = idOf(JSON.stringify([request.method, request.url, request.body ?? null]))
+  if (await documents.insertOnce(DOCUMENT_KIND, commandId, digest, clock() + MEMORY)) return
+  const first = await documents.find(DOCUMENT_KIND, commandId)
+  if (first === null || first.payload === digest) return
+  throw new Refusal('idempotency_key_reused', 'This Idempotency-Key came before, with another request')
+}
+
+/** Makes bytes that only this installation can make again. No two calls of one source give the same. */
+function derivedFrom(secret: Uint8Array, commandId: string): RandomSource {
+  let calls = 0
+  return (length) => {
+    calls += 1
+    return new Uint8Array(hkdfSync('sha256', secret, commandId, `countersign/secret/${calls}`, length))
+  }
+}

@@ -1,0 +1,38 @@
+import { z } from 'zod'
+import { email, groups, profile, userid, username } from '../../events/fields.ts'
+
+/** A user as the API shows one. Times are ISO 8601 UTC. */
+export const userAnswer = z.object({
+  userid: z.string(),
+  username: z.string(),
+  preferred_username: z.string().nullable(),
+  given_name: z.string().nullable(),
+  family_name: z.string().nullable(),
+  nickname: z.string().nullable(),
+  email: z.string().nullable(),
+  email_verified: z.boolean(),
+  phone_number: z.string().nullable(),
+  phone_number_verified: z.boolean(),
+  picture: z.string().nullable(),
+  locale: z.string().nullable(),
+  groups: z.array(z.string()),
+  active: z.boolean(),
+  created_at: z.string(),
+  updated_at: z.string(),
+})
+
+/** Which user a path is about. */
+export const userParams = z.strictObject({ userid })
+
+const fields = {
+  email: email.nullable(),
+  email_verified: z.boolean(),
+  groups,
+  ...profile,
+}
+
+/** What a user is made from; the id is made here. */
+export const newUser = z.strictObject({ username, ...z.strictObject(fields).partial().shape })
+
+/** What of a user can be changed, each field by itself. */
+export const userChanges = z.strictObject({ username, active: z.boolean(), ...fields }).partial()

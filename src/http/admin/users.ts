@@ -1,0 +1,99 @@
+import { z } from 'zod'
+import { userStream } from '../../events/closing.ts'
+import { Refusal } from '../../kernel/refusal.ts'
+import { generateUniqueUserid } from '../../kernel/userid.ts'
+import type { User } from '../../projections/users/user.ts'
+import type { Views } from '../../projections/views.ts'
+import type { HttpDeps } from '../deps.ts'
+import { cursorOf, limit, pageOf, writeCursor } from './paging.ts'
+import { type AdminRoute, adminRoute } from './route.ts'
+import { moment, userAsOf } from './user-history.ts'
+import { newUser, userAnswer, userChanges, userParams } from './user-schema.ts'
+
+const LIST = 'users'
+
+/** Reads a user. @throws Refusal `not_found`. */
+export function requireUser(views: Views, userid: string): User {
+  const user = views.users.byUserid(userid)
+  if (!user) throw new Refusal('not_found', 'There is no such user')
+  return user
+}
+
+/** The routes that list, make, show, change and erase users. */
+export function userRoutes(deps: HttpDeps): AdminRoute[] {
+  const { views } = deps
+  const register = { isUseridTaken: async (id: string) => views.streams.get(userStream(id)) !== null }
+  return [
+    adminRoute({
+      name: 'listUsers',
+      method: 'GET',
+      path: '/users',
+      tag: 'users',
+      summary: 'List users in the order of their names',
+      query: z.strictObject({
+        query: z.string().max(128).default('').describe('Only users whose name begins like this'),
+        limit,
+        cursor: cursorOf(LIST),
+      }),
+      answer: pageOf(userAnswer),
+      handle: async ({ query: { query, limit, cursor } }) => {
+        const page = views.users.page({ limit, prefix: query, after: cursor })
+        return { items: page.items, next_cursor: writeCursor(LIST, page.next) }
+      },
+    }),
+    adminRoute({
+      name: 'createUser',
+      method: 'POST',
+      path: '/users',
+      tag: 'users',
+      summary: 'Register a user',
+      body: newUser,
+      status: 201,
+      answer: userAnswer,
+      handle: async ({ body, submit }) => {
+        const given = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined))
+        const userid = await generateUniqueUserid(register)
+        const outcome = await submit('register-user', { ...given, username: body.username, userid })
+        return requireUser(views, outcome.userid)
+      },
+    }),
+    adminRoute({
+      name: 'getUser',
+      method: 'GET',
+      path: '/users/:userid',
+      tag: 'users',
+      summary: 'Show a user as it is, or as it was at a moment',
+      params: userParams,
+      query: z.strictObject({ at: moment.optional() }),
+      answer: userAnswer,
+      handle: async ({ params: { userid }, query: { at } }) =>
+        at === undefined ? requireUser(views, userid) : userAsOf(deps, userid, at),
+    }),
+    adminRoute({
+      name: 'changeUser',
+      method: 'PATCH',
+      path: '/users/:userid',
+      tag: 'users',
+      summary: 'Change the named fields of a user',
+      params: userParams,
+      body: userChanges,
+      answer: userAnswer,
+      handle: async ({ params: { userid }, body, submit }) => {
+        await submit('change-user', { userid, changes: body })
+        return requireUser(views, userid)
+      },
+    }),
+    adminRoute({
+      name: 'eraseUser',
+      method: 'DELETE',
+      path: '/users/:userid',
+      tag: 'users',
+      summary: 'Erase a user: the personal data becomes unreadable for ever',
+      params: userParams,
+      answer: null,
+      handle: async ({ params: { userid }, submit }) => {
+        await submit('erase-user', { userid })
+      },
+    }),
+  ]
+}

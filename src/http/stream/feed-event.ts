@@ -1,0 +1,50 @@
+import { closedStreams } from '../../events/closing.ts'
+import type { RecordedEvent, StoredEvent } from '../../events/envelope.ts'
+import { decodeEvents } from '../../log/decoding.ts'
+import type { KeyStore } from '../../log/key-store.ts'
+import type { LogReading } from '../../log/port.ts'
+import { type AuditEvent, presentEvent } from '../../projections/audit/present.ts'
+import { encodeFrame } from './frames.ts'
+
+/** An event ready to be sent to anybody. */
+export interface FeedEvent {
+  shown: AuditEvent
+  frame: Buffer
+  /** Whether it shows data that is gone once its stream is closed. */
+  sealed: boolean
+  /** The streams that end with it for ever. */
+  closes: readonly string[]
+}
+
+/** What events are read with. */
+export interface EventReading {
+  log: LogReading
+  keys: Pick<KeyStore, 'load'>
+}
+
+/** Opens stored events and makes them ready to be sent. */
+export async function readyEvents(
+  stored: readonly StoredEvent[],
+  { log, keys }: EventReading,
+): Promise<FeedEvent[]> {
+  return (await decodeEvents(stored, log.id, keys)).map((event) => {
+    const hash = log.hashOf(event.position)
+    if (!hash) throw new Error(`Event ${event.sequence} is in no commit`)
+    return ready(presentEvent(event, hash), event)
+  })
+}
+
+/** Takes the data out of an event whose person was erased after it was made ready. */
+export function withoutData(event: FeedEvent): FeedEvent {
+  const shown = { ...event.shown, data: { erased: true } }
+  return { shown, frame: encodeFrame({ kind: 'event', event: shown }), sealed: false, closes: [] }
+}
+
+function ready(shown: AuditEvent, event: RecordedEvent): FeedEvent {
+  return {
+    shown,
+    frame: encodeFrame({ kind: 'event', event: shown }),
+    sealed: event.key_id !== null && !event.erased,
+    closes: event.erased ? [] : closedStreams(event),
+  }
+}

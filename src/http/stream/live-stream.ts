@@ -1,0 +1,103 @@
+import websocket, { type WebSocket } from '@fastify/websocket'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { z } from 'zod'
+import type { HttpDeps } from '../deps.ts'
+import { isAdministrator } from '../principal.ts'
+import { sendProblem } from '../problem.ts'
+import { bringsToken, principalOf, requireAdministrator, sendForbidden } from '../request-principal.ts'
+import { CLOSE, endSocket } from './close-codes.ts'
+import { filterOf, type StreamQuery, streamQuery } from './filter.ts'
+import { encodeFrame, resetFrame } from './frames.ts'
+import { StreamHub } from './hub.ts'
+
+/** Where the live stream lies. */
+export const STREAM_PATH = '/api/admin/events/stream'
+/** Nothing is expected from a reader but answers to pings. In bytes. */
+const MOST_INBOUND = 1024
+
+/** Serves the live stream of events, and gives back the hub that all its readers hang on. */
+export async function liveStream(scope: FastifyInstance, deps: HttpDeps): Promise<StreamHub> {
+  const hub = new StreamHub(deps, deps.stream)
+  await scope.register(websocket, {
+    options: { maxPayload: MOST_INBOUND, perMessageDeflate: false },
+    preClose: (done) => {
+      hub.shutDown()
+      done()
+    },
+    errorHandler: (error, socket, request) => {
+      request.log.info({ err: error }, 'a live stream broke off')
+      socket.terminate()
+    },
+  })
+  const origin = new URL(deps.settings.issuer).origin
+  scope.route({
+    method: 'GET',
+    url: STREAM_PATH,
+    schema: {
+      operationId: 'streamEvents',
+      tags: ['audit trail'],
+      summary: 'Follow the audit trail over a WebSocket',
+      security: [{ bearer: ['admin'] }],
+      querystring: streamQuery,
+    },
+    // Browsers let any page open a WebSocket with our cookies, so the origin is looked at before anything is
+    // answered (RFC 6455 §10.2). A token comes from no page: its bearer has shown that it means us.
+    onRequest: async (request, reply) =>
+      isFromElsewhere(request, origin) ? sendForbidden(reply) : undefined,
+    preHandler: async (request, reply) =>
+      request.ws ? undefined : requireAdministrator(deps)(request, reply),
+    handler: async (_request, reply) => {
+      const detail = 'The live stream is a WebSocket'
+      reply.header('upgrade', 'websocket')
+      return sendProblem(reply, { title: 'Upgrade required', status: 426, detail, code: 'upgrade_required' })
+    },
+    wsHandler: (socket, request) => accept(hub, deps, socket, request),
+  })
+  return hub
+}
+
+function isFromElsewhere(request: FastifyRequest, origin: string): boolean {
+  if (!request.ws || bringsToken(request)) return false
+  const { origin: given, cookie } = request.headers
+  return given === undefined ? cookie !== undefined : given !== origin
+}
+
+async function accept(
+  hub: StreamHub,
+  deps: HttpDeps,
+  socket: WebSocket,
+  request: FastifyRequest,
+): Promise<void> {
+  const principal = await principalOf(request, deps)
+  if (!principal) return endSocket(socket, CLOSE.notSignedIn)
+  if (!isAdministrator(principal)) return endSocket(socket, CLOSE.notAllowed)
+  if (socket.readyState !== socket.OPEN) return
+  const raw = request.raw.socket
+  // The route's schema has parsed it.
+  const query = request.query as StreamQuery
+  const head = deps.log.head()
+  if (isVoid(query, head)) {
+    raw.write(encodeFrame(resetFrame(head)))
+    return endSocket(socket, CLOSE.reset)
+  }
+  const right = {
+    key: JSON.stringify([request.headers.authorization, request.headers.cookie]),
+    holds: async () => {
+      const now = await principalOf(request, deps)
+      return now !== null && isAdministrator(now)
+    },
+  }
+  hub.add({ socket, raw, right }, { after: query.after ?? head.sequence, filter: filterOf(query) })
+}
+
+/** Tells whether a cursor says nothing about this log (I10). */
+function isVoid(
+  { after, log, epoch }: z.output<typeof streamQuery>,
+  head: { log: string; epoch: number; sequence: number },
+): boolean {
+  return (
+    (log !== undefined && log !== head.log) ||
+    (epoch !== undefined && epoch !== head.epoch) ||
+    (after !== undefined && after > head.sequence)
+  )
+}
