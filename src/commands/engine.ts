@@ -17,7 +17,7 @@ import {
   commandDefinition,
 } from './catalogue.ts'
 import type { Answer, CommandEnvelope, Outcome } from './definition.ts'
-import { doomErasures, type Erasure, erasureOf, finishErasures } from './erasure.ts'
+import { doomErasures, type Erasure, erasureOf, finishErasures, spareErasures } from './erasure.ts'
 import { gatherKeys, sealCommit } from './sealing.ts'
 
 /** Writes that are no events but share a batch, and so the sync of the disk: on SQLite, the documents. */
@@ -64,9 +64,10 @@ export interface SharedLog {
 type Work =
   | { kind: 'command'; command: UncheckedCommand }
   | { kind: 'rider'; operation: unknown }
-  | { kind: 'catch up' }
+  | { kind: 'between'; run: () => Promise<unknown> }
 
 type Waiting = Work & { resolve: (value: unknown) => void; reject: (reason: unknown) => void }
+type BatchItem = Exclude<Waiting, { kind: 'between' }>
 
 /** What is known once a batch is on the disk. */
 interface Written {
@@ -128,9 +129,14 @@ export class Engine implements CommandGateway {
     return this.#enqueue({ kind: 'rider', operation })
   }
 
-  /** Takes in what other nodes appended, between two batches. */
-  async catchUp(): Promise<void> {
-    await this.#enqueue({ kind: 'catch up' })
+  /** Runs something between two batches, while no transaction is open. */
+  between(run: () => Promise<unknown>): Promise<unknown> {
+    return this.#enqueue({ kind: 'between', run })
+  }
+
+  /** Refuses everything from now on. */
+  halt(reason: Refusal): void {
+    this.#fail(reason)
   }
 
   /** Takes no more work and answers when what was taken is done. */
@@ -155,7 +161,7 @@ export class Engine implements CommandGateway {
     do {
       // Lets everything that came in with the same turn of the event loop join the batch.
       await new Promise(setImmediate)
-      const waiting = this.#queue.splice(0, this.#deps.batchLimit ?? batchSize(this.#queue.length))
+      const waiting = this.#queue.splice(0, batchSize(this.#queue.length, this.#deps.batchLimit))
       if (waiting.length > 0) await this.#runBatch(waiting)
     } while (this.#queue.length > 0)
     this.#running = null
@@ -163,17 +169,31 @@ export class Engine implements CommandGateway {
 
   async #runBatch(waiting: readonly Waiting[]): Promise<void> {
     const { shared } = this.#deps
+    const batch: BatchItem[] = []
+    for (const item of waiting) {
+      if (item.kind === 'between') await this.#runBetween(item)
+      else batch.push(item)
+    }
+    if (batch.length === 0) return
     try {
-      if (waiting.some(({ kind }) => kind === 'catch up')) await shared?.catchUp()
       await shared?.turn()
-      while (!(await this.#attemptBatch(waiting))) {
+      while (!(await this.#attemptBatch(batch))) {
         await shared?.catchUp()
         await shared?.turn()
       }
     } catch (error) {
       if (error instanceof Refusal && this.#isFatal(error)) this.#fail(error)
       this.#undo()
-      for (const { reject } of waiting) reject(error)
+      for (const { reject } of batch) reject(error)
+    }
+  }
+
+  async #runBetween({ run, resolve, reject }: Extract<Waiting, { kind: 'between' }>): Promise<void> {
+    try {
+      resolve(await run())
+    } catch (error) {
+      if (error instanceof Refusal && error.code === 'storage_failed') this.#fail(error)
+      reject(error)
     }
   }
 
@@ -192,13 +212,14 @@ export class Engine implements CommandGateway {
   }
 
   #fail(cause: Refusal): void {
+    if (this.#failure) return
     const message = this.#deps.shared ? cause.message : 'The store failed; the service must be restarted'
     this.#failure = new Refusal('storage_failed', message, { cause })
     this.#deps.onFailure?.(this.#failure)
   }
 
   /** Tries to append one batch; `false` when another node's commit took the position. */
-  async #attemptBatch(waiting: readonly Waiting[]): Promise<boolean> {
+  async #attemptBatch(waiting: readonly BatchItem[]): Promise<boolean> {
     const { transaction, log, keys, stock, projector, random, shared, riders } = this.#deps
     await stock.ensure(waiting.filter(mayOpenSubject).length)
     transaction.begin()
@@ -211,9 +232,8 @@ export class Engine implements CommandGateway {
       await doomErasures(batch.erasures, keys)
       if (shared && (await shared.arbiter.append(commit)) === 'taken') {
         transaction.rollback()
-        await keys.spare(
-          batch.erasures.flatMap(({ keyIds, command }) => keyIds.map((id) => ({ id, command }))),
-        )
+        stock.giveBack(batch.events.flatMap(({ freshKey }) => freshKey ?? []))
+        await spareErasures(batch.erasures, keys)
         return false
       }
       const { position, epoch, hash } = commit
@@ -224,22 +244,38 @@ export class Engine implements CommandGateway {
         sequence: batch.head.sequence + batch.events.length,
         hash,
       }
-      transaction.attempt(() => {
+      this.#keep(() => {
         log.insert(commit)
         projector.advance(grown)
         riders.forget(batch.erasures.flatMap((erasure) => erasure.userids))
       })
       head = grown
+      this.#deps.onCommit?.(head)
     } else if (shared && batch.decided && (await shared.arbiter.compare(head.position)).grown) {
       // Nothing is appended that would prove it: what was refused here was decided on a state that is past.
       transaction.rollback()
       return false
+    } else {
+      transaction.commit()
     }
-    transaction.commit()
-    if (head !== batch.head) this.#deps.onCommit?.(head)
     const unfinishedErasure = await this.#finishErasures(batch.erasures)
     for (const settle of batch.settle) settle({ ...head, unfinishedErasure })
     return true
+  }
+
+  /** Writes the commit into the tables of this node. */
+  #keep(write: () => void): void {
+    const { transaction, shared } = this.#deps
+    try {
+      transaction.attempt(write)
+      transaction.commit()
+    } catch (cause) {
+      if (!shared) throw cause
+      // It stands in the shared log all the same, and is taken in from there.
+      throw new Refusal('outcome_unknown', 'The command is carried out, but this node could not note it', {
+        cause,
+      })
+    }
   }
 
   async #finishErasures(erasures: readonly Erasure[]): Promise<Refusal | null> {
@@ -266,14 +302,10 @@ export class Engine implements CommandGateway {
   }
 
   /** Works on one item inside the open transaction. What it refuses harms none of the others. */
-  #take(batch: Batch, item: Waiting): void {
+  #take(batch: Batch, item: BatchItem): void {
     const { transaction, riders } = this.#deps
     const { resolve, reject } = item
     try {
-      if (item.kind === 'catch up') {
-        batch.settle.push(() => resolve(undefined))
-        return
-      }
       if (item.kind === 'rider') {
         const answer = transaction.attempt(() => riders.apply(item.operation))
         batch.settle.push(() => resolve(answer))
@@ -336,6 +368,6 @@ function mayOpenSubject(work: Work): boolean {
  * Says how many of those who wait to take at once: about half, so that while their answers travel and come
  * back as new work, the other half keeps the writer busy.
  */
-function batchSize(waiting: number): number {
-  return Math.min(LARGEST_BATCH, Math.max(SMALLEST_FULL_BATCH, Math.ceil(waiting / 2)))
+function batchSize(waiting: number, limit = LARGEST_BATCH): number {
+  return Math.min(limit, Math.max(SMALLEST_FULL_BATCH, Math.ceil(waiting / 2)))
 }

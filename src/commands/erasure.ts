@@ -1,4 +1,4 @@
-import { closedStreams } from '../events/closing.ts'
+import { closedStreams, userStream } from '../events/closing.ts'
 import type { NewEvent, StoredEvent } from '../events/envelope.ts'
 import { decodeEvent } from '../events/payload.ts'
 import { type SealedValue, sealedValues, searchableTraces } from '../events/traces.ts'
@@ -18,11 +18,14 @@ export interface Erasure {
   streams: string[]
 }
 
-interface ErasureDeps {
+/** What an erasure works on. */
+export interface ErasureDeps {
   views: Views
   log: LocalLog
   keys: KeyStore
   scrubber: Scrubber
+  /** Removes the documents of people where the transaction of the batch does not reach. */
+  forget?: ((userids: readonly string[]) => Promise<void>) | undefined
 }
 
 /** Tells, before an event is projected, what ends with it; `null` for almost all events. */
@@ -44,14 +47,13 @@ export async function doomErasures(erasures: readonly Erasure[], keys: KeyStore)
   }
 }
 
+/** Takes back what `doomErasures` noted, when the commit was not appended. */
+export async function spareErasures(erasures: readonly Erasure[], keys: KeyStore): Promise<void> {
+  await keys.spare(erasures.flatMap(({ keyIds, command }) => keyIds.map((id) => ({ id, command }))))
+}
+
 /** Carries out erasures after their commit: collects what to search for, scrubs the files, destroys the keys. */
-export async function finishErasures(
-  erasures: readonly Erasure[],
-  deps: ErasureDeps & {
-    /** Removes the documents of people where the transaction of the batch does not reach. */
-    forget?: ((userids: readonly string[]) => Promise<void>) | undefined
-  },
-): Promise<void> {
+export async function finishErasures(erasures: readonly Erasure[], deps: ErasureDeps): Promise<void> {
   if (erasures.length === 0) return
   await deps.forget?.(erasures.flatMap(({ userids }) => userids))
   const keyIds = erasures.flatMap((erasure) => erasure.keyIds)
@@ -80,13 +82,22 @@ export async function resumeErasures(deps: ErasureDeps & { transaction: Transact
   const keyIds = await spareUnrecorded(deps)
   if (keyIds.length === 0) return
   try {
-    const { traces } = await tracesUnder(keyIds, deps.log.eventsWithKeys(keyIds), deps)
+    const events = deps.log.eventsWithKeys(keyIds)
+    const { traces } = await tracesUnder(keyIds, events, deps)
     scrub(traces, deps)
+    await deps.forget?.(usersIn(events))
     await deps.keys.destroy(keyIds)
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new StartRefused(`An erasure that was interrupted cannot be finished: ${reason}`, { cause })
   }
+}
+
+/** Lists the users whose own streams these events are of. */
+function usersIn(events: readonly StoredEvent[]): string[] {
+  const users = new Set<string>()
+  for (const { stream, subject } of events) if (subject && stream === userStream(subject)) users.add(subject)
+  return [...users]
 }
 
 /** Spares the doomed keys whose erasure was never appended, and lists the others. */

@@ -50,6 +50,11 @@ export class KeyStock {
     if (this.#ready.length < count) this.#ready.push(...(await this.#make(count - this.#ready.length)))
   }
 
+  /** Takes back keys that nothing was appended with. */
+  giveBack(keys: readonly FreshKey[]): void {
+    this.#ready.unshift(...keys)
+  }
+
   /** Hands out a key, and sees to the next ones without waiting for them. */
   take(): FreshKey {
     const key = this.#ready.shift()
