@@ -17,7 +17,7 @@ import { fold, foldPage } from './projections/fold.ts'
 import { createProjector } from './projections/projector.ts'
 
 const HEAD_TABLE = 'read_model_head'
-const TABLES = [...Object.keys(READ_MODEL_TABLES), HEAD_TABLE]
+const TABLES = { ...READ_MODEL_TABLES, [HEAD_TABLE]: ['only'] }
 
 /** How often a comparison is done again because somebody was erased in its midst. */
 const ATTEMPTS = 3
@@ -37,18 +37,18 @@ interface FreshFold {
  */
 export async function rebuildReadModels(
   files: InstallationFiles,
-): Promise<{ events: number; position: number }> {
+): Promise<{ events: number; position: number; changed_rows: number }> {
   return withLogAndKeys(files, async (existing, keys) => {
     refuseLostCommits(existing)
     const { scratch, checked, events } = await foldBeside(existing, keys)
     let caughtUp = 0
     let last = checked
     try {
-      await swapTables(scratch.db, files.database, TABLES, async (sql) => {
+      const changed_rows = await swapTables(scratch.db, files.database, TABLES, async (sql) => {
         last = new CheckedLog(new SqliteLog(sql, existing.log.id), checked.head)
         caughtUp = await foldOn(sql, last, keys, existing.log.head())
       })
-      return { events: events + caughtUp, position: last.head.position }
+      return { events: events + caughtUp, position: last.head.position, changed_rows }
     } finally {
       scratch.remove()
     }
@@ -95,7 +95,7 @@ async function compareOnce(existing: ExistingLog, keys: KeyStore) {
 
 async function foldBeside(existing: ExistingLog, keys: KeyStore): Promise<FreshFold> {
   const checked = new CheckedLog(existing.log)
-  const scratch = openScratch(existing.db, { tables: TABLES, indexes: READ_MODEL_INDEXES })
+  const scratch = openScratch(existing.db, { tables: Object.keys(TABLES), indexes: READ_MODEL_INDEXES })
   try {
     const to = existing.log.head().position
     return { scratch, checked, events: await fold(scratch.db, decodedCommits(checked, keys, 0, to)) }

@@ -7,15 +7,16 @@ import { createProjector, type Projector } from './projector.ts'
 export type CommitPages = AsyncIterable<CommitPage>
 export type CommitPage = readonly { head: Head; events: readonly RecordedEvent[] }[]
 
-/** Folds commits into the read model tables of a connection; answers how many events that were. */
+/**
+ * Folds commits into the read model tables of a connection, in one transaction: pages that are written to
+ * again and again go to the disk once. Answers how many events that were.
+ */
 export async function fold(sql: SqlConnection, pages: CommitPages): Promise<number> {
   const projector = createProjector(sql)
   let count = 0
-  for await (const page of pages) {
-    sql.exec('BEGIN')
-    count += foldPage(projector, page)
-    sql.exec('COMMIT')
-  }
+  sql.exec('BEGIN')
+  for await (const page of pages) count += foldPage(projector, page)
+  sql.exec('COMMIT')
   return count
 }
 
