@@ -1,4 +1,5 @@
 import type { Configuration } from 'oidc-provider'
+import { KEPT_AFTER_END } from '../projections/sessions/project.ts'
 
 const MINUTE = 60
 const HOUR = 60 * MINUTE
@@ -8,8 +9,8 @@ const DAY = 24 * HOUR
 const SESSION = 12 * HOUR
 /** A refresh token that nobody uses ends after this; in seconds. */
 const OFFLINE_IDLE = 14 * DAY
-/** However often it is refreshed, an authorization ends this long after it was given; in seconds. */
-export const OFFLINE_ABSOLUTE = 90 * DAY
+/** However often it is refreshed, an authorization ends this long after it was given: while its session is known. */
+const OFFLINE_ABSOLUTE = KEPT_AFTER_END / 1000
 /** The longest that anything signed is good for, in seconds. */
 export const LONGEST_SIGNED = DAY
 

@@ -1,4 +1,11 @@
+import { isoTime, parseIsoTime } from '../../kernel/clock.ts'
 import type { ReadModel } from '../read-model.ts'
+
+/**
+ * A session that ran out is kept for this long, in milliseconds. An authorization for `offline_access` outlives its
+ * session, but not the end of it by a person: while its row is there, the session was not ended.
+ */
+export const KEPT_AFTER_END = 90 * 24 * 60 * 60_000
 
 /** Keeps `sessions`: where people are signed in, for the lists that they and administrators see. */
 export const sessions: ReadModel = {
@@ -6,7 +13,7 @@ export const sessions: ReadModel = {
   tables: { sessions: ['session_id'] },
   indexes: ['sessions_by_user'],
   handlers(sql) {
-    // A session that ran out leaves no event of its own; the next sign-in of its user clears it away.
+    // A session that ran out leaves no event of its own; a later sign-in of its user clears it away.
     const clearEnded = sql.prepare('DELETE FROM sessions WHERE userid = ? AND expires_at <= ?')
     const begin = sql.prepare(
       `INSERT INTO sessions (session_id, userid, amr, address, device_name, started_at, expires_at)
@@ -17,7 +24,7 @@ export const sessions: ReadModel = {
     const end = sql.prepare('DELETE FROM sessions WHERE session_id = ?')
     return {
       SignInSucceeded: ({ data, time }) => {
-        clearEnded.run(data.userid, time)
+        clearEnded.run(data.userid, isoTime(parseIsoTime(time) - KEPT_AFTER_END))
         begin.run(
           data.session_id,
           data.userid,
