@@ -4,6 +4,7 @@ import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fas
 import type { HttpDeps } from './http/deps.ts'
 import { preventForgery } from './http/forgery.ts'
 import { healthRoutes, type Readiness } from './http/health.ts'
+import { oidcRoutes } from './http/oidc-routes.ts'
 import { pages } from './http/pages.ts'
 import { installProblems } from './http/problem.ts'
 import { securityHeaders } from './http/security-headers.ts'
@@ -35,5 +36,6 @@ export async function createApp(deps: HttpDeps, readiness: Readiness): Promise<F
   preventForgery(app, { csrf, issuer: settings.issuer })
   healthRoutes(app, deps, readiness)
   await app.register(pages, deps)
+  await app.register(oidcRoutes, deps)
   return app
 }

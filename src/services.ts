@@ -9,6 +9,7 @@ import { createBrowsers } from './http/browsers.ts'
 import { cookieNames } from './http/cookies.ts'
 import { createCsrf } from './http/csrf.ts'
 import type { HttpDeps } from './http/deps.ts'
+import { oidcPages } from './http/oidc-pages.ts'
 import { describeRequest } from './http/request-log.ts'
 import { createSessions } from './http/sessions.ts'
 import type { Clock } from './kernel/clock.ts'
@@ -18,6 +19,7 @@ import type { KeyStore } from './log/key-store.ts'
 import { consoleMail } from './mail/console.ts'
 import type { MailPort } from './mail/port.ts'
 import { smtpMail } from './mail/smtp.ts'
+import { createOidc } from './oidc/oidc.ts'
 import type { Settings } from './settings.ts'
 import type { Storage } from './storage.ts'
 
@@ -48,6 +50,19 @@ export async function createServices(
     concurrency: availableParallelism(),
     ...(options.passwordCost ? { cost: options.passwordCost } : {}),
   })
+  const sessions = createSessions({ commands, documents, views, clock }, names)
+  const oidc = await createOidc({
+    issuer: settings.issuer,
+    commands,
+    documents,
+    views,
+    keys,
+    watch,
+    clock,
+    browserSession: ({ headers }) => sessions.ofCookies(headers.cookie),
+    pages: oidcPages,
+    report: (error) => logger.error({ err: error }, 'the provider failed'),
+  })
   return {
     settings,
     commands,
@@ -70,9 +85,10 @@ export async function createServices(
     mail: options.mail ?? configuredMail(settings),
     browsers,
     csrf: createCsrf(await ownKey(keys, 'csrf-key'), browsers, names),
-    sessions: createSessions({ commands, documents, views, clock }, names),
-    readToken: async () => null,
-    interactions: null,
+    sessions,
+    oidc,
+    readToken: oidc.readToken,
+    interactions: oidc.interactions,
     logger,
     background: createBackground((error) => logger.error({ err: error }, 'work behind a reply failed')),
   }

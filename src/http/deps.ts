@@ -9,6 +9,7 @@ import type { KeyStore } from '../log/key-store.ts'
 import type { LogReading } from '../log/port.ts'
 import type { LogWatch } from '../log/watch.ts'
 import type { MailPort } from '../mail/port.ts'
+import type { Oidc } from '../oidc/oidc.ts'
 import type { Views } from '../projections/views.ts'
 import type { Settings } from '../settings.ts'
 import type { Background } from './background.ts'
@@ -35,6 +36,7 @@ export interface HttpDeps {
   browsers: Browsers
   csrf: Csrf
   sessions: Sessions
+  oidc: Pick<Oidc, 'handle' | 'close'>
   readToken: TokenReader
   /** `null` while no application can sign people in. */
   interactions: Interactions | null

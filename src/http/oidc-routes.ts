@@ -9,8 +9,9 @@ import { NOT_BY_COOKIE } from './forgery.ts'
  */
 export async function oidcRoutes(
   app: FastifyInstance,
-  { oidc }: { oidc: Pick<Oidc, 'handle'> },
+  { oidc }: { oidc: Pick<Oidc, 'handle' | 'close'> },
 ): Promise<void> {
+  app.addHook('onClose', () => oidc.close())
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))
   for (const { url, methods } of PROVIDER_ROUTES) {
