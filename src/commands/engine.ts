@@ -18,6 +18,7 @@ import {
 } from './catalogue.ts'
 import type { Answer, CommandEnvelope, Outcome } from './definition.ts'
 import { doomErasures, type Erasure, erasureOf, finishErasures, spareErasures } from './erasure.ts'
+import { RecentKeys } from './recent-keys.ts'
 import { gatherKeys, sealCommit } from './sealing.ts'
 
 /** Writes that are no events but share a batch, and so the sync of the disk: on SQLite, the documents. */
@@ -103,9 +104,11 @@ export class Engine implements CommandGateway {
   #running: Promise<void> | null = null
   #closed = false
   #failure: Refusal | null = null
+  readonly #recentKeys: RecentKeys
 
   constructor(deps: EngineDeps) {
     this.#deps = deps
+    this.#recentKeys = new RecentKeys(deps.keys, deps.clock)
   }
 
   /** Why nothing can be written any more, or `null`: after a failed sync only a restart tells what is on the disk. */
@@ -227,7 +230,7 @@ export class Engine implements CommandGateway {
     for (const item of waiting) this.#take(batch, item)
     let head = batch.head
     if (batch.events.length > 0) {
-      const sealing = await gatherKeys(batch.events, keys)
+      const sealing = await gatherKeys(batch.events, this.#recentKeys)
       const commit = sealCommit(batch.head, { id: newId(), time: batch.now, ...batch }, sealing, random)
       await doomErasures(batch.erasures, keys)
       if (shared && (await shared.arbiter.append(commit)) === 'taken') {
@@ -280,6 +283,7 @@ export class Engine implements CommandGateway {
 
   async #finishErasures(erasures: readonly Erasure[]): Promise<Refusal | null> {
     try {
+      if (erasures.length > 0) this.#recentKeys.forget()
       await finishErasures(erasures, { ...this.#deps, forget: this.#deps.shared?.forget })
       return null
     } catch (cause) {

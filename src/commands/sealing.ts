@@ -13,7 +13,7 @@ const IV_LENGTH = 12
 /** Finds the keys that seal a batch of events: those just taken for new subjects, and stored ones. */
 export async function gatherKeys(
   events: readonly PlacedEvent[],
-  store: KeyStore,
+  store: Pick<KeyStore, 'load'>,
 ): Promise<Map<string, KeyObject>> {
   const keys = new Map<string, KeyObject>()
   const wanted = new Set<string>()
