@@ -12,6 +12,7 @@ export const REFUSAL_TABLE: Readonly<Record<RefusalCode, { status: number; title
   link_expired: { status: 410, title: 'Link has expired' },
   link_used: { status: 410, title: 'Link was already used' },
   credential_rejected: { status: 401, title: 'Sign-in failed' },
+  proof_needed: { status: 403, title: 'Proof needed' },
   forged_request: { status: 403, title: 'Not from here' },
   counter_regressed: { status: 401, title: 'Sign-in failed' },
   wrong_state: { status: 409, title: 'Not possible in this state' },

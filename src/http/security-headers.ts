@@ -12,6 +12,8 @@ export async function securityHeaders(app: FastifyInstance): Promise<void> {
     // With `no-referrer` browsers send `Origin: null` with our own forms (Fetch §3.2.4), and we could not tell
     // them from forged ones.
     referrerPolicy: { policy: 'same-origin' },
+    // Other services of the same operator may still speak plain http below this name.
+    strictTransportSecurity: { maxAge: 31_536_000, includeSubDomains: false },
     xFrameOptions: { action: 'deny' },
   })
 }

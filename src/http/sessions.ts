@@ -1,14 +1,16 @@
 import { fastifyCookie } from '@fastify/cookie'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import type { CommandGateway } from '../commands/catalogue.ts'
 import { command } from '../commands/command.ts'
+import type { DocumentStore } from '../documents/port.ts'
 import { SIGN_IN_METHODS } from '../events/session.ts'
-import { isoTime } from '../kernel/clock.ts'
+import { type Clock, isoTime } from '../kernel/clock.ts'
 import { newId } from '../kernel/ids.ts'
 import { randomToken } from '../kernel/random.ts'
 import { Refusal } from '../kernel/refusal.ts'
+import type { Views } from '../projections/views.ts'
 import { type CookieNames, isToken } from './cookies.ts'
-import type { HttpDeps } from './deps.ts'
 import { deviceName } from './device-name.ts'
 import { originOf } from './origin.ts'
 import type { Principal } from './principal.ts'
@@ -73,7 +75,7 @@ export interface Sessions {
 
 /** Makes the keeper of browser sessions. */
 export function createSessions(
-  deps: Pick<HttpDeps, 'commands' | 'documents' | 'views' | 'clock'>,
+  deps: { commands: CommandGateway; documents: DocumentStore; views: Views; clock: Clock },
   names: CookieNames,
 ): Sessions {
   const { commands, documents, views, clock } = deps

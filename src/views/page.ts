@@ -2,40 +2,48 @@ import { html } from 'htm/preact'
 import type { VNode } from 'preact'
 import { renderToString } from 'preact-render-to-string'
 
-/** What a template gives: one element, or several side by side. */
-export type Content = VNode | VNode[]
+/** What a template gives: one element, or several side by side; nothing for `null` and `false`. */
+export type Content = VNode | VNode[] | string | null | false
 
 /** A page that waits for the nonce of the reply it is sent with. */
 export type Page = (nonce: string) => string
 
-/** Lays out a page. `script` names a module in the assets; the page must be of use without it too. */
-export function layout({
-  title,
-  content,
-  script,
-}: {
+/** What every page is made of. */
+export interface PageParts {
   title: string
   content: Content
+  /** A module of the assets; the page must be of use without it too. */
   script?: string
-}): Page {
+  /** A page of many parts instead of one form. */
+  wide?: boolean
+  /** What stands at the right of the head, such as the way out. */
+  aside?: Content
+}
+
+/** Lays out a page. */
+export function layout({ title, content, script, wide = false, aside = null }: PageParts): Page {
   return (nonce) =>
-    `<!doctype html>${renderToString(
-      html`
+    `<!doctype html>${renderToString(html`
       <html lang="en">
         <head>
           <meta charset="utf-8" />
           <title>${title} · Countersign</title>
           <meta name="viewport" content="width=device-width, initial-scale=1" />
           <meta name="color-scheme" content="light dark" />
+          <meta name="robots" content="noindex" />
           <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
           <link rel="stylesheet" href="/assets/style.css" />
           ${script && html`<script type="module" nonce=${nonce} src=${`/assets/${script}`}></script>`}
         </head>
         <body>
-          <header><a href="/account">Countersign</a></header>
-          <main>${content}</main>
+          <div class=${wide ? 'sheet wide' : 'sheet'}>
+            <header>
+              <a class="brand" href="/account"><img src="/assets/icon.svg" alt="" width="28" height="28" />Countersign</a>
+              ${aside}
+            </header>
+            <main>${content}</main>
+          </div>
         </body>
       </html>
-    ` as VNode,
-    )}`
+    `)}`
 }

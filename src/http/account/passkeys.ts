@@ -1,0 +1,81 @@
+import type { FastifyInstance } from 'fastify'
+import { command } from '../../commands/command.ts'
+import { Refusal } from '../../kernel/refusal.ts'
+import { deviceName } from '../device-name.ts'
+import { field, member } from '../form.ts'
+import { notify } from '../notify.ts'
+import { originOf } from '../origin.ts'
+import type { PageDeps } from '../page-deps.ts'
+import { passkeyOf } from '../passkey-choice.ts'
+import { actorOf } from '../principal.ts'
+import { showAccount } from './show.ts'
+import { requireFresh, requireSession } from './signed-in.ts'
+
+type PasskeyPath = { Params: { id: string } }
+
+/** Serves adding, renaming and removing the own passkeys. */
+export function accountPasskeyRoutes(app: FastifyInstance, deps: PageDeps): void {
+  const { passkeys, browsers, views, commands } = deps
+
+  app.post('/account/passkeys/options', async (request, reply) => {
+    const session = await requireSession(request, deps)
+    requireFresh(session, deps)
+    const user = views.users.byUserid(session.userid)
+    const userHandle = views.users.webauthnUserId(session.userid)
+    if (!user || userHandle === null) throw new Refusal('not_found', 'There is no such user')
+    return passkeys.registrationOptions({
+      session: browsers.ensure(request, reply),
+      userHandle,
+      username: user.username,
+      displayName: user.username,
+      excludeCredentialIds: views.credentials
+        .passkeysOf(user.userid)
+        .map(({ credential_id }) => Buffer.from(credential_id).toString('base64url')),
+    })
+  })
+
+  app.post('/account/passkeys', async (request, reply) => {
+    const session = await requireSession(request, deps)
+    requireFresh(session, deps)
+    const { userid } = session
+    const facts = await passkeys.verifyRegistration({
+      session: browsers.ensure(request, reply),
+      response: member(request.body, 'response'),
+    })
+    if (facts.user_handle !== views.users.webauthnUserId(userid)) {
+      throw new Refusal('credential_rejected', 'The passkey was made for another account')
+    }
+    const passkey = { userid, ...passkeyOf(facts, deviceName(request.headers['user-agent'])) }
+    await commands.submit(
+      command('register-passkey', passkey, actorOf(session), originOf(session, request.id)),
+    )
+    notify(userid, 'A passkey was added to your account', deps)
+    return { credential_id: facts.credential_id }
+  })
+
+  app.post<PasskeyPath>('/account/passkeys/:id/name', async (request, reply) => {
+    const session = await requireSession(request, deps)
+    const facts = {
+      userid: session.userid,
+      credential_id: request.params.id,
+      device_name: field(request.body, 'device_name').trim(),
+    }
+    await commands.submit(command('rename-passkey', facts, actorOf(session), originOf(session, request.id)))
+    return reply.redirect('/account?done=passkey_renamed', 303)
+  })
+
+  app.post<PasskeyPath>('/account/passkeys/:id/remove', async (request, reply) => {
+    const session = await requireSession(request, deps)
+    requireFresh(session, deps)
+    const { userid } = session
+    const facts = { userid, credential_id: request.params.id }
+    try {
+      await commands.submit(command('remove-passkey', facts, actorOf(session), originOf(session, request.id)))
+    } catch (error) {
+      if (!(error instanceof Refusal && error.code === 'last_credential')) throw error
+      return showAccount(request, reply, { session, problem: `${error.message}.` }, deps)
+    }
+    notify(userid, 'A passkey was removed from your account', deps)
+    return reply.redirect('/account?done=passkey_removed', 303)
+  })
+}

@@ -1,0 +1,63 @@
+import type { FastifyInstance } from 'fastify'
+import { command } from '../../commands/command.ts'
+import { Refusal } from '../../kernel/refusal.ts'
+import { accountKey } from '../accounts.ts'
+import { field } from '../form.ts'
+import { completeSignIn } from '../login/complete.ts'
+import { verifyPassword } from '../login/verify-password.ts'
+import { notify } from '../notify.ts'
+import { originOf } from '../origin.ts'
+import type { PageDeps } from '../page-deps.ts'
+import { choosePassword } from '../password-choice.ts'
+import { actorOf } from '../principal.ts'
+import { showAccount } from './show.ts'
+import { isFresh, requireFresh, requireSession } from './signed-in.ts'
+
+/** Serves setting, changing and removing the own password. */
+export function passwordRoutes(app: FastifyInstance, deps: PageDeps): void {
+  const { views, commands } = deps
+
+  app.post('/account/password', async (request, reply) => {
+    const session = await requireSession(request, deps)
+    const { userid } = session
+    const user = views.users.byUserid(userid)
+    const show = (problem: string) => showAccount(request, reply, { session, problem }, deps)
+    if (!isFresh(session, deps)) {
+      // The old password is as good a proof as any.
+      if (!views.credentials.passwordOf(userid)) requireFresh(session, deps)
+      const account = { key: accountKey(userid), user }
+      const current = field(request.body, 'current_password')
+      if (!(await verifyPassword(request, account, current, deps))) {
+        return show('The current password is not right.')
+      }
+    }
+    let password_hash: string
+    try {
+      password_hash = await choosePassword(field(request.body, 'password'), user ?? {}, deps)
+    } catch (error) {
+      if (!(error instanceof Refusal && error.code === 'invalid_input')) throw error
+      return show(`${error.message}.`)
+    }
+    const facts = { userid, password_hash, keep_session: session.sessionId }
+    await commands.submit(command('set-password', facts, actorOf(session), originOf(session, request.id)))
+    await completeSignIn(reply, { userid, amr: ['pwd'], interaction: session.interaction }, deps)
+    notify(userid, 'The password of your account was changed', deps)
+    return reply.redirect('/account?done=password_set', 303)
+  })
+
+  app.post('/account/password/remove', async (request, reply) => {
+    const session = await requireSession(request, deps)
+    requireFresh(session, deps)
+    const { userid } = session
+    try {
+      await commands.submit(
+        command('remove-password', { userid }, actorOf(session), originOf(session, request.id)),
+      )
+    } catch (error) {
+      if (!(error instanceof Refusal && error.code === 'last_credential')) throw error
+      return showAccount(request, reply, { session, problem: `${error.message}.` }, deps)
+    }
+    notify(userid, 'The password of your account was removed', deps)
+    return reply.redirect('/account?done=password_removed', 303)
+  })
+}

@@ -1,0 +1,41 @@
+import type { FastifyInstance } from 'fastify'
+import { Refusal } from '../../kernel/refusal.ts'
+import { field } from '../form.ts'
+import { LANDING } from '../local-path.ts'
+import type { PageDeps } from '../page-deps.ts'
+import { confirmRoutes } from './confirm.ts'
+import { emailRoutes } from './email.ts'
+import { accountPasskeyRoutes } from './passkeys.ts'
+import { passwordRoutes } from './password.ts'
+import { accountSessionRoutes } from './sessions.ts'
+import { showAccount } from './show.ts'
+import { requireSession, sendToProof } from './signed-in.ts'
+
+/** Serves the pages of whoever is signed in, and the way out. */
+export function accountRoutes(app: FastifyInstance, deps: PageDeps): void {
+  app.get('/', async (_request, reply) => reply.redirect(LANDING, 303))
+
+  app.post('/logout', async (request, reply) => {
+    await deps.sessions.end(request, reply)
+    return reply.redirect('/login', 303)
+  })
+
+  app.register(async (account) => {
+    account.setErrorHandler((error, request, reply) => {
+      const isForModule = request.headers['content-type']?.startsWith('application/json')
+      if (isForModule || !(error instanceof Refusal) || error.code !== 'proof_needed') throw error
+      return sendToProof(error, request, reply)
+    })
+
+    account.get('/account', async (request, reply) => {
+      const session = await requireSession(request, deps)
+      return showAccount(request, reply, { session, done: field(request.query, 'done') }, deps)
+    })
+
+    confirmRoutes(account, deps)
+    accountPasskeyRoutes(account, deps)
+    passwordRoutes(account, deps)
+    accountSessionRoutes(account, deps)
+    emailRoutes(account, deps)
+  })
+}

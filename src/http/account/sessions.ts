@@ -1,0 +1,31 @@
+import type { FastifyInstance } from 'fastify'
+import { command } from '../../commands/command.ts'
+import { Refusal } from '../../kernel/refusal.ts'
+import { originOf } from '../origin.ts'
+import type { PageDeps } from '../page-deps.ts'
+import { actorOf } from '../principal.ts'
+import { requireSession } from './signed-in.ts'
+
+/** Serves ending the own sessions elsewhere. */
+export function accountSessionRoutes(app: FastifyInstance, deps: PageDeps): void {
+  const { views, commands } = deps
+
+  app.post<{ Params: { id: string } }>('/account/sessions/:id/end', async (request, reply) => {
+    const session = await requireSession(request, deps)
+    const session_id = request.params.id
+    // Somebody else's session is to this person as if there were none.
+    if (views.sessions.byId(session_id)?.userid !== session.userid) {
+      throw new Refusal('not_found', 'There is no such session')
+    }
+    const ending = { session_id, reason: 'user' as const }
+    await commands.submit(command('end-session', ending, actorOf(session), originOf(session, request.id)))
+    return reply.redirect('/account?done=session_ended', 303)
+  })
+
+  app.post('/account/sessions/end-others', async (request, reply) => {
+    const session = await requireSession(request, deps)
+    const ending = { userid: session.userid, reason: 'user' as const, keep_session: session.sessionId }
+    await commands.submit(command('end-sessions', ending, actorOf(session), originOf(session, request.id)))
+    return reply.redirect('/account?done=sessions_ended', 303)
+  })
+}

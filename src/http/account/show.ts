@@ -1,0 +1,77 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { isoTime } from '../../kernel/clock.ts'
+import type { User } from '../../projections/users/user.ts'
+import { accountPage } from '../../views/account.ts'
+import { sendPage } from '../page.ts'
+import type { PageDeps } from '../page-deps.ts'
+import { LEAST_PASSWORD } from '../password-choice.ts'
+import type { BrowserSession } from '../sessions.ts'
+import { isFresh } from './signed-in.ts'
+
+/** What was just done, by the word in the address. */
+const DONE: Readonly<Record<string, string>> = {
+  passkey_added: 'The passkey was added.',
+  passkey_removed: 'The passkey was removed.',
+  passkey_renamed: 'The passkey has a new name.',
+  password_set: 'The password was set. Your other sessions have ended.',
+  password_removed: 'The password was removed.',
+  session_ended: 'The session was ended.',
+  sessions_ended: 'You are signed out everywhere else.',
+  email_sent: 'A confirmation link is on its way.',
+  email_verified: 'The address is confirmed.',
+}
+
+/** Shows the account of whoever is signed in, with what was done or went wrong. */
+export function showAccount(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { session, done = '', problem = null }: { session: BrowserSession; done?: string; problem?: string | null },
+  deps: PageDeps,
+): FastifyReply {
+  const { views, csrf, clock } = deps
+  const user = views.users.byUserid(session.userid)
+  if (!user) throw new Error('A session without a user')
+  const now = isoTime(clock())
+  const page = accountPage({
+    csrf: csrf.token(request, reply),
+    username: user.username,
+    profile: profileOf(user),
+    unprovenEmail: user.email_verified ? null : user.email,
+    passkeys: views.credentials.passkeysOf(user.userid).map((passkey) => ({
+      id: Buffer.from(passkey.credential_id).toString('base64url'),
+      name: passkey.device_name,
+      createdAt: passkey.created_at,
+      lastUsedAt: passkey.last_used_at,
+      oneDevice: !passkey.backup_eligible,
+    })),
+    hasPassword: views.credentials.passwordOf(user.userid) !== null,
+    leastLength: LEAST_PASSWORD,
+    sessions: views.sessions
+      .ofUser(user.userid)
+      .filter(({ expires_at }) => expires_at > now)
+      .map(({ session_id, device_name, address, started_at }) => ({
+        id: session_id,
+        device: device_name,
+        address,
+        startedAt: started_at,
+        current: session_id === session.sessionId,
+      })),
+    fresh: isFresh(session, deps),
+    problem,
+    done: DONE[done] ?? null,
+  })
+  return sendPage(reply, page, { status: problem === null ? 200 : 400 })
+}
+
+function profileOf(user: User): [string, string][] {
+  const name = [user.given_name, user.family_name].filter(Boolean).join(' ')
+  const rows: [string, string | null][] = [
+    ['User name', user.username],
+    ['Name', name === '' ? null : name],
+    ['Mail', user.email === null ? null : `${user.email}${user.email_verified ? '' : ' (not confirmed)'}`],
+    ['Phone', user.phone_number],
+    ['Groups', user.groups.length === 0 ? null : user.groups.join(', ')],
+    ['User id', user.userid],
+  ]
+  return rows.filter((row): row is [string, string] => row[1] !== null)
+}

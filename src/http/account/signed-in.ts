@@ -1,0 +1,43 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Refusal } from '../../kernel/refusal.ts'
+import type { PageDeps } from '../page-deps.ts'
+import type { BrowserSession } from '../sessions.ts'
+
+/** How long a password or passkey counts as fresh, in milliseconds. */
+const FRESH_FOR = 5 * 60_000
+
+/** Nobody is signed in with this browser. */
+export class NotSignedIn extends Refusal {
+  constructor() {
+    super('proof_needed', 'Please sign in')
+    this.name = 'NotSignedIn'
+  }
+}
+
+/** Finds who is signed in. @throws NotSignedIn. */
+export async function requireSession(
+  request: FastifyRequest,
+  { sessions }: PageDeps,
+): Promise<BrowserSession> {
+  const session = await sessions.current(request)
+  if (session === null) throw new NotSignedIn()
+  return session
+}
+
+/** Tells whether a password or passkey was given so lately that credentials may be changed; a link is neither. */
+export function isFresh({ strongAuthTime }: BrowserSession, { clock }: Pick<PageDeps, 'clock'>): boolean {
+  return strongAuthTime !== null && clock() - strongAuthTime <= FRESH_FOR
+}
+
+/** Lets pass who gave a fresh proof. @throws Refusal `proof_needed`. */
+export function requireFresh(session: BrowserSession, deps: Pick<PageDeps, 'clock'>): void {
+  if (isFresh(session, deps)) return
+  throw new Refusal('proof_needed', 'Please confirm first that it is you')
+}
+
+/** Sends whoever is not signed in, or has to prove it again, to where that can be done. */
+export function sendToProof(error: Refusal, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (!(error instanceof NotSignedIn)) return reply.redirect('/account/confirm', 303)
+  const wanted = request.method === 'GET' ? request.url : '/account'
+  return reply.redirect(`/login?return_to=${encodeURIComponent(wanted)}`, 303)
+}

@@ -1,0 +1,76 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { CommandInput } from '../../commands/catalogue.ts'
+import { command } from '../../commands/command.ts'
+import { userStream } from '../../events/closing.ts'
+import { generateUniqueUserid } from '../../kernel/userid.ts'
+import { completeSignIn } from '../login/complete.ts'
+import { notify } from '../notify.ts'
+import { originOf } from '../origin.ts'
+import type { PageDeps } from '../page-deps.ts'
+import type { InviteLink } from './open-link.ts'
+
+type Accepting = CommandInput<'accept-invitation'>
+
+/** The credential that somebody chose on the page; a passkey comes with the handle that it was made for. */
+export type Choice =
+  | { password_hash: string }
+  | { passkey: NonNullable<Accepting['passkey']>; webauthn_user_id: string }
+
+/**
+ * Uses an invitation, claim or recovery up with the chosen credential, and signs its person in.
+ *
+ * @throws Refusal `link_*`; DuplicateError `username`, `credential_id`.
+ */
+export async function acceptInvite(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { link, username, choice }: { link: InviteLink; username: string; choice: Choice },
+  deps: PageDeps,
+): Promise<void> {
+  const userid = await (link.purpose === 'recovery'
+    ? recover(request, link, choice, deps)
+    : open(request, link, username, choice, deps))
+  const amr = 'passkey' in choice ? (['passkey'] as const) : (['pwd'] as const)
+  await completeSignIn(reply, { userid, amr, interaction: null }, deps)
+}
+
+async function open(
+  request: FastifyRequest,
+  link: InviteLink,
+  username: string,
+  choice: Choice,
+  { commands, views }: PageDeps,
+): Promise<string> {
+  const userid = await generateUniqueUserid({
+    isUseridTaken: async (id) => views.streams.get(userStream(id)) !== null,
+  })
+  const facts: Accepting = {
+    token_hash: link.token,
+    userid,
+    username: link.purpose === 'claim' ? username : null,
+    ...choice,
+  }
+  const accepting = command(
+    'accept-invitation',
+    facts,
+    { kind: 'user', id: userid },
+    originOf(null, request.id),
+  )
+  await commands.submit(accepting)
+  return userid
+}
+
+async function recover(
+  request: FastifyRequest,
+  link: InviteLink,
+  choice: Choice,
+  deps: PageDeps,
+): Promise<string> {
+  const credential = 'passkey' in choice ? { passkey: choice.passkey } : choice
+  const actor = { kind: 'user', id: link.userid ?? 'anonymous' } as const
+  const { outcome } = await deps.commands.submit(
+    command('recover-account', { token_hash: link.token, ...credential }, actor, originOf(null, request.id)),
+  )
+  notify(outcome.userid, 'Your account was recovered with a new way to sign in', deps)
+  return outcome.userid
+}

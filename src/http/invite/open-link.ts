@@ -1,0 +1,22 @@
+import type { MagicLink } from '../../projections/magic-links/magic-link.ts'
+import type { PageDeps } from '../page-deps.ts'
+
+/** What an invitation page can be for. */
+export const INVITE_PURPOSES = ['invitation', 'claim', 'recovery'] as const
+export type InvitePurpose = (typeof INVITE_PURPOSES)[number]
+
+/** A link that gives its recipient a credential. */
+export type InviteLink = MagicLink & { purpose: InvitePurpose }
+
+/**
+ * Reads the link of an invitation page; changes nothing.
+ *
+ * @throws Refusal `link_invalid`, `link_used`, `link_expired`.
+ */
+export async function openInvite(token: string, { links, views }: PageDeps): Promise<InviteLink> {
+  const link = await links.inspect(token, INVITE_PURPOSES, async (hash) => {
+    const found = views.magicLinks.byTokenHash(hash)
+    return found?.revoked ? null : found
+  })
+  return { ...link, purpose: link.purpose as InvitePurpose }
+}

@@ -1,0 +1,59 @@
+import type { FastifyInstance } from 'fastify'
+import { username as usernameField } from '../../events/fields.ts'
+import { randomToken } from '../../kernel/random.ts'
+import { Refusal } from '../../kernel/refusal.ts'
+import { deviceName } from '../device-name.ts'
+import { field, member } from '../form.ts'
+import { LANDING } from '../local-path.ts'
+import type { PageDeps } from '../page-deps.ts'
+import { passkeyOf } from '../passkey-choice.ts'
+import { acceptInvite } from './accept.ts'
+import { type InviteLink, openInvite } from './open-link.ts'
+
+type InvitePath = { Params: { token: string } }
+
+/** Serves the two halves of making a passkey on an invitation page, as JSON for its module. */
+export function invitePasskeyRoutes(app: FastifyInstance, deps: PageDeps): void {
+  const { passkeys, browsers, views } = deps
+
+  app.post<InvitePath>('/invite/:token/passkey/options', async (request, reply) => {
+    const link = await openInvite(request.params.token, deps)
+    const username = chosenName(link, request.body)
+    const known = link.userid === null ? null : views.users.webauthnUserId(link.userid)
+    const owned = link.userid === null ? [] : views.credentials.passkeysOf(link.userid)
+    return passkeys.registrationOptions({
+      session: browsers.ensure(request, reply),
+      // Whoever has no account yet gets a handle here; it goes into the account with the passkey.
+      userHandle: known ?? randomToken(),
+      username,
+      displayName: username,
+      excludeCredentialIds: owned.map(({ credential_id }) =>
+        Buffer.from(credential_id).toString('base64url'),
+      ),
+    })
+  })
+
+  app.post<InvitePath>('/invite/:token/passkey', async (request, reply) => {
+    const link = await openInvite(request.params.token, deps)
+    const username = chosenName(link, request.body)
+    const facts = await passkeys.verifyRegistration({
+      session: browsers.ensure(request, reply),
+      response: member(request.body, 'response'),
+    })
+    if (link.userid !== null && facts.user_handle !== views.users.webauthnUserId(link.userid)) {
+      throw new Refusal('credential_rejected', 'The passkey was made for another account')
+    }
+    const passkey = passkeyOf(facts, deviceName(request.headers['user-agent']))
+    const choice = { passkey, webauthn_user_id: facts.user_handle }
+    await acceptInvite(request, reply, { link, username, choice }, deps)
+    return { location: LANDING }
+  })
+}
+
+function chosenName(link: InviteLink, body: unknown): string {
+  if (link.purpose !== 'claim') return link.username
+  const parsed = usernameField.safeParse(field(body, 'username').trim())
+  if (!parsed.success)
+    throw new Refusal('invalid_input', 'A user name has no spaces, and 1 to 128 characters')
+  return parsed.data
+}

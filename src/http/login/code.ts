@@ -1,0 +1,75 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { Refusal } from '../../kernel/refusal.ts'
+import type { MagicLink } from '../../projections/magic-links/magic-link.ts'
+import { linkSentPage } from '../../views/link-sent.ts'
+import { takeFrom } from '../budget.ts'
+import { field } from '../form.ts'
+import { sendPage } from '../page.ts'
+import type { PageDeps } from '../page-deps.ts'
+import { type Flow, flowOf } from './flow.ts'
+import { type LinkRequest, linkRequests } from './link-requests.ts'
+import { useSignInLink } from './use-link.ts'
+
+/** How often a code may be mistyped; beyond that only the link itself works. */
+const TRIES = [{ limit: 5, window: 10 * 60_000 }] as const
+const FAILED = 'This code is not right, or it has ended. Try again, or ask for a new message.'
+
+/** Serves the page behind the request for a link, where the code of the mail can be typed. */
+export function codeRoutes(app: FastifyInstance, deps: PageDeps, path: string): void {
+  const requests = linkRequests(deps.documents)
+
+  app.get(`${path}/code`, async (request, reply) => {
+    const flow = await flowOf(request, reply, deps)
+    return showSent(request, reply, flow, deps, null)
+  })
+
+  app.post(`${path}/code`, async (request, reply) => {
+    const flow = await flowOf(request, reply, deps)
+    const browser = deps.browsers.ensure(request, reply)
+    const asked = await requests.of(browser)
+    const link = asked && (await judgeCode(request, asked, field(request.body, 'code'), deps))
+    if (!asked || !link) return showSent(request, reply, flow, deps, FAILED)
+    await useSignInLink(request, reply, { link, by: 'code', asked }, deps)
+    await requests.forget(browser)
+    return reply.redirect(asked.target, 303)
+  })
+}
+
+/** Finds the link whose code was typed; `null` when it is wrong or was tried too often. */
+async function judgeCode(
+  request: FastifyRequest,
+  asked: LinkRequest,
+  code: string,
+  deps: PageDeps,
+): Promise<MagicLink | null> {
+  const user = asked.userid === null ? null : deps.views.users.byUserid(asked.userid)
+  const attempt = await deps.throttle.attempt(request, { key: asked.account, user })
+  const tries = await takeFrom(TRIES, `code:${asked.link_id}`, deps)
+  if (!attempt.allowed || !tries.within) {
+    attempt.failed()
+    return null
+  }
+  try {
+    const link = await deps.links.inspectCode({ linkId: asked.link_id, code }, 'sign_in', async (id) => {
+      const found = deps.views.magicLinks.byId(id)
+      return found === null || found.revoked ? null : { ...found, code_hash: asked.code_hash }
+    })
+    await attempt.giveBack()
+    return link
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    attempt.failed()
+    return null
+  }
+}
+
+function showSent(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  flow: Flow,
+  { csrf }: PageDeps,
+  problem: string | null,
+): FastifyReply {
+  const page = linkSentPage({ action: flow.action, csrf: csrf.token(request, reply), problem })
+  return sendPage(reply, page, { status: problem === null ? 200 : 403, formTargets: flow.formTargets })
+}

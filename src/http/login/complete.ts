@@ -1,0 +1,15 @@
+import type { FastifyReply } from 'fastify'
+import type { PageDeps } from '../page-deps.ts'
+import type { SignInMethod } from '../sessions.ts'
+
+/** Signs a person in, and remembers the browser as one of theirs when a password or passkey was given. */
+export async function completeSignIn(
+  reply: FastifyReply,
+  proof: { userid: string; amr: readonly SignInMethod[]; interaction: string | null },
+  { sessions, browsers, throttle }: PageDeps,
+): Promise<void> {
+  await sessions.begin(reply, proof)
+  if (proof.amr.includes('pwd') || proof.amr.includes('passkey')) {
+    await throttle.know(browsers.ensure(reply.request, reply), proof.userid)
+  }
+}

@@ -1,0 +1,65 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { field } from '../form.ts'
+import { localPath } from '../local-path.ts'
+import type { PageDeps } from '../page-deps.ts'
+import { StaleInteraction } from '../page-errors.ts'
+import { formTarget } from '../security-headers.ts'
+
+/** What a sign-in is for: an application that waits, or a page of this service. */
+export interface Flow {
+  /** Where its forms post to. */
+  action: string
+  /** Where it leads to: a path within this service. */
+  target: string
+  /** The same, as far as the forms have to say it. */
+  returnTo: string | null
+  interaction: string | null
+  /** The name of the application that waits. */
+  application: string | null
+  /** Where its forms may end, beside here. */
+  formTargets: readonly string[]
+  /** The user name that the application supposes. */
+  hint: string
+}
+
+/**
+ * Reads what a sign-in is for from its address.
+ *
+ * @throws StaleInteraction when the address names an interaction that is not open in this browser.
+ */
+export async function flowOf(request: FastifyRequest, reply: FastifyReply, deps: PageDeps): Promise<Flow> {
+  const { uid } = request.params as { uid?: string }
+  if (uid !== undefined) return interactionFlow(uid, request, reply, deps)
+  const wanted = field(request.query, 'return_to') || field(request.body, 'return_to')
+  const target = localPath(wanted, deps.settings.issuer)
+  return {
+    action: '/login',
+    target,
+    returnTo: target,
+    interaction: null,
+    application: null,
+    formTargets: [],
+    hint: '',
+  }
+}
+
+async function interactionFlow(
+  uid: string,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { interactions }: PageDeps,
+): Promise<Flow> {
+  const details = await interactions?.details(request.raw, reply.raw)
+  if (!details || details.uid !== uid) throw new StaleInteraction()
+  const { client, params } = details
+  const target = formTarget(field(params, 'redirect_uri'))
+  return {
+    action: `/interaction/${uid}/login`,
+    target: `/interaction/${uid}`,
+    returnTo: null,
+    interaction: uid,
+    application: client.name ?? client.client_id,
+    formTargets: target === null ? [] : [target],
+    hint: field(params, 'login_hint'),
+  }
+}

@@ -1,0 +1,82 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { NewLink } from '../../authn/magic-link-service.ts'
+import { command, SYSTEM_ACTOR } from '../../commands/command.ts'
+import type { User } from '../../projections/users/user.ts'
+import { type Account, findAccount } from '../accounts.ts'
+import { field } from '../form.ts'
+import { signInMail } from '../mails.ts'
+import { originOf } from '../origin.ts'
+import type { PageDeps } from '../page-deps.ts'
+import { type Flow, flowOf } from './flow.ts'
+import { linkRequests } from './link-requests.ts'
+
+/** Who made the links that people asked for on the sign-in page; only those were mailed by this service. */
+export const ASKED_FOR = 'sign-in page'
+
+/** Serves the request for a mailed link. Whoever is asked for, the reply is the same and does not wait. */
+export function linkRequestRoutes(app: FastifyInstance, deps: PageDeps, path: string): void {
+  const requests = linkRequests(deps.documents)
+
+  app.post(`${path}/link`, async (request, reply) => {
+    const flow = await flowOf(request, reply, deps)
+    const account = findAccount(deps.views, field(request.body, 'username'))
+    const link = deps.links.create({ purpose: 'sign_in' })
+    await requests.keep(
+      deps.browsers.ensure(request, reply),
+      {
+        link_id: link.link_id,
+        code_hash: link.code_hash,
+        account: account.key,
+        userid: account.user?.userid ?? null,
+        target: flow.target,
+        interaction: flow.interaction,
+      },
+      link.expires_at,
+    )
+    deps.background.run(() => mailLink(request, account, link, flow, deps))
+    return reply.redirect(`${flow.action}/code`, 303)
+  })
+}
+
+async function mailLink(
+  request: FastifyRequest,
+  account: Account,
+  link: NewLink,
+  flow: Flow,
+  deps: PageDeps,
+): Promise<void> {
+  // Counted before it is known whether there is anybody, so that the budget tells nothing either.
+  if (!(await deps.throttle.mayMail(request, account))) return
+  const { user } = account
+  if (!user?.active || user.email === null) return
+  await issue(request, user, link, flow, deps)
+  await deps.mail.send(
+    signInMail({
+      to: user.email,
+      username: user.username,
+      url: `${deps.settings.issuer}/link/${link.token.reveal()}`,
+      code: link.code.reveal(),
+      application: flow.application,
+    }),
+  )
+}
+
+async function issue(
+  request: FastifyRequest,
+  { userid, username }: User,
+  link: NewLink,
+  flow: Flow,
+  { commands }: PageDeps,
+): Promise<void> {
+  const facts = {
+    link_id: link.link_id,
+    token_hash: link.token_hash,
+    purpose: link.purpose,
+    userid,
+    username,
+    expires_at: link.expires_at,
+    created_by: ASKED_FOR,
+  }
+  const origin = { ...originOf(null, request.id), flow: flow.interaction }
+  await commands.submit(command('issue-magic-link', facts, SYSTEM_ACTOR, origin))
+}

@@ -1,0 +1,52 @@
+import type { FastifyRequest } from 'fastify'
+import { command, SYSTEM_ACTOR } from '../../commands/command.ts'
+import type { User } from '../../projections/users/user.ts'
+import type { Account } from '../accounts.ts'
+import { originOf } from '../origin.ts'
+import type { PageDeps } from '../page-deps.ts'
+
+/**
+ * Judges a password for an account; answers the user whom it proves, or `null`. Whether nobody has the name, the
+ * password is wrong, there is none, the account is deactivated or guessing was stopped: the work is the same.
+ *
+ * @throws Refusal `overloaded`; such a try does not count.
+ */
+export async function verifyPassword(
+  request: FastifyRequest,
+  account: Account,
+  password: string,
+  deps: PageDeps,
+): Promise<User | null> {
+  const { user } = account
+  const attempt = await deps.throttle.attempt(request, account)
+  const stored = user && (deps.views.credentials.passwordOf(user.userid)?.password_hash ?? null)
+  let verdict: Awaited<ReturnType<typeof deps.passwords.verify>>
+  try {
+    verdict = await deps.passwords.verify(password, attempt.allowed ? stored : null)
+  } catch (error) {
+    await attempt.giveBack()
+    throw error
+  }
+  if (!verdict.ok || !user?.active) {
+    attempt.failed()
+    return null
+  }
+  await attempt.giveBack()
+  if (verdict.needsRehash && stored !== null) rehash(request, user.userid, password, stored, deps)
+  return user
+}
+
+/** Hashes a password again at the current cost, behind the reply. */
+function rehash(
+  request: FastifyRequest,
+  userid: string,
+  password: string,
+  previous_hash: string,
+  { background, passwords, commands }: PageDeps,
+): void {
+  background.run(async () => {
+    const password_hash = await passwords.hash(password)
+    const facts = { userid, password_hash, previous_hash }
+    await commands.submit(command('rehash-password', facts, SYSTEM_ACTOR, originOf(null, request.id)))
+  })
+}

@@ -1,0 +1,50 @@
+import { html } from 'htm/preact'
+import type { Content } from './page.ts'
+
+/** Hidden fields of a form. */
+export function hiddenFields(fields: Readonly<Record<string, string>>): Content {
+  return Object.entries(fields).map(
+    ([name, value]) => html`<input type="hidden" name=${name} value=${value} />`,
+  )
+}
+
+/** A field with its label above it; `hint` stands below and is read out with it. */
+export function textField({
+  name,
+  label,
+  hint,
+  ...attributes
+}: {
+  name: string
+  label: string
+  hint?: string | undefined
+  [attribute: string]: string | boolean | number | undefined
+}): Content {
+  return html`
+    <div class="field">
+      <label for=${name}>${label}</label>
+      <input id=${name} name=${name} aria-describedby=${hint ? `${name}-hint` : undefined} ...${attributes} />
+      ${hint && html`<p class="hint" id=${`${name}-hint`}>${hint}</p>`}
+    </div>
+  `
+}
+
+/** Something that went wrong, read out at once; an empty place for it when nothing did, which modules fill. */
+export function alert(text: string | null, id = 'problem'): Content {
+  return html`<p class="alert" id=${id} role="alert" hidden=${text === null}>${text}</p>`
+}
+
+/** Something that went well. */
+export function notice(text: string | null): Content {
+  return text !== null && html`<p class="notice" role="status">${text}</p>`
+}
+
+/** A time for people, `22 Nov 2026, 09:46 UTC`. */
+export function timeOf(iso: string): Content {
+  const text = new Intl.DateTimeFormat('en-GB', {
+    dateStyle: 'medium',
+    timeStyle: 'short',
+    timeZone: 'UTC',
+  }).format(new Date(iso))
+  return html`<time datetime=${iso}>${text} UTC</time>`
+}
