@@ -10,7 +10,7 @@ import type { DocumentStore } from './documents/port.ts'
 import { SqliteDocuments } from './documents/sqlite.ts'
 import { DocumentTable } from './documents/sqlite-table.ts'
 import type { Head } from './events/commit.ts'
-import { isoTime, systemClock } from './kernel/clock.ts'
+import { type Clock, isoTime, systemClock } from './kernel/clock.ts'
 import { StartRefused } from './kernel/fault.ts'
 import { systemRandom } from './kernel/random.ts'
 import type { MadeKeys } from './key-maker.ts'
@@ -67,8 +67,9 @@ export async function openWriter(
   files: InstallationFiles,
   onCommit: (head: Head) => void,
   keysAhead = false,
+  clock: Clock = systemClock,
 ): Promise<Writer> {
-  const installation = openInstallation(files, isoTime(systemClock()))
+  const installation = openInstallation(files, isoTime(clock()))
   const { db, log, keys } = installation
   const documents = new DocumentTable(db)
   const views = createViews(db)
@@ -89,11 +90,10 @@ export async function openWriter(
     riders: {
       apply: (operation) => documents.apply(operation as DocumentOperation),
       forget: (userids) => {
-        for (const account of userids)
-          documents.apply({ type: 'revokeByAccount', account, now: systemClock() })
+        for (const account of userids) documents.apply({ type: 'revokeByAccount', account, now: clock() })
       },
     },
-    clock: systemClock,
+    clock,
     random: systemRandom,
     onCommit,
   })
@@ -134,10 +134,10 @@ function keyMakerThread(files: InstallationFiles, log: string): { make: KeyMaker
 }
 
 /** Opens everything in this thread: for the command line, where nothing else has to go on meanwhile. */
-export async function openStorage(files: InstallationFiles): Promise<Storage> {
+export async function openStorage(files: InstallationFiles, clock: Clock = systemClock): Promise<Storage> {
   const notify: { wake?: () => void } = {}
-  const writer = await openWriter(files, () => notify.wake?.())
-  const reading = openReading(files, (operation) => writer.engine.write(operation))
+  const writer = await openWriter(files, () => notify.wake?.(), false, clock)
+  const reading = openReading(files, (operation) => writer.engine.write(operation), clock)
   notify.wake = reading.watch.notify
   const close = async () => {
     await writer.close()
@@ -160,7 +160,7 @@ export async function openThreadedStorage(
     })
     worker.once('error', reject)
   })
-  const reading = openReading(files, (operation) => channel.write(operation))
+  const reading = openReading(files, (operation) => channel.write(operation), systemClock)
   worker.on('message', (message: AnswerMessage) => {
     channel.receive(message)
     if (message.grown) reading.watch.notify()
@@ -183,7 +183,11 @@ export async function openThreadedStorage(
   return { ...reading, commands: channel, close }
 }
 
-function openReading(files: InstallationFiles, write: (operation: DocumentOperation) => Promise<unknown>) {
+function openReading(
+  files: InstallationFiles,
+  write: (operation: DocumentOperation) => Promise<unknown>,
+  clock: Clock,
+) {
   const db = openForReading(files.database)
   const log = new SqliteLog(db, db.prepare('SELECT id FROM log').pluck().get() as string)
   const keys = openKeys(files, log.id)
@@ -194,7 +198,7 @@ function openReading(files: InstallationFiles, write: (operation: DocumentOperat
     db.close()
   }
   return {
-    documents: new SqliteDocuments({ reader: db, write, clock: systemClock }),
+    documents: new SqliteDocuments({ reader: db, write, clock }),
     views: createViews(db),
     log,
     keys,
