@@ -1,0 +1,29 @@
+#!/usr/bin/env node
+// The installed command. The program is TypeScript that Node runs as it is; only inside `node_modules` Node
+// declines to, so this starts the pinned runtime with a hook that strips the types there too.
+import { spawn } from 'node:child_process'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+const here = dirname(fileURLToPath(import.meta.url))
+const require = createRequire(import.meta.url)
+const node = join(
+  dirname(require.resolve('node/package.json')),
+  'bin',
+  process.platform === 'win32' ? 'node.exe' : 'node',
+)
+const hook = pathToFileURL(join(here, 'strip-types.js')).href
+
+const child = spawn(
+  node,
+  ['--import', hook, join(here, '..', 'src', 'cli', 'main.ts'), ...process.argv.slice(2)],
+  {
+    stdio: 'inherit',
+  },
+)
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+child.on('exit', (code, signal) => {
+  if (signal) process.kill(process.pid, signal)
+  else process.exit(code ?? 1)
+})
