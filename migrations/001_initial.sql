@@ -4,8 +4,7 @@
 -- these very bytes (docs/audit.md) tells when somebody went around the triggers.
 
 CREATE TABLE log (
-  id TEXT PRIMARY KEY,
-  created_at TEXT NOT NULL
+  id TEXT PRIMARY KEY
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE commits (

@@ -90,7 +90,7 @@ export function emptyHead(log: string): Head {
  * @returns the new head, or the reason why it cannot follow.
  */
 export function follow(head: Head, commit: Commit): Head | { fault: string } {
-  if (commit.position !== head.position + 1) return { fault: `expected position ${head.position + 1}` }
+  if (commit.position !== head.position + 1) return { fault: `commit ${head.position + 1} is missing` }
   if (commit.epoch < head.epoch) return { fault: `epoch ${commit.epoch} after ${head.epoch}` }
   if (!Buffer.from(head.hash).equals(commit.previous))
     return { fault: 'does not carry the hash of the commit before' }

@@ -30,18 +30,24 @@ export function verifyChain(
     return { position: 0, reason: `the checkpoint is of log ${expected.log}, this is ${log.id}` }
   }
   let head = emptyHead(log.id)
+  let limit = PAGE
   for (;;) {
-    const page = readPage(log, head.position)
-    if ('reason' in page) return page
+    const page = readPage(log, head.position, limit)
+    if ('reason' in page) {
+      if (limit === 1) return page
+      // Somewhere in this page; the next reads find out where.
+      limit = 1
+      continue
+    }
     for (const commit of page) {
       const next = follow(head, commit)
-      if ('fault' in next) return { position: commit.position, reason: next.fault }
+      if ('fault' in next) return { position: head.position + 1, reason: next.fault }
       head = next
       if (expected?.position === head.position && !Buffer.from(expected.hash).equals(head.hash)) {
         return { position: head.position, reason: 'the hash differs from the checkpoint' }
       }
     }
-    if (page.length < PAGE) break
+    if (page.length < limit) break
   }
   if (expected && head.position < expected.position) {
     return {
@@ -52,9 +58,9 @@ export function verifyChain(
   return head
 }
 
-function readPage(log: WalkableLog, after: number): Commit[] | ChainFault {
+function readPage(log: WalkableLog, after: number, limit: number): Commit[] | ChainFault {
   try {
-    return log.commitsAfter(after, PAGE)
+    return log.commitsAfter(after, limit)
   } catch (error) {
     return {
       position: after + 1,

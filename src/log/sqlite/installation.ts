@@ -36,7 +36,7 @@ export function openInstallation(files: InstallationFiles, now: string): SqliteI
   const db = openForWriting(files.database)
   try {
     migrate(db, now)
-    const log = new SqliteLog(db, ensureLogId(db, now))
+    const log = new SqliteLog(db, ensureLogId(db))
     // One snapshot: another process may be writing at this very moment.
     db.transaction(() => assertTailIntact(db, log))()
     // While there is no commit, another start may be making the key file, or have died over it.
@@ -63,13 +63,13 @@ export function openKeys(files: InstallationFiles, log: string): SqliteKeyStore 
   return SqliteKeyStore.open(files.keys, log, new KeyWrap(master))
 }
 
-function ensureLogId(db: SqliteDatabase, now: string): string {
+function ensureLogId(db: SqliteDatabase): string {
   return db
     .transaction(() => {
       const id = db.prepare('SELECT id FROM log').pluck().get()
       if (typeof id === 'string') return id
       const fresh = newId()
-      db.prepare('INSERT INTO log (id, created_at) VALUES (?, ?)').run(fresh, now)
+      db.prepare('INSERT INTO log (id) VALUES (?)').run(fresh)
       return fresh
     })
     .immediate()

@@ -1,23 +1,26 @@
 import type { SqlConnection } from '../../kernel/sql.ts'
 import type { ChainFault } from '../verify.ts'
 
+/** What no walk along the commits meets, as rows of a position and what is wrong there. */
+const UNHASHED = `
+  SELECT 0 AS position, 'the log does not have exactly one id' AS reason
+  FROM (SELECT count(*) AS ids FROM log) WHERE ids <> 1
+  UNION ALL
+  SELECT position, 'an event stands there that belongs to no commit' FROM events
+  WHERE position NOT IN (SELECT position FROM commits)
+  UNION ALL
+  SELECT position, 'a command stands there that belongs to no commit' FROM commands
+  WHERE position NOT IN (SELECT position FROM commits)
+  UNION ALL
+  SELECT position, 'the commands are not numbered 0, 1, 2 …' FROM commands GROUP BY position
+  HAVING min(ordinal) <> 0 OR max(ordinal) <> count(*) - 1
+`
+
 /**
- * Finds the first event or command that hangs on no commit. Walking the commits never meets one: it would
- * stand in the tables unhashed, and still be read by whoever goes by the numbers of events.
+ * Finds the first row that hangs on no commit, or a number that no hash covers. Walking the commits never
+ * meets them: they would stand in the tables unhashed, and still be read by whoever goes by the numbers.
  */
 export function orphanFault(sql: SqlConnection): ChainFault | null {
-  const first = sql.prepare(
-    `SELECT position, kind FROM (
-       SELECT position, 'event' AS kind FROM events WHERE position NOT IN (SELECT position FROM commits)
-       UNION ALL
-       SELECT position, 'command' FROM commands WHERE position NOT IN (SELECT position FROM commits)
-     ) ORDER BY position LIMIT 1`,
-  )
-  const row = first.get() as { position: number; kind: string } | undefined
-  return row
-    ? {
-        position: row.position,
-        reason: `${row.kind === 'event' ? 'an event' : 'a command'} stands there that belongs to no commit`,
-      }
-    : null
+  const first = sql.prepare(`SELECT position, reason FROM (${UNHASHED}) ORDER BY position LIMIT 1`).get()
+  return (first as ChainFault | undefined) ?? null
 }

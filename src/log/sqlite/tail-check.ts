@@ -19,7 +19,7 @@ export function assertTailIntact(sql: SqlConnection, log: SqliteLog): void {
   for (const commit of log.commitsAfter(from, TAIL)) {
     const next = follow(reached, commit)
     if ('fault' in next)
-      throw new StartRefused(`The log is damaged at position ${commit.position}: ${next.fault}`)
+      throw new StartRefused(`The log is damaged at position ${reached.position + 1}: ${next.fault}`)
     reached = next
   }
   const models = sql.prepare('SELECT position, hash FROM read_model_head').get() as
