@@ -1,0 +1,69 @@
+import { createServer } from 'node:net'
+import { createApp } from './app.ts'
+import { issueClaim } from './claim.ts'
+import { systemClock } from './kernel/clock.ts'
+import { StartRefused } from './kernel/fault.ts'
+import { createServices } from './services.ts'
+import type { Settings } from './settings.ts'
+import { installationFiles, openThreadedStorage } from './storage.ts'
+
+/** How long requests that have begun may take while the server stops, in milliseconds. */
+const PATIENCE = 10_000
+
+/** A server that listens. */
+export interface Server {
+  /** Takes no more requests, finishes those that have begun, and closes everything. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts the server, and prints the link for its first administrator while there is none.
+ *
+ * @param print writes a line for the operator.
+ * @throws StartRefused when the installation must not be opened.
+ */
+export async function startServer(given: Settings, print: (line: string) => void): Promise<Server> {
+  const settings = given.port === 0 ? await withFreePort(given) : given
+  let unready: string | null = null
+  const storage = await openThreadedStorage(installationFiles(settings), (error) => {
+    unready = 'the writer has stopped'
+    console.error(error)
+  })
+  const services = await createServices(storage, settings, systemClock)
+  const app = await createApp(services, { reason: () => unready })
+  await app.listen({ host: settings.host, port: settings.port }).catch((error: unknown) => {
+    throw new StartRefused(`Cannot listen at ${settings.host} port ${settings.port}: ${String(error)}`)
+  })
+  const claim = await issueClaim(services)
+  if (claim) print(`claim: ${claim.url}`)
+
+  let stopped: Promise<void> | null = null
+  const stop = async () => {
+    unready = 'shutting down'
+    const impatience = setTimeout(() => app.server.closeAllConnections(), PATIENCE)
+    await app.close()
+    clearTimeout(impatience)
+    await storage.close()
+  }
+  return {
+    stop: () => {
+      stopped ??= stop()
+      return stopped
+    },
+  }
+}
+
+/** Settles which port it is before anything is built: the public address is part of every link and cookie. */
+async function withFreePort(settings: Settings): Promise<Settings> {
+  const probe = createServer()
+  await new Promise<void>((resolve, reject) => {
+    probe.once('error', reject)
+    probe.listen({ host: settings.host, port: 0 }, resolve)
+  })
+  const address = probe.address()
+  await new Promise((resolve) => probe.close(resolve))
+  if (address === null || typeof address === 'string') throw new StartRefused('There is no free port')
+  const { port } = address
+  const issuer = settings.issuer === 'http://localhost:0' ? `http://localhost:${port}` : settings.issuer
+  return { ...settings, port, issuer }
+}
