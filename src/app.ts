@@ -1,6 +1,7 @@
 import cookie from '@fastify/cookie'
 import fastify, { type FastifyInstance } from 'fastify'
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import { administration } from './http/administration.ts'
 import type { HttpDeps } from './http/deps.ts'
 import { preventForgery } from './http/forgery.ts'
 import { healthRoutes, type Readiness } from './http/health.ts'
@@ -30,12 +31,15 @@ export async function createApp(deps: HttpDeps, readiness: Readiness): Promise<F
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   installProblems(app)
+  deps.counts.countRequests(app)
+  app.decorateRequest('principal', null)
   app.addHook('onClose', () => background.settled())
   await app.register(cookie)
   await securityHeaders(app)
   preventForgery(app, { csrf, issuer: settings.issuer })
   healthRoutes(app, deps, readiness)
   await app.register(pages, deps)
+  await app.register(administration, deps)
   await app.register(oidcRoutes, deps)
   return app
 }

@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os'
-import type { FastifyBaseLogger } from 'fastify'
 import pino from 'pino'
 import { MagicLinkService } from './authn/magic-link-service.ts'
 import { type PasswordCost, PasswordService } from './authn/password-service.ts'
@@ -7,6 +6,7 @@ import { WebAuthnService } from './authn/webauthn-service.ts'
 import { createBackground } from './http/background.ts'
 import { createBrowsers } from './http/browsers.ts'
 import { cookieNames } from './http/cookies.ts'
+import { createCounts } from './http/counts.ts'
 import { createCsrf } from './http/csrf.ts'
 import type { HttpDeps } from './http/deps.ts'
 import { oidcPages } from './http/oidc-pages.ts'
@@ -16,6 +16,7 @@ import type { Clock } from './kernel/clock.ts'
 import { systemRandom } from './kernel/random.ts'
 import { Secret } from './kernel/secret.ts'
 import type { KeyStore } from './log/key-store.ts'
+import { openMemoryTables } from './log/sqlite/memory-tables.ts'
 import { consoleMail } from './mail/console.ts'
 import type { MailPort } from './mail/port.ts'
 import { smtpMail } from './mail/smtp.ts'
@@ -40,7 +41,9 @@ export async function createServices(
   clock: Clock,
   options: ServiceOptions = {},
 ): Promise<HttpDeps> {
-  const { commands, documents, views, log, keys, watch } = storage
+  const { documents, views, log, keys, watch } = storage
+  const counts = createCounts()
+  const commands = counts.counting(storage.commands)
   const { origin, hostname } = new URL(settings.issuer)
   const names = cookieNames(settings.issuer)
   const browsers = createBrowsers(names)
@@ -88,9 +91,11 @@ export async function createServices(
     sessions,
     oidc,
     readToken: oidc.readToken,
+    openScratch: openMemoryTables,
     interactions: oidc.interactions,
     logger,
     background: createBackground((error) => logger.error({ err: error }, 'work behind a reply failed')),
+    counts,
   }
 }
 
@@ -104,7 +109,7 @@ async function ownKey(keys: KeyStore, name: string): Promise<Secret<Uint8Array>>
   return new Secret(await keys.ensureSecret(name, systemRandom(32)))
 }
 
-function createLogger({ logLevel }: Settings, to: ServiceOptions['logTo']): FastifyBaseLogger {
+function createLogger({ logLevel }: Settings, to: ServiceOptions['logTo']): HttpDeps['logger'] {
   const options = { level: logLevel, serializers: { req: describeRequest } }
   return to ? pino(options, to) : pino(options)
 }

@@ -10,14 +10,17 @@ import type { LogReading } from '../log/port.ts'
 import type { LogWatch } from '../log/watch.ts'
 import type { MailPort } from '../mail/port.ts'
 import type { Oidc } from '../oidc/oidc.ts'
+import type { ScratchReadModel } from '../projections/users/history.ts'
 import type { Views } from '../projections/views.ts'
 import type { Settings } from '../settings.ts'
 import type { Background } from './background.ts'
 import type { Browsers } from './browsers.ts'
+import type { Counts } from './counts.ts'
 import type { Csrf } from './csrf.ts'
 import type { Interactions } from './interaction-port.ts'
 import type { TokenReader } from './principal.ts'
 import type { Sessions } from './sessions.ts'
+import type { StreamOptions } from './stream/hub.ts'
 
 /** What the routes stand on; the composition root makes it. */
 export interface HttpDeps {
@@ -38,8 +41,13 @@ export interface HttpDeps {
   sessions: Sessions
   oidc: Pick<Oidc, 'handle' | 'close'>
   readToken: TokenReader
+  /** Opens empty read model tables in memory, to fold a piece of the past into. */
+  openScratch(): ScratchReadModel
   /** `null` while no application can sign people in. */
   interactions: Interactions | null
   logger: FastifyBaseLogger
   background: Background
+  counts: Counts
+  /** How the live stream is served otherwise than usual. */
+  stream?: StreamOptions
 }
