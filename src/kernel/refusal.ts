@@ -13,6 +13,7 @@ export const REFUSALS = {
   link_expired: 'The link is past its time.',
   link_used: 'The link was used before; each works once.',
   credential_rejected: 'The proof was not accepted; why is not told.',
+  proof_needed: 'The change needs a fresh proof of who asks for it: the password or a passkey.',
   forged_request: 'The request was not made by a page of this service, or by one that is out of date.',
   counter_regressed:
     'A passkey signed correctly with a counter that was used before: it may have been copied.',
