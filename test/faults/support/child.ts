@@ -9,8 +9,8 @@ export interface Child<Message> {
   messages: Message[]
   /** What it wrote to stdout and stderr. */
   output(): string
-  /** Resolves when the next message for which `wanted` holds has come. */
-  message(wanted: (message: Message) => boolean): Promise<Message>
+  /** Resolves with the first message for which `wanted` holds, of those to come only if told so. */
+  message(wanted: (message: Message) => boolean, which?: 'any' | 'new'): Promise<Message>
   /** Resolves with the exit code, `null` when a signal ended it. */
   ended: Promise<number | null>
 }
@@ -48,9 +48,9 @@ export function startChild<Message>(
     process: child,
     messages,
     output: () => output,
-    message: (wanted) =>
+    message: (wanted, which = 'any') =>
       new Promise((resolve, reject) => {
-        const earlier = messages.find(wanted)
+        const earlier = which === 'any' ? messages.find(wanted) : undefined
         if (earlier !== undefined) return resolve(earlier)
         const listener = (message: Message) => {
           if (!wanted(message)) return

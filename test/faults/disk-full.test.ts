@@ -1,0 +1,62 @@
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { maySkip, scale } from '../support/scale.ts'
+import { mountSmallDisk, type SmallDisk } from '../support/small-disk.ts'
+import { killChildren } from './support/child.ts'
+import { FailingServer } from './support/failing-server.ts'
+
+const MEGABYTES = 8
+const ROUNDS = scale(1, 10)
+
+const trial = mountSmallDisk(1)
+const skipped = maySkip(typeof trial === 'string' ? trial : null)
+if (typeof trial !== 'string') trial.unmount()
+
+describe.skipIf(skipped)('a disk that fills under load', () => {
+  let disk: SmallDisk
+  const ballast = () => join(disk.path, 'ballast')
+
+  beforeEach(() => {
+    const mounted = mountSmallDisk(MEGABYTES)
+    if (typeof mounted === 'string') throw new Error(mounted)
+    disk = mounted
+    writeFileSync(ballast(), Buffer.alloc(4 << 20))
+  })
+
+  afterEach(() => {
+    killChildren()
+    disk.unmount()
+  })
+
+  it('refuses writers without a false promise, serves readers, and is whole when there is space again', async () => {
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const server = new FailingServer(disk.path)
+      await server.more('refused', 64)
+      const before = server.all('acknowledged').length
+      expect((await server.state()).events).toBeGreaterThanOrEqual(before)
+      expect(server.all('writer lost')).toEqual([])
+      console.log(`full disk: ${before} acknowledged`, server.refusals())
+      expect(Object.keys(server.refusals())).toEqual(['storage_full'])
+
+      rmSync(ballast())
+      await server.more('acknowledged', 16)
+      await (round % 2 === 0 ? server.kill() : server.stop())
+      const { acknowledged, kept } = await server.expectWholeAfterRestart()
+      console.log(`with space again: ${acknowledged} acknowledged, ${kept} kept`)
+      writeFileSync(ballast(), Buffer.alloc(1 << 20))
+    }
+  }, 300_000)
+
+  it('can be started on while it is full, and stopped', async () => {
+    const filling = new FailingServer(disk.path)
+    await filling.more('refused', 32)
+    await filling.kill()
+    const server = new FailingServer(disk.path)
+    await server.more('refused', 32)
+    expect((await server.state()).events).toBeGreaterThanOrEqual(filling.all('acknowledged').length)
+    await server.stop()
+    rmSync(ballast())
+    await filling.expectWholeAfterRestart()
+  }, 60_000)
+})
