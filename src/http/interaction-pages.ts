@@ -10,9 +10,6 @@ import { StaleInteraction } from './page-errors.ts'
 import { formTarget } from './security-headers.ts'
 import type { BrowserSession } from './sessions.ts'
 
-/** Reasons to ask for a sign-in that somebody who is signed in here has answered already. */
-const ANSWERED_BY_SESSION = new Set(['no_session', 'browser_session'])
-
 type InteractionPath = { Params: { uid: string } }
 
 /** Serves what an application asks a person for: to sign in, or to agree. */
@@ -64,6 +61,6 @@ export function consentRoutes(app: FastifyInstance, deps: PageDeps): void {
 }
 
 /** Tells whether a session is the proof that an interaction asks for: given for it, or good enough anyhow. */
-function answersLogin({ uid, reasons }: Interaction, session: BrowserSession): boolean {
-  return session.interaction === uid || reasons.every((reason) => ANSWERED_BY_SESSION.has(reason))
+function answersLogin({ uid, provedSince }: Interaction, session: BrowserSession): boolean {
+  return session.interaction === uid || provedSince === null || session.authTime >= provedSince
 }

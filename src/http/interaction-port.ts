@@ -12,6 +12,8 @@ export interface Interaction {
   params: Readonly<Record<string, unknown>>
   /** Whom the provider takes the person for already, or `null`. */
   accountId: string | null
+  /** How recent a sign-in must be to answer, in milliseconds since 1970; `null` when any session will do. */
+  provedSince: number | null
 }
 
 /** Who signed in, as the provider is told; `authTime` is milliseconds since 1970. */

@@ -18,10 +18,9 @@ export interface InteractionDetails {
   params: Readonly<Record<string, unknown>>
   /** Whom the provider takes the person for already, or `null`. */
   accountId: string | null
+  /** How recent the proof must be, in milliseconds since 1970; `null` when any session will do. */
+  provedSince: number | null
 }
-
-/** Reasons that only a proof given for this very interaction settles; `max_age` may be settled by an earlier one. */
-const FRESH_PROOF = ['login_prompt', 'acr_values', 'essential_acr', 'essential_acrs']
 
 /** The provider's side of the pages, over whatever provider is current. */
 export function createInteractions(
@@ -54,7 +53,8 @@ export function createInteractions(
       const { interaction, client } = found
       const { uid, prompt, params, session } = interaction
       const accountId = session?.accountId ?? null
-      return { uid, prompt: prompt.name, reasons: prompt.reasons, client, params, accountId }
+      const provedSince = proofNeeded(interaction, clock())
+      return { uid, prompt: prompt.name, reasons: prompt.reasons, client, params, accountId, provedSince }
     },
 
     /**
@@ -65,7 +65,10 @@ export function createInteractions(
      */
     async finishLogin(request: IncomingMessage, response: ServerResponse, facts: SignedIn): Promise<string> {
       const { interaction, client } = await findOrRefuse(request, response)
-      checkProof(interaction, facts, clock())
+      const since = proofNeeded(interaction, clock())
+      if (since !== null && facts.authTime < since) {
+        throw new Refusal('wrong_state', 'The application wants the person to prove anew who it is')
+      }
       // What was begun under another session, or by somebody else, goes on under this one.
       if (interaction.session?.uid !== facts.sessionId) interaction.session = undefined
       return save(interaction, {
@@ -124,12 +127,16 @@ function isForeign(views: Views, { prompt, session }: Interaction): boolean {
   )
 }
 
-function checkProof({ prompt, params, iat }: Interaction, { authTime }: SignedIn, now: number): void {
-  const needsFresh = prompt.reasons.some((reason) => FRESH_PROOF.includes(reason))
-  const maxAge = prompt.reasons.includes('max_age') ? Number(params.max_age) * 1000 : Number.POSITIVE_INFINITY
-  if ((needsFresh && authTime < iat * 1000) || now - authTime > maxAge) {
-    throw new Refusal('wrong_state', 'The application wants the person to prove anew who it is')
-  }
+/**
+ * Says since when the person must have proved who it is. Being signed in settles that nobody was known to be, and
+ * `max_age` if that is not too long ago; whatever else is asked wants a proof given after it was asked. The
+ * provider counts in whole seconds.
+ */
+function proofNeeded({ prompt, params, iat }: Interaction, now: number): number | null {
+  if (prompt.name !== 'login') return null
+  const reasons = prompt.reasons.filter((reason) => reason !== 'no_session')
+  if (reasons.length === 0) return null
+  return reasons.every((reason) => reason === 'max_age') ? now - Number(params.max_age) * 1000 : iat * 1000
 }
 
 async function save(interaction: Interaction, result: InteractionResults): Promise<string> {
