@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { WorkMessage } from './commands/channel.ts'
 import { ChannelHost } from './commands/channel-host.ts'
+import { systemClock } from './kernel/clock.ts'
 import { StartRefused } from './kernel/fault.ts'
 import { openWriter } from './storage.ts'
 
@@ -10,10 +11,17 @@ const port = parentPort
 
 try {
   const hosting: { host?: ChannelHost } = {}
-  const writer = await openWriter(workerData, () => hosting.host?.grown(), true)
+  const writer = await openWriter(
+    workerData,
+    () => hosting.host?.grown(),
+    true,
+    systemClock,
+    (condition) => port.postMessage({ condition }),
+  )
   const host = new ChannelHost(port, writer.engine)
   hosting.host = host
-  port.on('message', (message: WorkMessage | 'close') => {
+  port.on('message', (message: WorkMessage | 'close' | 'look around') => {
+    if (message === 'look around') return writer.lookAround()
     if (message !== 'close') return host.receive(message)
     writer.close().then(() => port.close())
   })

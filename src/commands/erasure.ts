@@ -57,18 +57,8 @@ export async function finishErasures(erasures: readonly Erasure[], deps: Erasure
   if (erasures.length === 0) return
   await deps.forget?.(erasures.flatMap(({ userids }) => userids))
   const keyIds = erasures.flatMap((erasure) => erasure.keyIds)
-  const { traces } = await tracesUnder(keyIds, eventsOf(erasures, deps), deps)
-  scrub(traces, deps)
+  scrub(await tracesUnder(keyIds, eventsOf(erasures, deps), deps), deps)
   await deps.keys.destroy(keyIds)
-}
-
-/** Clears the files of this node after erasures by other nodes, which see to the keys. */
-export async function finishForeignErasures(erasures: readonly Erasure[], deps: ErasureDeps): Promise<void> {
-  if (erasures.length === 0) return
-  const keyIds = erasures.flatMap((erasure) => erasure.keyIds)
-  const { traces, complete } = await tracesUnder(keyIds, eventsOf(erasures, deps), deps)
-  if (complete) scrub(traces, deps)
-  else deps.scrubber.rewrite()
 }
 
 /**
@@ -83,8 +73,7 @@ export async function resumeErasures(deps: ErasureDeps & { transaction: Transact
   if (keyIds.length === 0) return
   try {
     const events = deps.log.eventsWithKeys(keyIds)
-    const { traces } = await tracesUnder(keyIds, events, deps)
-    scrub(traces, deps)
+    scrub(await tracesUnder(keyIds, events, deps), deps)
     await deps.forget?.(usersIn(events))
     await deps.keys.destroy(keyIds)
   } catch (cause) {
@@ -120,19 +109,19 @@ function eventsOf(erasures: readonly Erasure[], { views, log }: ErasureDeps): St
   return log.eventsAt(streams.flatMap((stream) => views.audit.ofStream(stream)))
 }
 
-/** Lists what the keys sealed in these events; incomplete when a key is destroyed already. */
+/** Lists what the keys sealed in these events. */
 async function tracesUnder(
   keyIds: readonly string[],
   events: readonly StoredEvent[],
   { log, keys }: ErasureDeps,
-): Promise<{ traces: Uint8Array[]; complete: boolean }> {
+): Promise<Uint8Array[]> {
   const loaded = await keys.load(keyIds)
   const values: SealedValue[] = []
   for (const stored of events) {
     const key = stored.key_id === null ? undefined : loaded.get(stored.key_id)
     if (key) values.push(...sealedValues(decodeEvent(stored, log.id, key)))
   }
-  return { traces: searchableTraces(values), complete: loaded.size === new Set(keyIds).size }
+  return searchableTraces(values)
 }
 
 function scrub(traces: readonly Uint8Array[], { views, scrubber }: ErasureDeps): void {

@@ -5,10 +5,10 @@ import type { RecordedEvent } from '../events/envelope.ts'
 import { decodeEvent } from '../events/payload.ts'
 import { Refusal } from '../kernel/refusal.ts'
 import type { KeyStore } from '../log/key-store.ts'
-import type { CommitArbiter, LocalLog, Scrubber, Transaction } from '../log/port.ts'
+import type { CommitArbiter, LocalLog, ReplicaScrubbing, Transaction } from '../log/port.ts'
 import type { Projector } from '../projections/projector.ts'
 import type { Views } from '../projections/views.ts'
-import { type Erasure, erasureOf, finishForeignErasures } from './erasure.ts'
+import { erasureOf } from './erasure.ts'
 
 export interface FollowerDeps {
   transaction: Transaction
@@ -16,10 +16,8 @@ export interface FollowerDeps {
   keys: KeyStore
   projector: Projector
   views: Views
-  scrubber: Scrubber
+  scrubber: Pick<ReplicaScrubbing, 'rewrite' | 'traceLeft'>
   arbiter: Pick<CommitArbiter, 'commitsAfter' | 'compare' | 'hashAt'>
-  /** Notes, inside the transaction, that the files hold traces of erased people until they are scrubbed. */
-  traceLeft(): void
   /** Called with the new head after every page that was taken in. */
   onCommit?: (head: Head) => void
 }
@@ -56,21 +54,23 @@ export class Follower {
 
   /** Takes in everything that is new. @throws Refusal `storage_failed` when something does not follow. */
   async catchUp(): Promise<void> {
-    const { log, arbiter, views, scrubber, keys } = this.#deps
-    const erasures: Erasure[] = []
+    const { log, arbiter, scrubber } = this.#deps
+    let erased = false
     for (;;) {
       const page = await arbiter.commitsAfter(log.head().position, PAGE)
       if (page.length === 0) break
       const opened = await this.#keysOf(page)
-      this.#takeIn(page, opened, erasures)
+      if (this.#takeIn(page, opened)) erased = true
       this.#deps.onCommit?.(log.head())
       if (page.length < PAGE) break
     }
-    await finishForeignErasures(erasures, { views, log, keys, scrubber })
+    if (erased) scrubber.rewrite()
   }
 
-  #takeIn(page: readonly Commit[], keys: ReadonlyMap<string, KeyObject>, erasures: Erasure[]): void {
+  /** Writes a page into the tables; answers whether people were erased of whom this node knew something. */
+  #takeIn(page: readonly Commit[], keys: ReadonlyMap<string, KeyObject>): boolean {
     const { transaction } = this.#deps
+    let erased = false
     transaction.begin()
     try {
       // Another process on the same replica may have been here since the page was read.
@@ -79,30 +79,33 @@ export class Follower {
         if (commit.position <= head.position) continue
         const next = follow(head, commit)
         if ('fault' in next) throw diverged(`position ${commit.position}: ${next.fault}`)
-        head = this.#apply(commit, next, keys, erasures)
+        if (this.#apply(commit, next, keys)) erased = true
+        head = next
       }
       transaction.commit()
+      return erased
     } catch (error) {
       transaction.rollback()
       throw error
     }
   }
 
-  #apply(commit: Commit, next: Head, keys: ReadonlyMap<string, KeyObject>, erasures: Erasure[]): Head {
-    const { log, projector, views } = this.#deps
+  #apply(commit: Commit, next: Head, keys: ReadonlyMap<string, KeyObject>): boolean {
+    const { log, projector, views, scrubber } = this.#deps
+    let erased = false
     log.insert(commit)
     for (const stored of commit.events) {
       const event = decoded(stored, log.id, stored.key_id === null ? null : (keys.get(stored.key_id) ?? null))
       const erasure = event.erased ? null : erasureOf(views, event, event.command)
-      // Somebody of whom nothing was ever readable here left no trace either.
-      if (erasure?.userids.some((userid) => views.users.byUserid(userid) !== null)) {
-        erasures.push(erasure)
-        this.#deps.traceLeft()
+      if (erasure) {
+        const users = erasure.userids.some((userid) => views.users.byUserid(userid) !== null)
+        scrubber.traceLeft({ users, byOther: true })
+        erased ||= users
       }
       projector.apply(event)
     }
     projector.advance(next)
-    return next
+    return erased
   }
 
   async #keysOf(page: readonly Commit[]): Promise<Map<string, KeyObject>> {

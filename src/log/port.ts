@@ -63,6 +63,12 @@ export interface Scrubber {
   rewrite(): void
 }
 
+/** The scrubber of one node among several, whose files also hold traces of whom other nodes erased. */
+export interface ReplicaScrubbing extends Scrubber {
+  /** Notes, in the open transaction, what is left in the files until they are scrubbed. */
+  traceLeft(of: { users: boolean; byOther: boolean }): void
+}
+
 /** The log as those see it who only read: the audit trail and the live stream. */
 export interface LogReading {
   readonly id: string

@@ -28,6 +28,8 @@ export interface MongoInstallation {
   log: string
   commits: Collection<CommitDocument>
   keys: MongoKeyStore
+  /** Whether the server can tell of new commits by itself: sets and clusters can. */
+  hasChangeStreams: boolean
   close(): Promise<void>
 }
 
@@ -57,7 +59,7 @@ export async function openMongoInstallation(
 ): Promise<MongoInstallation> {
   const connection = await connectMongo(address)
   try {
-    await assertTopology(connection.client, address, COMMITS)
+    const { hasChangeStreams } = await assertTopology(connection.client, address, COMMITS)
     const commits = connection.log.collection<CommitDocument>(COMMITS)
     const found = await inspect(connection)
     const wrap = new KeyWrap(masterKeyFor(found, source) ?? createMasterKeyFile(source.masterKeyFile))
@@ -70,6 +72,7 @@ export async function openMongoInstallation(
       log,
       commits,
       keys: new MongoKeyStore(connection.keys, wrap, clock),
+      hasChangeStreams,
       close: connection.close,
     }
   } catch (error) {

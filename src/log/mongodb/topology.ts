@@ -1,4 +1,4 @@
-import type { MongoClient } from 'mongodb'
+import type { Collection, MongoClient } from 'mongodb'
 import { StartRefused } from '../../kernel/fault.ts'
 import { type MongoAddress, mongoClient, withoutOptions } from './connection.ts'
 
@@ -22,20 +22,29 @@ export async function assertTopology(
   client: MongoClient,
   address: MongoAddress,
   collection: string,
-): Promise<void> {
+): Promise<{ hasChangeStreams: boolean }> {
   const words = await askEach(client, address.uri)
   const fault = topologyFault(words)
   if (fault) throw new StartRefused(`MongoDB cannot be used: ${fault}`)
-  if (!words.some(({ router }) => router)) return
-  const stats = await client
-    .db(address.database)
-    .collection(collection)
-    .aggregate([{ $collStats: { storageStats: {} } }])
-    .toArray()
-  if (stats.length > 1 || stats.some((shard) => shard.storageStats?.sharded === true)) {
+  const isCluster = words.some(({ router }) => router)
+  if (isCluster && (await isSharded(client.db(address.database).collection(collection)))) {
     throw new StartRefused(
       `MongoDB cannot be used: the collection ${address.database}.${collection} is sharded`,
     )
+  }
+  return { hasChangeStreams: isCluster || words.some(({ set }) => set !== null) }
+}
+
+/** The server's code for a collection that does not exist yet. */
+const NO_COLLECTION = 26
+
+async function isSharded(collection: Collection): Promise<boolean> {
+  try {
+    const shards = await collection.aggregate([{ $collStats: { storageStats: {} } }]).toArray()
+    return shards.length > 1 || shards.some(({ storageStats }) => storageStats?.sharded === true)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === NO_COLLECTION) return false
+    throw error
   }
 }
 

@@ -5,25 +5,33 @@ export type SqliteDatabase = Database.Database
 
 /** How long a statement waits for the lock of another process, in milliseconds. */
 const BUSY_TIMEOUT = 10_000
+/** How SQLite numbers them. */
+const LEVELS = { NORMAL: 1, FULL: 2 } as const
 
 /**
  * Opens a database file for writing with the settings that the log's promises rest on, and reads them back:
  * every commit reaches the disk (`synchronous=FULL`; the driver's own default for WAL is weaker), and deleted
  * content is overwritten with zeros.
  *
+ * @param synchronous `NORMAL` for what can be made again: the last commits may be gone after a loss of power.
  * @throws StartRefused when the file cannot be opened, is not a database, or does not take the settings.
  */
-export function openForWriting(path: string): SqliteDatabase {
+export function openForWriting(path: string, synchronous: 'FULL' | 'NORMAL' = 'FULL'): SqliteDatabase {
   const db = open(path, { timeout: BUSY_TIMEOUT })
   try {
     db.pragma('journal_mode = WAL')
-    db.pragma('synchronous = FULL')
+    db.pragma(`synchronous = ${synchronous}`)
     db.pragma('foreign_keys = ON')
     db.pragma('secure_delete = ON')
     db.pragma('wal_autocheckpoint = 4000')
     db.pragma('cache_size = -32000')
     db.pragma('temp_store = MEMORY')
-    expect(db, path, { journal_mode: 'wal', synchronous: 2, foreign_keys: 1, secure_delete: 1 })
+    expect(db, path, {
+      journal_mode: 'wal',
+      synchronous: LEVELS[synchronous],
+      foreign_keys: 1,
+      secure_delete: 1,
+    })
   } catch (error) {
     db.close()
     throw refused(path, error)
@@ -54,17 +62,24 @@ export function openForScratch(path: string): SqliteDatabase {
   return db
 }
 
-/** Tells whether nobody has a database file open; a file that is no database is nobody's. */
-export function isUnused(path: string): boolean {
+/**
+ * Locks a database file for this connection alone and ends its journal, until the connection is closed; `null`
+ * when the file is no database that could be locked.
+ *
+ * @throws SqliteError `SQLITE_BUSY` while anybody else has it open.
+ */
+export function lockAlone(path: string): SqliteDatabase | null {
   const db = open(path, { timeout: 0 })
   try {
     db.pragma('locking_mode = EXCLUSIVE')
-    db.exec('BEGIN EXCLUSIVE; ROLLBACK')
-    return true
+    db.exec('BEGIN EXCLUSIVE; COMMIT')
+    db.pragma('journal_mode = DELETE')
+    return db
   } catch (error) {
-    return !(error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY'))
-  } finally {
     db.close()
+    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    if (/^SQLITE_(NOTADB|CORRUPT)/.test(code)) return null
+    throw error
   }
 }
 

@@ -1,0 +1,53 @@
+import type { ReplicaScrubbing } from '../port.ts'
+import type { SqliteDatabase } from './database.ts'
+import { SqliteScrubber } from './scrubber.ts'
+
+/** Marks in the header of the file: they are written with the transaction that leaves the traces. */
+const OF_OTHERS = 1
+const OF_USERS = 2
+
+/**
+ * Scrubs a replica. What other nodes erased can no longer be searched for, since its keys are destroyed: when
+ * people are concerned the file is written anew.
+ */
+export class ReplicaScrubber implements ReplicaScrubbing {
+  readonly #db: SqliteDatabase
+  readonly #scrubber: SqliteScrubber
+
+  constructor(db: SqliteDatabase) {
+    this.#db = db
+    this.#scrubber = new SqliteScrubber(db)
+  }
+
+  traceLeft(of: { users: boolean; byOther: boolean }): void {
+    this.#mark(this.#marks() | (of.users ? OF_USERS : 0) | (of.byOther ? OF_OTHERS : 0))
+  }
+
+  /** Finishes, at start, what a crash interrupted. */
+  resume(): void {
+    if (this.#marks() & OF_USERS) this.rewrite()
+  }
+
+  scrub(...search: Parameters<SqliteScrubber['scrub']>): void {
+    const marks = this.#marks()
+    if (marks === (OF_USERS | OF_OTHERS)) {
+      this.rewrite()
+    } else {
+      this.#scrubber.scrub(...search)
+      this.#mark(marks & ~OF_USERS)
+    }
+  }
+
+  rewrite(): void {
+    this.#scrubber.rewrite()
+    this.#mark(0)
+  }
+
+  #marks(): number {
+    return this.#db.pragma('user_version', { simple: true }) as number
+  }
+
+  #mark(marks: number): void {
+    if (marks !== this.#marks()) this.#db.pragma(`user_version = ${marks}`)
+  }
+}

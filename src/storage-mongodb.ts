@@ -1,0 +1,165 @@
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { Installation, Reading, ToWriter, Writer, WriterOptions } from './back-end.ts'
+import { Engine } from './commands/engine.ts'
+import { resumeErasures } from './commands/erasure.ts'
+import { Follower } from './commands/follower.ts'
+import { MongoDocuments } from './documents/mongodb.ts'
+import type { MongoDocument } from './documents/mongodb-document.ts'
+import { MongoDocumentTable } from './documents/mongodb-table.ts'
+import { isoTime, systemClock } from './kernel/clock.ts'
+import { StartRefused } from './kernel/fault.ts'
+import { systemRandom } from './kernel/random.ts'
+import { Refusal } from './kernel/refusal.ts'
+import { rememberingKeys } from './log/key-cache.ts'
+import { KeyStock, keyMaker } from './log/key-stock.ts'
+import { MongoArbiter } from './log/mongodb/arbiter.ts'
+import type { MongoAddress } from './log/mongodb/connection.ts'
+import { type MongoInstallation, openMongoInstallation } from './log/mongodb/installation.ts'
+import { reaching } from './log/reaching.ts'
+import { SqliteLog } from './log/sqlite/commit-log.ts'
+import { openForReading } from './log/sqlite/database.ts'
+import { openReplica } from './log/sqlite/replica.ts'
+import { SqliteTransaction } from './log/sqlite/transaction.ts'
+import { watchLog } from './log/watch.ts'
+import { createProjector } from './projections/projector.ts'
+import { createViews } from './projections/views.ts'
+import { startPulse } from './pulse.ts'
+
+/** How many subject keys a server keeps ready. */
+const READY_KEYS = 512
+
+/** Few enough that a commit of the largest commands there are stays below the 16 MB of a document. */
+const BATCH_LIMIT = 128
+
+/** How often it is looked whether a node died over an erasure, in milliseconds. */
+const SETTLING = 30_000
+
+/** How long somebody waits for this node to come as far as another one, in milliseconds. */
+const REACH = 500
+
+/**
+ * Opens the MongoDB back end for writing in this thread: brings the replica of this node up to the end of the
+ * shared log, and goes on following it.
+ *
+ * @throws StartRefused when the log no longer holds what this node has seen of it.
+ */
+export async function openMongoWriter(
+  files: Installation,
+  address: MongoAddress,
+  { keysAhead, clock, onCommit, onCondition }: WriterOptions,
+): Promise<Writer> {
+  mkdirSync(dirname(files.database), { recursive: true, mode: 0o700 })
+  const shared = await openMongoInstallation(address, files, systemClock)
+  const replica = await closingOnError(shared, () =>
+    openReplica(files.database, shared.log, isoTime(clock())),
+  )
+  const { db, log, scrubber } = replica
+  const keys = rememberingKeys(shared.keys, systemClock)
+  const views = createViews(db)
+  const projector = createProjector(db)
+  const transaction = new SqliteTransaction(db)
+  const arbiter = new MongoArbiter(shared.commits, systemClock)
+  const documents = new MongoDocumentTable(documentsOf(shared))
+  const forget = async (userids: readonly string[]) => {
+    for (const account of userids) await documents.revoke({ account }, clock())
+  }
+  const follower = new Follower({ transaction, log, keys, projector, views, scrubber, arbiter, onCommit })
+  const settle = () => resumeErasures({ views, log, keys, scrubber, transaction, forget })
+  await closingOnError(shared, async () => {
+    await documents.ensureIndexes()
+    await follower.look()
+    await follower.catchUp()
+    await settle()
+  })
+  const engine = new Engine({
+    transaction,
+    log,
+    keys,
+    stock: new KeyStock(keyMaker(keys, systemRandom), keysAhead ? READY_KEYS : 0),
+    projector,
+    views,
+    scrubber,
+    riders: {
+      apply: () => {
+        throw new Error('Documents are written to the database, not with the commands')
+      },
+      forget: (userids) => scrubber.traceLeft({ users: userids.length > 0, byOther: false }),
+    },
+    clock,
+    random: systemRandom,
+    shared: { arbiter, turn: async () => undefined, catchUp: () => follower.catchUp(), forget },
+    onCommit,
+    onFailure: ({ message }) => onCondition({ reason: message, halted: true }),
+    batchLimit: BATCH_LIMIT,
+  })
+  let settled = systemClock()
+  const pulse = startPulse({
+    async beat() {
+      if (await follower.look()) await engine.between(() => follower.catchUp())
+      if (systemClock() - settled < SETTLING) return
+      settled = systemClock()
+      await engine.between(() => settle().catch(asUnavailable))
+    },
+    onFatal: (refusal) => engine.halt(refusal),
+    onCondition,
+    clock: systemClock,
+  })
+  const unwatch = shared.hasChangeStreams ? arbiter.watch(pulse.hint) : () => undefined
+  const close = async () => {
+    unwatch()
+    await pulse.stop()
+    await engine.close()
+    replica.close()
+    await shared.close()
+  }
+  return { engine, installation: { db, log, keys }, lookAround: pulse.hint, close }
+}
+
+/** Opens the MongoDB back end for reading: tables from the replica, documents and keys from the database. */
+export async function openMongoReading(
+  files: Installation,
+  address: MongoAddress,
+  writer: ToWriter,
+): Promise<Reading> {
+  const shared = await openMongoInstallation(address, files, systemClock)
+  const db = openForReading(files.database)
+  const log = new SqliteLog(db, shared.log)
+  const watch = watchLog(() => db.pragma('data_version', { simple: true }) as number)
+  const reached = (position: number) => reaching(log, watch, position, REACH, writer.lookAround)
+  const position = () => log.head().position
+  return {
+    documents: new MongoDocuments({ documents: documentsOf(shared), clock: writer.clock, position, reached }),
+    views: createViews(db),
+    log,
+    keys: shared.keys,
+    watch,
+    reached,
+    close: async () => {
+      watch.close()
+      db.close()
+      await shared.close()
+    },
+  }
+}
+
+/** An erasure that cannot be finished now is tried again, and stops nobody meanwhile. */
+function asUnavailable(error: unknown): never {
+  if (!(error instanceof StartRefused)) throw error
+  throw new Refusal('storage_unavailable', error.message, { cause: error })
+}
+
+function documentsOf(shared: MongoInstallation) {
+  return shared.connection.log.collection<MongoDocument>('documents')
+}
+
+/** Closes the connection when what comes after it fails, and says so as a start that is refused. */
+async function closingOnError<T>(shared: MongoInstallation, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    await shared.close()
+    if (error instanceof Refusal) throw new StartRefused(error.message, { cause: error })
+    throw error
+  }
+}
