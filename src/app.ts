@@ -7,7 +7,7 @@ import { preventForgery } from './http/forgery.ts'
 import { healthRoutes, type Readiness } from './http/health.ts'
 import { oidcRoutes } from './http/oidc-routes.ts'
 import { pages } from './http/pages.ts'
-import { installProblems } from './http/problem.ts'
+import { handleError, installProblems } from './http/problem.ts'
 import { securityHeaders } from './http/security-headers.ts'
 import { newId } from './kernel/ids.ts'
 
@@ -26,6 +26,7 @@ export async function createApp(deps: HttpDeps, readiness: Readiness): Promise<F
     http: { headersTimeout: 10_000, maxHeaderSize: 16 * 1024 },
     trustProxy: settings.trustProxy.length > 0 ? settings.trustProxy : false,
     genReqId: () => newId(),
+    frameworkErrors: handleError,
     loggerInstance: deps.logger,
   }).withTypeProvider<ZodTypeProvider>()
   app.setValidatorCompiler(validatorCompiler)

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { DuplicateError, Refusal } from '../kernel/refusal.ts'
 import { REFUSAL_TABLE } from './refusal-table.ts'
@@ -16,6 +17,12 @@ export interface Problem {
 
 /** How many seconds a client should wait before it tries again when the service is busy. */
 const RETRY_AFTER = '1'
+
+/** The codes of what the server refuses before anything of ours looks at it. */
+const CODES: Readonly<Record<number, string>> = {
+  413: 'too_large',
+  415: 'unsupported_media_type',
+}
 
 /** Answers with a problem document. */
 export function sendProblem(
@@ -44,8 +51,9 @@ export function handleError(
   }
   const status = 'statusCode' in error && error.statusCode !== undefined ? error.statusCode : 500
   if (status < 500) {
-    const code = error.code === 'FST_ERR_VALIDATION' ? 'invalid_input' : 'bad_request'
-    return sendProblem(reply, { title: 'Bad request', status, detail: error.message, code })
+    const code = error.code === 'FST_ERR_VALIDATION' ? 'invalid_input' : (CODES[status] ?? 'bad_request')
+    const title = STATUS_CODES[status] ?? 'Bad request'
+    return sendProblem(reply, { title, status, detail: error.message, code })
   }
   request.log.error({ err: error }, 'request failed')
   const detail = 'Something went wrong here. The request id finds it in the log.'

@@ -8,7 +8,7 @@ import { requireAdministrator } from '../request-principal.ts'
 import { clientRoutes } from './clients.ts'
 import { credentialRoutes } from './credentials.ts'
 import { eventRoutes } from './events.ts'
-import { type Execution, executionOf } from './idempotency.ts'
+import { type Execution, executionOf, idempotencyHeader } from './idempotency.ts'
 import { magicLinkRoutes } from './magic-links.ts'
 import { PROBLEM_ANSWER } from './problem-schema.ts'
 import type { AdminCall, AdminRoute } from './route.ts'
@@ -55,6 +55,7 @@ function serve(scope: FastifyInstance, route: AdminRoute, deps: HttpDeps): void 
       summary: route.summary,
       security: [{ bearer: ['admin'] }],
       ...route.input,
+      ...(route.method === 'GET' ? {} : { headers: idempotencyHeader }),
       response: { [route.status]: route.answer ?? z.null(), default: PROBLEM_ANSWER },
     },
     handler: async (request, reply) => {

@@ -1,5 +1,6 @@
 import { hkdfSync } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
+import { z } from 'zod'
 import type { DocumentStore } from '../../documents/port.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { idOf, newId } from '../../kernel/ids.ts'
@@ -12,8 +13,14 @@ const DOCUMENT_KIND = 'idempotency-key'
 const SECRET_NAME = 'idempotency-key'
 /** How long a key is remembered together with its request, in milliseconds; its command stays for ever. */
 const MEMORY = 24 * 60 * 60_000
-/** As draft-ietf-httpapi-idempotency-key-header spells it: a short text, chosen at random by the client. */
-const KEY = /^[\x21-\x7e]{1,255}$/
+/** The header by which a client names a request that it may have to repeat; a short text of its own choice. */
+export const idempotencyHeader = z.looseObject({
+  'idempotency-key': z
+    .string()
+    .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 printable characters')
+    .optional()
+    .describe('Repeated with the same key, the request is carried out once'),
+})
 
 /** What a request is carried out under. */
 export interface Execution {
@@ -34,10 +41,7 @@ export async function executionOf(
   deps: { documents: DocumentStore; keys: KeyStore; clock: Clock },
 ): Promise<Execution> {
   const key = request.headers['idempotency-key']
-  if (key === undefined) return { commandId: newId(), random: systemRandom }
-  if (typeof key !== 'string' || !KEY.test(key)) {
-    throw new Refusal('invalid_input', 'Idempotency-Key must be 1 to 255 printable characters')
-  }
+  if (key === undefined || request.method === 'GET') return { commandId: newId(), random: systemRandom }
   const { kind, id } = actorOf(principal)
   const commandId = idOf(JSON.stringify(['idempotency-key', kind, id, key]))
   await requireSameRequest(commandId, request, deps)

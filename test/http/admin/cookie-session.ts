@@ -1,0 +1,32 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { TestApp } from '../../support/app.ts'
+
+/** The headers with which a browser that is signed in calls the API from a page of ours. */
+export interface BrowserHeaders {
+  cookie: string
+  origin: string
+  'x-csrf-token': string
+  [header: string]: string
+}
+
+/** Signs a user in the way the sign-in page does, and answers what the browser sends from then on. */
+export async function cookieOf(service: TestApp, userid: string): Promise<BrowserHeaders> {
+  const { sessions, csrf } = service.deps
+  const cookies: Record<string, string> = {}
+  const request = { cookies, id: 'sign-in', ip: '127.0.0.1', headers: {} } as unknown as FastifyRequest
+  const reply = {
+    request,
+    setCookie(name: string, value: string) {
+      cookies[name] = value
+    },
+  } as unknown as FastifyReply
+  await sessions.begin(reply, { userid, amr: ['pwd'] })
+  const token = csrf.token(request, reply)
+  return {
+    cookie: Object.entries(cookies)
+      .map(([name, value]) => `${name}=${value}`)
+      .join('; '),
+    origin: new URL(service.issuer).origin,
+    'x-csrf-token': token,
+  }
+}
