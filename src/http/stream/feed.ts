@@ -1,22 +1,14 @@
 import { subscribe } from '../../log/subscription.ts'
 import type { LogWatch } from '../../log/watch.ts'
+import { CHUNK_EVENTS, type Chunk, chunkOf, fitting } from './chunk.ts'
 import { type EventReading, type FeedEvent, readyEvents, withoutData } from './feed-event.ts'
 
-/** How many events are kept for those who are a little behind. */
-const KEPT = 2048
-/** How many events are sent at once at most. */
-const CHUNK = 256
+/** How many events are kept for those who are a little behind, and of how many bytes at most. */
+const KEPT_EVENTS = 2048
+const KEPT_BYTES = 8 * 1024 * 1024
 /** For each so many subscribers, events are gathered for one more millisecond and then sent together. */
 const SUBSCRIBERS_PER_MILLISECOND = 25
 const LONGEST_PAUSE = 40
-
-/** Some events in a row, up to the one with the number `through`. */
-export interface Chunk {
-  events: readonly FeedEvent[]
-  through: number
-  /** The frames of all of them. */
-  bytes: Buffer
-}
 
 /**
  * The one reader behind all live streams: it reads and opens every new event once, however many subscribers
@@ -59,7 +51,8 @@ export class EventFeed {
     if (known) return known
     const first = this.#tail - this.#kept.length
     if (after < first) return null
-    const events = this.#kept.slice(after - first, after - first + CHUNK)
+    const behind = this.#kept.slice(after - first, after - first + CHUNK_EVENTS)
+    const events = fitting(behind, ({ frame }) => frame.length)
     const chunk = chunkOf(events, events.at(-1)?.shown.sequence ?? after)
     this.#chunks.set(after, chunk)
     return chunk
@@ -67,7 +60,7 @@ export class EventFeed {
 
   #take(events: readonly FeedEvent[]): void {
     const closed = new Set(events.flatMap(({ closes }) => closes))
-    const kept = [...this.#kept.slice(-KEPT), ...events]
+    const kept = newest([...this.#kept, ...events])
     // What is ready to be sent must be gone with the key, or a subscriber could still be sent it.
     this.#kept =
       closed.size === 0
@@ -78,9 +71,14 @@ export class EventFeed {
   }
 }
 
-/** Puts events together with their frames. */
-export function chunkOf(events: readonly FeedEvent[], through: number): Chunk {
-  return { events, through, bytes: Buffer.concat(events.map(({ frame }) => frame)) }
+/** Keeps the newest events that there is room for. */
+function newest(events: readonly FeedEvent[]): FeedEvent[] {
+  let bytes = 0
+  const firstTooMany = events.findLastIndex((event, index) => {
+    bytes += event.frame.length
+    return bytes > KEPT_BYTES || events.length - index > KEPT_EVENTS
+  })
+  return events.slice(firstTooMany + 1)
 }
 
 function pause(milliseconds: number): Promise<void> {

@@ -1,10 +1,8 @@
+import type { StoredEvent } from '../../events/envelope.ts'
 import type { Views } from '../../projections/views.ts'
-import { type Chunk, chunkOf } from './feed.ts'
+import { CHUNK_EVENTS, type Chunk, chunkOf, fitting } from './chunk.ts'
 import { type EventReading, readyEvents } from './feed-event.ts'
 import type { EventFilter } from './filter.ts'
-
-/** How many events are read from the log at once. */
-const PAGE = 256
 
 /**
  * Reads a piece of the past from the log: wanted events behind `after`, and none behind `bound`. With a filter
@@ -16,12 +14,14 @@ export async function readPast(
   { after, bound }: { after: number; bound: number },
 ): Promise<Chunk> {
   const { log, views } = deps
-  const limit = Math.min(PAGE, bound - after)
-  const stored = filter
+  const limit = Math.min(CHUNK_EVENTS, bound - after)
+  const found = filter
     ? log.eventsAt(views.audit.find({ ...filter, after, limit }).filter((sequence) => sequence <= bound))
     : log.eventsAfter(after, limit)
-  const events = await readyEvents(stored, deps)
-  const last = stored.at(-1)?.sequence
+  const stored = fitting(found, payloadLength)
+  const last = found.length < limit && stored.length === found.length ? undefined : stored.at(-1)?.sequence
   // Fewer than asked for means that up to the bound there are no more.
-  return chunkOf(events, last === undefined || stored.length < limit ? bound : last)
+  return chunkOf(await readyEvents(stored, deps), last ?? bound)
 }
+
+const payloadLength = ({ payload }: StoredEvent) => payload.length

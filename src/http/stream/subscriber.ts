@@ -1,5 +1,5 @@
 import type { Clock } from '../../kernel/clock.ts'
-import type { Chunk } from './feed.ts'
+import type { Chunk } from './chunk.ts'
 import { type EventFilter, isWanted } from './filter.ts'
 import { encodeFrame, type Frame } from './frames.ts'
 import type { Outlet } from './outlet.ts'
