@@ -29,21 +29,27 @@ export function readMasterKeyFile(path: string): Uint8Array | null {
  */
 export function createMasterKeyFile(path: string): Uint8Array {
   const draft = `${path}.${newId()}`
-  const file = openSync(draft, 'wx', 0o600)
+  const file = openDraft(draft)
   try {
     writeSync(file, `${Buffer.from(systemRandom(KEY_LENGTH)).toString('base64')}\n`)
     fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
-  try {
     linkSync(draft, path)
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
   } finally {
+    closeSync(file)
     unlinkSync(draft)
   }
   const key = readMasterKeyFile(path)
   if (!key) throw new StartRefused(`The master key file ${path} cannot be read back`)
   return key
+}
+
+function openDraft(path: string): number {
+  try {
+    return openSync(path, 'wx', 0o600)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new StartRefused(`The master key file cannot be made: ${reason}`, { cause })
+  }
 }

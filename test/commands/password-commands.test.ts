@@ -45,8 +45,12 @@ describe('set-password', () => {
 
   it('takes the place of another one only when it may', () => {
     const input = { userid: ADA, password_hash: OTHER_HASH, replace: false }
-    given([ada]).when('set-password', input).then([passwordSet(ADA, OTHER_HASH)])
-    given([ada, passwordSet(ADA)]).when('set-password', input).thenRefused('already_exists', 'user_id')
+    given([ada])
+      .when('set-password', input)
+      .then([passwordSet(ADA, OTHER_HASH)])
+    given([ada, passwordSet(ADA)])
+      .when('set-password', input)
+      .thenRefused('already_exists', 'user_id')
   })
 
   it('keeps the session of whoever changed it', () => {

@@ -1,3 +1,5 @@
+import { accessSync, constants, existsSync } from 'node:fs'
+import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { StartRefused } from '../../kernel/fault.ts'
 
@@ -17,6 +19,7 @@ const LEVELS = { NORMAL: 1, FULL: 2 } as const
  * @throws StartRefused when the file cannot be opened, is not a database, or does not take the settings.
  */
 export function openForWriting(path: string, synchronous: 'FULL' | 'NORMAL' = 'FULL'): SqliteDatabase {
+  assertWritable(path)
   const db = open(path, { timeout: BUSY_TIMEOUT })
   try {
     db.pragma('journal_mode = WAL')
@@ -54,7 +57,7 @@ export function openForReading(path: string): SqliteDatabase {
 export function openForScratch(path: string): SqliteDatabase {
   const db = open(path, { timeout: BUSY_TIMEOUT })
   db.pragma('main.locking_mode = EXCLUSIVE')
-  db.pragma('journal_mode = OFF')
+  db.pragma('journal_mode = MEMORY')
   db.pragma('synchronous = OFF')
   db.pragma('foreign_keys = ON')
   db.pragma('cache_size = -64000')
@@ -80,6 +83,18 @@ export function lockAlone(path: string): SqliteDatabase | null {
     const code = error instanceof Error && 'code' in error ? String(error.code) : ''
     if (/^SQLITE_(NOTADB|CORRUPT)/.test(code)) return null
     throw error
+  }
+}
+
+/**
+ * Makes sure that a file can be written, and made if it is not there: SQLite would quietly read what it cannot
+ * write, or say something else about it.
+ */
+export function assertWritable(path: string): void {
+  try {
+    for (const part of [dirname(path), path]) if (existsSync(part)) accessSync(part, constants.W_OK)
+  } catch (error) {
+    throw refused(path, error)
   }
 }
 

@@ -5,8 +5,9 @@ import { newId } from '../../kernel/ids.ts'
 import { createMasterKeyFile, readMasterKeyFile } from '../master-key.ts'
 import { KeyWrap } from '../wrapping.ts'
 import { SqliteLog } from './commit-log.ts'
-import { openForWriting, type SqliteDatabase } from './database.ts'
+import { assertWritable, openForWriting, type SqliteDatabase } from './database.ts'
 import { type InstallationFiles, inspectFiles, requireComplete } from './inspection.ts'
+import { settleJournal } from './journal.ts'
 import { SqliteKeyStore } from './key-store.ts'
 import { migrate } from './migrate.ts'
 import { assertTailIntact } from './tail-check.ts'
@@ -26,6 +27,15 @@ export interface SqliteInstallation {
  * @throws StartRefused with one line that says what is missing or wrong.
  */
 export function openInstallation(files: InstallationFiles, now: string): SqliteInstallation {
+  try {
+    return openChecked(files, now)
+  } catch (error) {
+    throw startRefusal(error)
+  }
+}
+
+function openChecked(files: InstallationFiles, now: string): SqliteInstallation {
+  for (const path of [files.database, files.keys]) assertWritable(path)
   const found = inspectFiles(files)
   const master = requireComplete(files, found)
   if (!found.database) {
@@ -35,6 +45,7 @@ export function openInstallation(files: InstallationFiles, now: string): SqliteI
   const wrap = new KeyWrap(master ?? createMasterKeyFile(files.masterKeyFile))
   const db = openForWriting(files.database)
   try {
+    settleJournal(db)
     migrate(db, now)
     const log = new SqliteLog(db, ensureLogId(db))
     // One snapshot: another process may be writing at this very moment.
@@ -52,6 +63,15 @@ export function openInstallation(files: InstallationFiles, now: string): SqliteI
     db.close()
     throw error
   }
+}
+
+/** Makes one clear line of what the disk or the driver says; a fault of the program stays what it is. */
+function startRefusal(error: unknown): unknown {
+  const isOfTheSystem =
+    error instanceof Error && 'code' in error && /^(SQLITE_|E[A-Z]+$)/.test(String(error.code))
+  return isOfTheSystem
+    ? new StartRefused(`The data cannot be opened: ${error.message}`, { cause: error })
+    : error
 }
 
 /** Opens the keys of an installation that is already open in another thread or connection. */

@@ -13,3 +13,12 @@ export function truncateJournal(db: SqliteDatabase): void {
     throw new Refusal('overloaded', 'The journal cannot be emptied while an old state is being read')
   }
 }
+
+/**
+ * Moves what an earlier process left in the journal into the database file, as far as nobody reads an older
+ * state. After a failed sync the journal may look whole and yet be in memory only, where a loss of power takes
+ * it: what is appended must not rest on it.
+ */
+export function settleJournal(db: SqliteDatabase): void {
+  db.pragma('wal_checkpoint(PASSIVE)')
+}
