@@ -1,7 +1,7 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { newId } from '../../kernel/ids.ts'
-import { isUnused, openForScratch, type SqliteDatabase } from './database.ts'
+import { lockAlone, openForScratch, type SqliteDatabase } from './database.ts'
 
 const MARK = '.rebuild-'
 
@@ -39,6 +39,17 @@ export function removeAbandonedScratch(database: string): void {
   const directory = dirname(database)
   for (const name of readdirSync(directory)) {
     const path = join(directory, name)
-    if (name.startsWith(`${basename(database)}${MARK}`) && isUnused(path)) rmSync(path, { force: true })
+    if (name.startsWith(`${basename(database)}${MARK}`) && isAbandoned(path)) rmSync(path, { force: true })
+  }
+}
+
+function isAbandoned(path: string): boolean {
+  try {
+    lockAlone(path)?.close()
+    return true
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY'))
+      return false
+    throw error
   }
 }

@@ -16,7 +16,6 @@ export async function swapTables(
   tables: Readonly<Record<string, readonly string[]>>,
   catchUp: (sql: SqlConnection) => Promise<void>,
 ): Promise<number> {
-  scratch.pragma('journal_mode = MEMORY')
   // Each table is made equal by itself; what refers to what was checked while the scratch tables were written.
   scratch.pragma('foreign_keys = OFF')
   scratch.prepare('ATTACH ? AS live').run(live)

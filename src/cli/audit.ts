@@ -1,0 +1,76 @@
+import type { Command } from 'commander'
+import { isoTime, systemClock } from '../kernel/clock.ts'
+import { StartRefused } from '../kernel/fault.ts'
+import { type Checkpoint, checkpointSchema, isGenuine, signCheckpoint } from '../log/checkpoint.ts'
+import { type ExistingLog, openExisting } from '../log/sqlite/existing.ts'
+import { openKeys } from '../log/sqlite/installation.ts'
+import { orphanFault } from '../log/sqlite/orphans.ts'
+import { type ChainFault, verifyChain } from '../log/verify.ts'
+import type { Cli, CommonOptions } from './cli.ts'
+import { verb } from './options.ts'
+import { printableJson } from './printable.ts'
+
+/** Adds the commands that prove the log. */
+export function auditCommands(program: Command, cli: Cli): void {
+  const audit = program.command('audit').description('the proof that the log is what it was')
+
+  verb(audit, 'verify', 'hash the whole log again; exits with 1 and names the first fault')
+    .option('--checkpoint <file>', 'a checkpoint that the log must still contain')
+    .action((options: CommonOptions & { checkpoint?: string }) => verify(cli, options))
+
+  verb(audit, 'checkpoint', 'print a signed statement of where the log ends, to be kept elsewhere').action(
+    () =>
+      cli.reading(async ({ log, keys }) => {
+        cli.line(printableJson(await signCheckpoint(log.head(), isoTime(systemClock()), keys), 2))
+      }),
+  )
+}
+
+async function verify(cli: Cli, options: CommonOptions & { checkpoint?: string }): Promise<void> {
+  // Read before anything is opened: a damaged log is to be walked, not to be refused.
+  const checkpoint = options.checkpoint === undefined ? null : readCheckpoint(cli, options.checkpoint)
+  const existing = openExisting(cli.files)
+  try {
+    const result = await judge(cli, existing, checkpoint)
+    if ('reason' in result) {
+      cli.exitCode = 1
+      cli.fault(options, { ...result }, `position ${result.position}: ${result.reason}`)
+      return
+    }
+    const { hash, ...head } = result
+    const shown = { ok: true, ...head, hash: Buffer.from(hash).toString('hex') }
+    cli.one(
+      options,
+      shown,
+      () => `The log is sound: ${shown.position} commits, ${shown.sequence} events, ${shown.hash}`,
+    )
+  } finally {
+    existing.close()
+  }
+}
+
+async function judge(cli: Cli, { db, log }: ExistingLog, checkpoint: Checkpoint | null) {
+  const forged = checkpoint && (await signatureFault(cli, log.id, checkpoint))
+  if (forged) return forged
+  const expected = checkpoint && { ...checkpoint, hash: Buffer.from(checkpoint.hash, 'hex') }
+  const chain = verifyChain(log, expected ?? undefined)
+  return 'reason' in chain ? chain : (orphanFault(db) ?? chain)
+}
+
+async function signatureFault(cli: Cli, log: string, checkpoint: Checkpoint): Promise<ChainFault | null> {
+  const keys = openKeys(cli.files, log)
+  try {
+    if (await isGenuine(checkpoint, keys)) return null
+    return { position: checkpoint.position, reason: 'the checkpoint was not signed by this installation' }
+  } finally {
+    keys.close()
+  }
+}
+
+function readCheckpoint(cli: Cli, path: string): Checkpoint {
+  try {
+    return checkpointSchema.parse(JSON.parse(cli.world.readFile(path)))
+  } catch (cause) {
+    throw new StartRefused(`${path} is no checkpoint that can be read`, { cause })
+  }
+}

@@ -1,0 +1,15 @@
+import type { Command } from 'commander'
+import { examine } from '../doctor.ts'
+import type { Cli, CommonOptions } from './cli.ts'
+import { verb } from './options.ts'
+
+/** Adds `doctor`. */
+export function doctorCommand(program: Command, cli: Cli): void {
+  verb(program, 'doctor', 'examine the installation; exits with 1 when anything is wrong').action(
+    async (options: CommonOptions) => {
+      const findings = await examine(cli.files)
+      if (findings.some(({ ok }) => !ok)) cli.exitCode = 1
+      cli.list(options, [findings.map((finding) => ({ ...finding }))], ['check', 'ok', 'detail'])
+    },
+  )
+}

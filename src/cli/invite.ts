@@ -1,0 +1,76 @@
+import type { Command } from 'commander'
+import { linkLifetime } from '../authn/magic-link-lifetime.ts'
+import { isoTime, systemClock } from '../kernel/clock.ts'
+import { newId } from '../kernel/ids.ts'
+import { randomToken, tokenHash } from '../kernel/random.ts'
+import type { MagicLink } from '../projections/magic-links/magic-link.ts'
+import type { Views } from '../projections/views.ts'
+import type { Cli, CommonOptions } from './cli.ts'
+import { collect, span, verb } from './options.ts'
+
+interface CreateOptions extends CommonOptions {
+  username: string
+  group: string[]
+  ttl?: number
+  note?: string
+}
+
+const COLUMNS = ['link_id', 'username', 'state', 'groups', 'expires_at', 'created_by', 'note']
+
+/** Adds the commands about invitations. */
+export function inviteCommands(program: Command, cli: Cli): void {
+  const invite = program.command('invite').description('links by which people get an account')
+
+  verb(invite, 'create', 'make an invitation and print its link, which is shown only now')
+    .requiredOption('--username <name>', 'the name the person will sign in with')
+    .option('--group <name>', 'a group the person will join; may be given many times', collect, [])
+    .option('--ttl <span>', 'how long it is good: 90m, 12h, 3d', span)
+    .option('--note <text>', 'what it is for')
+    .action((options: CreateOptions) =>
+      cli.writing(async (storage) => {
+        const token = randomToken()
+        const expires_at = isoTime(systemClock() + linkLifetime('invitation', options.ttl))
+        const { link_id } = await cli.submit(storage, 'issue-magic-link', {
+          link_id: newId(),
+          token_hash: tokenHash(token),
+          purpose: 'invitation',
+          username: options.username,
+          expires_at,
+          created_by: 'cli',
+          note: options.note ?? null,
+          groups: options.group,
+        })
+        const url = `${cli.settings.issuer}/invite/${token}`
+        cli.one(options, { url, expires_at, link_id })
+      }),
+    )
+
+  verb(invite, 'list', 'list all invitations that are not cleared away yet').action(
+    (options: CommonOptions) => cli.reading(({ views }) => cli.list(options, pagesOf(views), COLUMNS)),
+  )
+
+  verb(invite, 'revoke <id>', 'withdraw an invitation').action((link_id: string, options: CommonOptions) =>
+    cli.writing(async (storage) => {
+      await cli.submit(storage, 'revoke-magic-link', { link_id })
+      cli.one(options, { link_id, revoked: true }, () => `${link_id} is withdrawn`)
+    }),
+  )
+}
+
+function* pagesOf(views: Views) {
+  for (let after: string | null = ''; after !== null; ) {
+    const page = views.magicLinks.page({ after, limit: 500 })
+    yield page.items.filter(({ purpose }) => purpose === 'invitation').map(showInvitation)
+    after = page.next
+  }
+}
+
+function showInvitation({ token, ...link }: MagicLink) {
+  return { ...link, state: stateOf(link) }
+}
+
+function stateOf({ used, revoked, expires_at }: Pick<MagicLink, 'used' | 'revoked' | 'expires_at'>): string {
+  if (used) return 'used'
+  if (revoked) return 'revoked'
+  return expires_at <= isoTime(systemClock()) ? 'expired' : 'pending'
+}

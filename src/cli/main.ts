@@ -1,0 +1,40 @@
+// The entry of the command line.
+import { readFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import { Cli } from './cli.ts'
+import { describeFailure } from './failure.ts'
+import { createProgram } from './program.ts'
+
+process.umask(0o077)
+// Whoever reads from us may stop early, like `head`; there is nothing left to say then.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(0)
+})
+
+const cli = new Cli({
+  env: process.env,
+  readFile: (path) => readFileSync(path, 'utf8'),
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  userName: operator(),
+})
+
+try {
+  await createProgram(cli).parseAsync()
+  process.exitCode = cli.exitCode
+} catch (error) {
+  const { exitCode, message } = describeFailure(error)
+  if (message !== null) console.error(message)
+  process.exitCode = exitCode
+}
+
+/** Finds who is at the keyboard; a container may run under a number that has no name. */
+function operator(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return `uid-${process.getuid?.() ?? 'unknown'}`
+  }
+}

@@ -1,0 +1,34 @@
+import { Command } from 'commander'
+import { adminCommands } from './admin.ts'
+import { auditCommands } from './audit.ts'
+import { backupCommands } from './backup.ts'
+import type { Cli } from './cli.ts'
+import { clientCommands } from './client.ts'
+import { configCommands } from './config.ts'
+import { doctorCommand } from './doctor.ts'
+import { eventCommands } from './events.ts'
+import { inviteCommands } from './invite.ts'
+import { keyCommands } from './keys.ts'
+import { projectionCommands } from './projections.ts'
+import { serveCommand } from './serve.ts'
+import { userCommands } from './user.ts'
+
+/** Builds the whole command line. A fault in the arguments is thrown as a `CommanderError`, already told. */
+export function createProgram(cli: Cli): Command {
+  const program = new Command('countersign')
+    .description('An OpenID Connect provider on an event log.')
+    .exitOverride()
+  serveCommand(program)
+  adminCommands(program, cli)
+  userCommands(program, cli)
+  inviteCommands(program, cli)
+  clientCommands(program, cli)
+  eventCommands(program, cli)
+  auditCommands(program, cli)
+  projectionCommands(program, cli)
+  keyCommands(program, cli)
+  backupCommands(program, cli)
+  doctorCommand(program, cli)
+  configCommands(program, cli)
+  return program
+}

@@ -1,0 +1,76 @@
+import type { Command } from 'commander'
+import { openExisting } from '../log/sqlite/existing.ts'
+import { rebuildReadModels, verifyReadModels } from '../maintenance.ts'
+import { READ_MODEL_TABLES } from '../projections/catalogue.ts'
+import type { Cli, CommonOptions } from './cli.ts'
+import { verb } from './options.ts'
+import { fields } from './table.ts'
+
+/** Adds the commands about the read models. */
+export function projectionCommands(program: Command, cli: Cli): void {
+  const projections = program.command('projections').description('the tables that are folded from the log')
+
+  verb(projections, 'status', 'show where the read models stand').action((options: CommonOptions) =>
+    status(cli, options),
+  )
+
+  verb(
+    projections,
+    'verify',
+    'compare the read models with a fresh fold; exits with 1 and names the first row',
+  ).action(async (options: CommonOptions) => {
+    const { head, difference } = await verifyReadModels(cli.files)
+    const { position, sequence } = head
+    if (difference) {
+      cli.exitCode = 1
+      const { table, key, reason, columns } = difference
+      const where = `${table} ${JSON.stringify(readableKey(key))}`
+      const how = columns.length > 0 ? `${reason} in ${columns.join(', ')}` : reason
+      cli.fault(options, { position, ...difference, key: readableKey(key) }, `${where}: ${how}`)
+      return
+    }
+    const shown = { ok: true, position, sequence }
+    cli.one(options, shown, () => `The read models are what the log says, up to event ${sequence}`)
+  })
+
+  verb(projections, 'rebuild', 'make the read models anew from the log, also while the service runs').action(
+    async (options: CommonOptions) => {
+      const done = await rebuildReadModels(cli.files)
+      const text = `Rebuilt from ${done.events} events up to position ${done.position}; ${done.changed_rows} rows changed`
+      cli.one(options, { ...done }, () => text)
+    },
+  )
+}
+
+function status(cli: Cli, options: CommonOptions): void {
+  const { db, log, close } = openExisting(cli.files)
+  try {
+    const head = log.head()
+    const models = db.prepare('SELECT position, sequence FROM read_model_head').get() as
+      | { position: number; sequence: number }
+      | undefined
+    const rows = Object.fromEntries(
+      Object.keys(READ_MODEL_TABLES).map((table) => [
+        table,
+        db.prepare(`SELECT count(*) FROM ${table}`).pluck().get() as number,
+      ]),
+    )
+    const shown = {
+      log_position: head.position,
+      log_sequence: head.sequence,
+      position: models?.position ?? 0,
+      sequence: models?.sequence ?? 0,
+      current: (models?.position ?? 0) === head.position,
+    }
+    cli.one(options, { ...shown, rows }, () => `${fields(shown)}\n\n${fields(rows)}`)
+  } finally {
+    close()
+  }
+}
+
+/** Spells the bytes of a key as the rest of the program does: base64url. */
+function readableKey(key: Record<string, unknown>): Record<string, unknown> {
+  const spell = (value: unknown) =>
+    value instanceof Uint8Array ? Buffer.from(value).toString('base64url') : value
+  return Object.fromEntries(Object.entries(key).map(([column, value]) => [column, spell(value)]))
+}

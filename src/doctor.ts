@@ -1,0 +1,105 @@
+import { existsSync, statfsSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { isoTime, parseIsoTime, systemClock } from './kernel/clock.ts'
+import { StartRefused } from './kernel/fault.ts'
+import { type ExistingLog, openExisting } from './log/sqlite/existing.ts'
+import type { InstallationFiles } from './log/sqlite/inspection.ts'
+import { openKeys } from './log/sqlite/installation.ts'
+import { assertTailIntact } from './log/sqlite/tail-check.ts'
+
+/** What one check came to. */
+export interface Finding {
+  check: string
+  ok: boolean
+  detail: string
+}
+
+/** Least free space, in bytes: below it, a busy service has hours, not days. */
+const LEAST_FREE = 256 * 1024 * 1024
+
+/** How far the last commit may lie in the future, in milliseconds, before the clock is called wrong. */
+const CLOCK_TOLERANCE = 60_000
+
+/** Examines an installation without writing to it; a check that cannot be done has failed. */
+export async function examine(files: InstallationFiles): Promise<Finding[]> {
+  const findings = [
+    finding('files', () => missingFiles(files)),
+    finding('permissions', () => openDoors(files)),
+    finding('disk space', () => freeSpace(files)),
+  ]
+  let existing: ExistingLog
+  try {
+    existing = openExisting(files)
+  } catch (error) {
+    return [...findings, { check: 'database', ok: false, detail: reasonOf(error) }]
+  }
+  try {
+    const { db, log } = existing
+    findings.push(
+      finding('database', () => requireSettings(existing)),
+      finding('keys', () => {
+        openKeys(files, log.id).close()
+        return 'the master key opens them, and they belong to this log'
+      }),
+      finding('log', () => {
+        db.transaction(() => assertTailIntact(db, log))()
+        const { position, sequence, epoch } = log.head()
+        return `${position} commits, ${sequence} events, epoch ${epoch}; its end and the read models agree`
+      }),
+      finding('clock', () => clockAgainst(existing)),
+    )
+    return findings
+  } finally {
+    existing.close()
+  }
+}
+
+function finding(check: string, work: () => string): Finding {
+  try {
+    return { check, ok: true, detail: work() }
+  } catch (error) {
+    return { check, ok: false, detail: reasonOf(error) }
+  }
+}
+
+const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
+
+function missingFiles({ database, keys, masterKey, masterKeyFile }: InstallationFiles): string {
+  const needed = masterKey ? [database, keys] : [database, keys, masterKeyFile]
+  const missing = needed.filter((path) => !existsSync(path))
+  if (missing.length > 0) throw new StartRefused(`missing: ${missing.join(', ')}`)
+  return needed.join(', ')
+}
+
+function openDoors({ database, keys, masterKeyFile }: InstallationFiles): string {
+  const open = [database, keys, masterKeyFile].filter(
+    (path) => existsSync(path) && (statSync(path).mode & 0o077) !== 0,
+  )
+  if (open.length > 0) throw new StartRefused(`others than the owner can read: ${open.join(', ')}`)
+  return 'only the owner can read the files'
+}
+
+function freeSpace({ database }: InstallationFiles): string {
+  const { bavail, bsize } = statfsSync(dirname(database))
+  const free = bavail * bsize
+  const text = `${Math.floor(free / 1024 / 1024)} MiB are free`
+  if (free < LEAST_FREE) throw new StartRefused(`only ${text}`)
+  return text
+}
+
+function requireSettings({ db }: ExistingLog): string {
+  const mode = db.pragma('journal_mode', { simple: true })
+  if (mode !== 'wal') throw new StartRefused(`the journal mode is ${mode}, not wal`)
+  const fault = db.pragma('quick_check(1)', { simple: true })
+  if (fault !== 'ok') throw new StartRefused(`SQLite finds it damaged: ${fault}`)
+  return 'write-ahead journal; SQLite finds no damage'
+}
+
+function clockAgainst({ db }: ExistingLog): string {
+  const last = db.prepare('SELECT time FROM commits ORDER BY position DESC LIMIT 1').pluck().get()
+  const now = systemClock()
+  if (typeof last === 'string' && parseIsoTime(last) > now + CLOCK_TOLERANCE) {
+    throw new StartRefused(`it is ${isoTime(now)} here, but the last commit is of ${last}`)
+  }
+  return `it is ${isoTime(now)}`
+}

@@ -1,0 +1,42 @@
+import type { KeyStore } from './log/key-store.ts'
+import type { SqliteLog } from './log/sqlite/commit-log.ts'
+import { openExisting } from './log/sqlite/existing.ts'
+import type { InstallationFiles } from './log/sqlite/inspection.ts'
+import { openKeys } from './log/sqlite/installation.ts'
+import { assertTailIntact } from './log/sqlite/tail-check.ts'
+import { type LogWatch, watchLog } from './log/watch.ts'
+import { createViews, type Views } from './projections/views.ts'
+
+/** What can be asked of an installation without writing to it. */
+export interface Reader {
+  views: Views
+  log: SqliteLog
+  keys: KeyStore
+  watch: LogWatch
+  close(): void
+}
+
+/** Opens an installation that is there for reading only, whether the service runs or not. @throws StartRefused */
+export function openReader(files: InstallationFiles): Reader {
+  const { db, log, close } = openExisting(files)
+  try {
+    // One snapshot: the service may be writing at this very moment.
+    db.transaction(() => assertTailIntact(db, log))()
+    const keys = openKeys(files, log.id)
+    const watch = watchLog(() => db.pragma('data_version', { simple: true }) as number)
+    return {
+      views: createViews(db),
+      log,
+      keys,
+      watch,
+      close: () => {
+        watch.close()
+        keys.close()
+        close()
+      },
+    }
+  } catch (error) {
+    close()
+    throw error
+  }
+}

@@ -1,0 +1,119 @@
+import { mkdirSync, rmSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { command } from './commands/command.ts'
+import type { Actor } from './events/envelope.ts'
+import { isoTime, systemClock } from './kernel/clock.ts'
+import { StartRefused } from './kernel/fault.ts'
+import { newId } from './kernel/ids.ts'
+import { extractBackup } from './log/sqlite/backup.ts'
+import { openExisting } from './log/sqlite/existing.ts'
+import { type InstallationFiles, inspectFiles } from './log/sqlite/inspection.ts'
+import { openInstallation } from './log/sqlite/installation.ts'
+import { exchangeFiles } from './log/sqlite/moving-aside.ts'
+import { orphanFault } from './log/sqlite/orphans.ts'
+import { verifyChain } from './log/verify.ts'
+import { rebuildReadModels } from './maintenance.ts'
+import { openWriter } from './storage.ts'
+
+/** What came of a restore. */
+export interface Restored {
+  log: string
+  epoch: number
+  position: number
+  sequence: number
+  /** When the backup was made, ISO 8601 UTC. */
+  backup_created_at: string
+  /** Where the files that were there before are kept. */
+  kept: string[]
+}
+
+/**
+ * Puts a backup in the place of the installation. Beside it, the backup is unpacked, its chain verified, its
+ * read models made anew, a new epoch begun and all short-lived state voided; only then the files are exchanged.
+ * What was there before is kept under another name.
+ *
+ * @throws StartRefused when the backup is damaged, the master key is another one, or the service is running.
+ */
+export async function restoreBackup(
+  files: InstallationFiles,
+  backup: string,
+  actor: Actor,
+): Promise<Restored> {
+  const now = isoTime(systemClock())
+  const id = newId()
+  const staged = {
+    ...files,
+    database: `${files.database}.restore-${id}`,
+    keys: `${files.keys}.restore-${id}`,
+  }
+  for (const path of [files.database, files.keys]) mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  try {
+    const content = extractBackup(backup, { log: staged.database, keys: staged.keys })
+    // Opening it checks the master key, and brings a backup of an older program up to date.
+    openInstallation(staged, now).close()
+    requireSoundLog(staged)
+    await rebuildReadModels(staged)
+    const from_epoch = Math.max(content.epoch, knownEpoch(files, content.log))
+    const head = await beginEpoch(staged, { from_epoch, backup_sequence: content.sequence }, actor)
+    const kept = exchangeFiles(
+      [
+        { old: files.keys, fresh: staged.keys },
+        { old: files.database, fresh: staged.database },
+      ],
+      `before-restore-${now.replace(/[:.]/g, '-')}`,
+    )
+    const { log, epoch, position, sequence } = head
+    return { log, epoch, position, sequence, backup_created_at: content.created_at, kept }
+  } finally {
+    for (const path of [staged.database, staged.keys]) {
+      for (const end of ['', '-wal', '-shm']) rmSync(path + end, { force: true })
+    }
+  }
+}
+
+function requireSoundLog(files: InstallationFiles): void {
+  const { db, log, close } = openExisting(files)
+  try {
+    const chain = verifyChain(log)
+    const fault = 'reason' in chain ? chain : orphanFault(db)
+    if (fault)
+      throw new StartRefused(
+        `The log in the backup is damaged at position ${fault.position}: ${fault.reason}`,
+      )
+  } finally {
+    close()
+  }
+}
+
+async function beginEpoch(
+  files: InstallationFiles,
+  input: { from_epoch: number; backup_sequence: number },
+  actor: Actor,
+) {
+  const { engine, installation, close } = await openWriter(files, () => undefined)
+  try {
+    await Promise.all([engine.write({ type: 'clear' }), engine.submit(command('begin-epoch', input, actor))])
+    return installation.log.head()
+  } finally {
+    await close()
+  }
+}
+
+/** Finds the epoch that the log to be replaced had come to; 0 when there is none, or it is another log. */
+function knownEpoch(files: InstallationFiles, log: string): number {
+  try {
+    if (!inspectFiles(files).database) return 0
+    const existing = openExisting(files)
+    const head = existing.log.head()
+    existing.close()
+    return head.log === log ? head.epoch : 0
+  } catch (error) {
+    // Being damaged is a reason to restore, and none against it.
+    if (error instanceof StartRefused || isSqliteError(error)) return 0
+    throw error
+  }
+}
+
+function isSqliteError(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_')
+}
