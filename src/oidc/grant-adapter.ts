@@ -19,8 +19,10 @@ export class GrantAdapter extends DocumentAdapter {
     const payload = await super.find(id)
     const openid = payload?.openid as { scope?: string } | undefined
     if (openid?.scope === undefined) return payload
-    const { clientId, accountId } = payload ?? {}
-    const scopes = standingScopes(this.#views, openid.scope.split(' '), clientId, accountId ?? null)
+    const { clientId = '', accountId = null } = payload ?? {}
+    const client = this.#views.clients.byId(clientId)
+    if (client === null) return undefined
+    const scopes = standingScopes(this.#views, openid.scope.split(' '), client, accountId)
     return { ...payload, openid: { ...openid, scope: [...scopes].join(' ') } }
   }
 }

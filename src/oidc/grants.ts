@@ -1,4 +1,5 @@
 import type { Grant, KoaContextWithOIDC, Provider } from 'oidc-provider'
+import type { Client } from '../projections/clients/client.ts'
 import type { Views } from '../projections/views.ts'
 import { standingScopes } from './standing.ts'
 
@@ -7,7 +8,7 @@ export interface GrantRequest {
   provider: Provider
   views: Views
   accountId: string
-  clientId: string
+  client: Client
   scopes: Iterable<string>
   /** What was granted before and goes on. */
   before?: Grant | undefined
@@ -17,10 +18,10 @@ export interface GrantRequest {
  * Makes a grant of the scopes asked for and those granted before. Grants are never changed, so that each has the
  * lifetime that its scopes need. A scope that the person cannot have is noted as refused, not asked for again.
  */
-export async function saveGrant({ provider, views, accountId, clientId, scopes, before }: GrantRequest) {
+export async function saveGrant({ provider, views, accountId, client, scopes, before }: GrantRequest) {
   const asked = new Set([...scopes, ...scopesOf(before?.getOIDCScope())])
-  const given = standingScopes(views, asked, clientId, accountId)
-  const grant = new provider.Grant({ accountId, clientId })
+  const given = standingScopes(views, asked, client, accountId)
+  const grant = new provider.Grant({ accountId, clientId: client.client_id })
   grant.addOIDCScope(given)
   const refused = [...asked].filter((scope) => !given.has(scope))
   if (refused.length > 0) grant.rejectOIDCScope(refused)
@@ -33,16 +34,16 @@ export async function saveGrant({ provider, views, accountId, clientId, scopes, 
  * what they want is granted at once, without a page and without a detour of the browser.
  */
 export async function loadGrant(views: Views, { oidc }: KoaContextWithOIDC): Promise<Grant | undefined> {
-  const { client, session, provider, account } = oidc
+  const { session, provider, account } = oidc
+  const client = oidc.client && views.clients.byId(oidc.client.clientId)
   if (!client || !account) return undefined
-  const id = oidc.result?.consent?.grantId ?? session?.grantIdFor(client.clientId)
+  const id = oidc.result?.consent?.grantId ?? session?.grantIdFor(client.client_id)
   const before = id === undefined ? undefined : await provider.Grant.find(id)
-  if (!views.clients.byId(client.clientId)?.first_party) return before
+  if (!client.first_party) return before
   const encountered = new Set(scopesOf(before?.getOIDCScopeEncountered()))
   const scopes = [...oidc.requestParamOIDCScopes]
   if (before && scopes.every((scope) => encountered.has(scope))) return before
-  const { accountId } = account
-  return saveGrant({ provider, views, accountId, clientId: client.clientId, scopes, before })
+  return saveGrant({ provider, views, accountId: account.accountId, client, scopes, before })
 }
 
 function scopesOf(text: string | undefined): string[] {

@@ -105,7 +105,7 @@ export function createInteractions(
         provider,
         views,
         accountId: userid,
-        clientId: client.client_id,
+        client,
         scopes: String(params.scope ?? '').split(' '),
         before,
       })

@@ -1,5 +1,6 @@
 import { ADMINISTRATORS } from '../commands/last-administrator.ts'
 import { isoTime } from '../kernel/clock.ts'
+import type { Client } from '../projections/clients/client.ts'
 import type { Views } from '../projections/views.ts'
 
 /** Whom a token was issued for, and in which browser session. */
@@ -37,10 +38,10 @@ export function mayStillBeUsed(
 export function standingScopes(
   views: Views,
   scopes: Iterable<string>,
-  clientId: string | undefined,
+  client: Pick<Client, 'scope'>,
   accountId: string | null,
 ): Set<string> {
-  const registered = new Set((clientId && views.clients.byId(clientId)?.scope.split(' ')) || [])
+  const registered = new Set(client.scope.split(' '))
   const standing = new Set([...scopes].filter((scope) => registered.has(scope)))
   if (accountId !== null && standing.has(ADMIN_SCOPE) && !administers(views, accountId)) {
     standing.delete(ADMIN_SCOPE)

@@ -11,8 +11,8 @@ export interface TokenAdapterDeps extends AdapterDeps {
 }
 
 /**
- * Keeps tokens. Each is looked at anew whenever it is used: of a person who was deactivated or signed out it is
- * not found any more, and its scopes are those that still stand.
+ * Keeps tokens. Each is looked at anew whenever it is used: of a client that was removed, or a person who was
+ * deactivated or signed out, it is not found any more, and its scopes are those that still stand.
  */
 export class TokenAdapter extends DocumentAdapter {
   protected readonly views: Views
@@ -28,8 +28,10 @@ export class TokenAdapter extends DocumentAdapter {
   }
 
   #standing(payload: AdapterPayload): AdapterPayload | undefined {
-    const { accountId, clientId, scope } = payload
-    const scopes = standingScopes(this.views, scope?.split(' ') ?? [], clientId, accountId ?? null)
+    const { accountId, clientId = '', scope } = payload
+    const client = this.views.clients.byId(clientId)
+    if (client === null) return undefined
+    const scopes = standingScopes(this.views, scope?.split(' ') ?? [], client, accountId ?? null)
     if (accountId !== undefined && !mayStillBeUsed(this.views, payload, scopes, this.deps.clock()))
       return undefined
     return scope === undefined ? payload : { ...payload, scope: [...scopes].join(' ') }
