@@ -1,0 +1,17 @@
+// A second process that writes to the same installation, as the command line does.
+import { command, SYSTEM_ACTOR } from '../../../src/commands/command.ts'
+import { generateUserid } from '../../../src/kernel/userid.ts'
+import { openStorage } from '../../../src/storage.ts'
+import { childArgument, report } from '../../faults/support/child.ts'
+import { filesIn } from '../../support/installation.ts'
+
+const { directory, count } = childArgument<{ directory: string; count: number }>()
+const storage = await openStorage(filesIn(directory))
+await report({ kind: 'ready' })
+for (let n = 0; n < count; n += 1) {
+  const userid = generateUserid()
+  await storage.commands.submit(command('register-user', { userid, username: userid }, SYSTEM_ACTOR))
+}
+await storage.close()
+await report({ kind: 'done' })
+process.disconnect?.()
