@@ -60,7 +60,12 @@ export function consentRoutes(app: FastifyInstance, deps: PageDeps): void {
   })
 }
 
-/** Tells whether a session is the proof that an interaction asks for: given for it, or good enough anyhow. */
-function answersLogin({ uid, provedSince }: Interaction, session: BrowserSession): boolean {
-  return session.interaction === uid || provedSince === null || session.authTime >= provedSince
+/**
+ * Tells whether a session is the proof that an interaction asks for: given for it, or recent enough. Where the
+ * provider wants somebody else (`id_token_hint`), only a person at the page can answer.
+ */
+function answersLogin({ uid, reasons, provedSince }: Interaction, session: BrowserSession): boolean {
+  if (session.interaction === uid) return true
+  if (provedSince !== null) return session.authTime >= provedSince
+  return reasons.every((reason) => reason === 'no_session')
 }

@@ -1,4 +1,7 @@
+import { username as usernameField } from '../../events/fields.ts'
+import { Refusal } from '../../kernel/refusal.ts'
 import type { MagicLink } from '../../projections/magic-links/magic-link.ts'
+import { field } from '../form.ts'
 import type { PageDeps } from '../page-deps.ts'
 
 /** What an invitation page can be for. */
@@ -19,4 +22,13 @@ export async function openInvite(token: string, { links, views }: PageDeps): Pro
     return found?.revoked ? null : found
   })
   return { ...link, purpose: link.purpose as InvitePurpose }
+}
+
+/** Reads the user name that a link is for; only a claim leaves it to its recipient. @throws Refusal `invalid_input`. */
+export function chosenName(link: InviteLink, body: unknown): string {
+  if (link.purpose !== 'claim') return link.username
+  const parsed = usernameField.safeParse(field(body, 'username').trim())
+  if (!parsed.success)
+    throw new Refusal('invalid_input', 'A user name has no spaces, and 1 to 128 characters')
+  return parsed.data
 }

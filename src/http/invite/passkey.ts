@@ -1,14 +1,13 @@
 import type { FastifyInstance } from 'fastify'
-import { username as usernameField } from '../../events/fields.ts'
 import { randomToken } from '../../kernel/random.ts'
 import { Refusal } from '../../kernel/refusal.ts'
 import { deviceName } from '../device-name.ts'
-import { field, member } from '../form.ts'
+import { member } from '../form.ts'
 import { LANDING } from '../local-path.ts'
 import type { PageDeps } from '../page-deps.ts'
 import { passkeyOf } from '../passkey-choice.ts'
 import { acceptInvite } from './accept.ts'
-import { type InviteLink, openInvite } from './open-link.ts'
+import { chosenName, openInvite } from './open-link.ts'
 
 type InvitePath = { Params: { token: string } }
 
@@ -48,12 +47,4 @@ export function invitePasskeyRoutes(app: FastifyInstance, deps: PageDeps): void 
     await acceptInvite(request, reply, { link, username, choice }, deps)
     return { location: LANDING }
   })
-}
-
-function chosenName(link: InviteLink, body: unknown): string {
-  if (link.purpose !== 'claim') return link.username
-  const parsed = usernameField.safeParse(field(body, 'username').trim())
-  if (!parsed.success)
-    throw new Refusal('invalid_input', 'A user name has no spaces, and 1 to 128 characters')
-  return parsed.data
 }

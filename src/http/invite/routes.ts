@@ -10,7 +10,7 @@ import { choosePassword, LEAST_PASSWORD } from '../password-choice.ts'
 import { handleError } from '../problem.ts'
 import { REFUSAL_TABLE } from '../refusal-table.ts'
 import { acceptInvite } from './accept.ts'
-import { type InviteLink, openInvite } from './open-link.ts'
+import { chosenName, type InviteLink, openInvite } from './open-link.ts'
 import { invitePasskeyRoutes } from './passkey.ts'
 
 type InvitePath = { Params: { token: string } }
@@ -34,12 +34,13 @@ export function inviteRoutes(app: FastifyInstance, deps: PageDeps): void {
     invites.post<InvitePath>('/invite/:token', async (request, reply) => {
       const { token } = request.params
       const link = await openInvite(token, deps)
-      const username = link.purpose === 'claim' ? field(request.body, 'username').trim() : link.username
       try {
+        const username = chosenName(link, request.body)
         const password_hash = await choosePassword(field(request.body, 'password'), { username }, deps)
         await acceptInvite(request, reply, { link, username, choice: { password_hash } }, deps)
       } catch (error) {
         if (!isAboutTheForm(error)) throw error
+        const username = link.purpose === 'claim' ? field(request.body, 'username') : link.username
         return showInvite(request, reply, { link, token, username }, deps, error)
       }
       return reply.redirect(LANDING, 303)
