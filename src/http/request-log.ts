@@ -9,8 +9,10 @@ export function describeRequest(request: Pick<FastifyRequest, 'method' | 'url' |
   return { method: request.method, path: loggedPath(request.url), address: request.ip }
 }
 
-/** Writes a path for the log: without its query, and without the secret of a link. */
+/** Writes a path for the log: without its query, and without what may be the secret of a link, however it is spelt. */
 export function loggedPath(url: string): string {
   const path = url.split(/[?#]/, 1)[0] ?? ''
-  return path.replace(/(\/(?:invite|link)\/)[^/]+/gi, '$1[redacted]')
+  return path
+    .replace(/(\/+(?:invite|link)\/+)[^/]+/gi, '$1[redacted]')
+    .replace(/[A-Za-z0-9_%-]{40,}/g, '[redacted]')
 }
