@@ -35,9 +35,8 @@ async function serve({ directory, port, callers }: ServerTask): Promise<void> {
     },
     { reason: () => null },
   )
-  await app.listen({ host: '127.0.0.1', port })
-  const [address] = app.addresses()
-  await report({ kind: 'listening', port: address?.port ?? 0 } satisfies ServerReport)
+  const address = await app.listen({ host: '127.0.0.1', port })
+  await report({ kind: 'listening', port: Number(new URL(address).port) } satisfies ServerReport)
   await Promise.all(Array.from({ length: callers }, () => write(storage)))
 }
 
