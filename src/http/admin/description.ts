@@ -2,6 +2,8 @@ import swagger from '@fastify/swagger'
 import type { FastifyInstance } from 'fastify'
 import { jsonSchemaTransform } from 'fastify-type-provider-zod'
 import type { Settings } from '../../settings.ts'
+import { sendPage } from '../page.ts'
+import { descriptionPage } from './description-page.ts'
 
 const ABOUT = `Everything about users, credentials, sessions, magic links, applications and the audit trail.
 
@@ -9,8 +11,11 @@ Bring an access token with the scope \`admin\`: that of an application with the 
 person in the group \`admin\`. Errors are problem documents (RFC 9457) with a stable \`code\`. POST, PUT, PATCH and
 DELETE take an \`Idempotency-Key\` header: a request repeated with its key is carried out once.`
 
-/** Describes the routes that the scope is given from now on, and serves the description at `/openapi.json`. */
-export async function describeApi(scope: FastifyInstance, { issuer }: Settings): Promise<void> {
+/**
+ * Describes the routes that the scope is given from now on, and serves the description: at `/openapi.json`, and
+ * when the service is run for debugging also as a page at `/docs`.
+ */
+export async function describeApi(scope: FastifyInstance, { issuer, debug }: Settings): Promise<void> {
   await scope.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -26,4 +31,5 @@ export async function describeApi(scope: FastifyInstance, { issuer }: Settings):
     transform: jsonSchemaTransform,
   })
   scope.get('/openapi.json', async () => scope.swagger())
+  if (debug) scope.get('/docs', async (_request, reply) => sendPage(reply, descriptionPage(scope.swagger())))
 }
