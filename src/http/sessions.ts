@@ -67,6 +67,8 @@ export interface Sessions {
   begin(reply: FastifyReply, proof: Proof): Promise<void>
   /** Finds who is signed in, or `null`. Asked anew each time, so an ended session is dead at once. */
   current(request: FastifyRequest): Promise<BrowserSession | null>
+  /** As `current`, but asking does not count as using the session: for what goes on by itself. */
+  peek(request: FastifyRequest): Promise<BrowserSession | null>
   /** As `current`, for those who have only the `Cookie` header of a request. */
   ofCookies(header: string | undefined): Promise<BrowserSession | null>
   /** Signs out: ends the session, if there is one, and takes the cookie away. */
@@ -80,7 +82,7 @@ export function createSessions(
 ): Sessions {
   const { commands, documents, views, clock } = deps
 
-  const findByToken = async (token: string | undefined): Promise<BrowserSession | null> => {
+  const findByToken = async (token: string | undefined, isUse = true): Promise<BrowserSession | null> => {
     if (!isToken(token)) return null
     const [document, idle] = await Promise.all([documents.find(SESSION, token), documents.find(IDLE, token)])
     if (document === null || idle === null) return null
@@ -88,7 +90,7 @@ export function createSessions(
     const user = views.users.byUserid(session.userid)
     if (!user?.active || !views.sessions.byId(session.session_id)) return null
     const now = clock()
-    if (idle.expiresAt - now <= IDLE_END - TOUCH_INTERVAL) {
+    if (isUse && idle.expiresAt - now <= IDLE_END - TOUCH_INTERVAL) {
       await documents.upsert(IDLE, token, null, now + IDLE_END, { account: session.userid })
     }
     return {
@@ -126,6 +128,7 @@ export function createSessions(
 
   return {
     current: (request) => findByToken(request.cookies[names.session]),
+    peek: (request) => findByToken(request.cookies[names.session], false),
     ofCookies: (header) => findByToken(fastifyCookie.parse(header ?? '')[names.session]),
 
     async begin(reply, { userid, amr, interaction = null }) {

@@ -83,7 +83,9 @@ async function accept(
   const right = {
     key: JSON.stringify([request.headers.authorization, request.headers.cookie]),
     holds: async () => {
-      const now = await principalOf(request, deps)
+      // A page that is only left open must not keep its session from ending.
+      const sources = { readToken: deps.readToken, sessions: { current: deps.sessions.peek } }
+      const now = await principalOf(request, sources)
       return now !== null && isAdministrator(now)
     },
   }

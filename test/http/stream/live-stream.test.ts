@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { Sessions } from '../../../src/http/sessions.ts'
 import { systemClock } from '../../../src/kernel/clock.ts'
 import { type AdminApp, createAdminApp, machineToken, personToken, signedIn } from '../admin/admin-app.ts'
 import { cookieOf } from '../admin/cookie-session.ts'
@@ -7,10 +8,13 @@ import { StreamReader } from './stream-reader.ts'
 let service: AdminApp
 let base: string
 let skew = 0
+let askedAgain: (() => void) | null = null
 const open: StreamReader[] = []
 
 beforeAll(async () => {
-  service = await createAdminApp({ adapt: (deps) => ({ ...deps, clock: () => systemClock() + skew }) })
+  service = await createAdminApp({
+    adapt: (deps) => ({ ...deps, clock: () => systemClock() + skew, sessions: watched(deps.sessions) }),
+  })
   const address = await service.app.listen({ host: '127.0.0.1', port: 0 })
   base = `${address.replace('http', 'ws')}/api/admin/events/stream`
 })
@@ -23,6 +27,18 @@ function read(query = '', headers?: Record<string, string>): StreamReader {
   const reader = new StreamReader(`${base}${query}`, headers)
   open.push(reader)
   return reader
+}
+
+/** Says so when somebody was asked for again. */
+function watched(sessions: Sessions): Sessions {
+  return {
+    ...sessions,
+    peek: async (request) => {
+      const session = await sessions.peek(request)
+      askedAgain?.()
+      return session
+    },
+  }
 }
 
 const head = () => service.storage.log.head().sequence
@@ -251,6 +267,22 @@ describe('A5 a right that is gone', () => {
     expect(await reader.closed).toStrictEqual({ code: 4403, reason: 'not allowed' })
     expect(performance.now() - began).toBeLessThan(1000)
     expect(other.socket.readyState).toBe(other.socket.OPEN)
+  })
+})
+
+describe('S4 a stream that is only left open', () => {
+  it('does not keep its session from ending', async () => {
+    const { cookie, origin } = await cookieOf(service, service.adminId)
+    const reader = read('', { cookie, origin })
+    await reader.caughtUp()
+    const hour = 60 * 60_000
+    service.advance(1.5 * hour)
+    await new Promise<void>((resolve) => {
+      askedAgain = resolve
+    })
+    expect(reader.socket.readyState).toBe(reader.socket.OPEN)
+    service.advance(0.6 * hour)
+    expect((await reader.closed).code).toBe(4403)
   })
 })
 
