@@ -1,6 +1,7 @@
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
 import type { DocumentIndex, DocumentStore } from '../documents/port.ts'
 import type { Clock } from '../kernel/clock.ts'
+import { pendingWrites } from './pending-writes.ts'
 
 /** What every adapter stands on. */
 export interface AdapterDeps {
@@ -25,7 +26,8 @@ export class DocumentAdapter implements Adapter {
   }
 
   async upsert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
-    await this.deps.documents.upsert(this.kind, id, withoutId(payload), this.end(expiresIn), indexOf(payload))
+    const end = this.end(expiresIn)
+    await later(this.deps.documents.upsert(this.kind, id, withoutId(payload), end, indexOf(payload)))
   }
 
   async find(id: string): Promise<AdapterPayload | undefined> {
@@ -49,7 +51,7 @@ export class DocumentAdapter implements Adapter {
   }
 
   async destroy(id: string): Promise<void> {
-    await this.deps.documents.remove(this.kind, id)
+    await later(this.deps.documents.remove(this.kind, id))
   }
 
   async revokeByGrantId(grantId: string): Promise<void> {
@@ -61,6 +63,13 @@ export class DocumentAdapter implements Adapter {
     if (expiresIn === undefined) throw new TypeError(`An ${this.kind} must end some time`)
     return this.deps.clock() + expiresIn * 1000
   }
+}
+
+/** Leaves a write to the end of the request that is being answered; outside of any, it is waited for here. */
+async function later(write: Promise<unknown>): Promise<void> {
+  const writes = pendingWrites()
+  if (writes === null) await write
+  else writes.add(write)
 }
 
 /** Leaves out the id. */

@@ -1,7 +1,9 @@
 import type { EventEmitter } from 'node:events'
-import type { Provider } from 'oidc-provider'
+import { errors, type Provider } from 'oidc-provider'
 import { Refusal } from '../kernel/refusal.ts'
 import type { OidcDeps } from './deps.ts'
+import type { ProviderContext } from './pending-writes.ts'
+import { renderFault } from './rendering.ts'
 
 /** What the store refuses for a while only: the same request may be good in a moment. */
 const PASSING: ReadonlySet<string> = new Set([
@@ -11,21 +13,48 @@ const PASSING: ReadonlySet<string> = new Set([
   'storage_failed',
 ])
 
+/** Makes the function that answers a request whose writes failed, in the place of what it would have got. */
+export function faultAnswer({ pages, report }: Pick<OidcDeps, 'pages' | 'report'>) {
+  return (ctx: ProviderContext, error: unknown): void => {
+    ctx.remove('location')
+    const { status, ...out } = faultOf(error)
+    if (status >= 500) report(error)
+    if (status === 503) ctx.set('retry-after', '1')
+    ctx.status = status
+    ctx.set('cache-control', 'no-store')
+    if (ctx.accepts('json', 'html') === 'html') renderFault(ctx, pages, out)
+    else ctx.body = out
+  }
+}
+
+function faultOf(error: unknown): { status: number; error: string; error_description: string } {
+  if (error instanceof errors.OIDCProviderError && error.expose) {
+    const { statusCode: status, error: code, error_description = code } = error
+    return { status, error: code, error_description }
+  }
+  if (error instanceof Refusal && PASSING.has(error.code)) {
+    return {
+      status: 503,
+      error: 'temporarily_unavailable',
+      error_description: 'the service is busy; try again',
+    }
+  }
+  return { status: 500, error: 'server_error', error_description: 'something went wrong here' }
+}
+
 /** Reports what no client is to blame for, and answers 503 where trying again can help. */
-export function reportFaults(provider: Provider, { report }: Pick<OidcDeps, 'report'>): void {
-  const passing = new WeakSet<object>()
-  provider.on('server_error', (ctx, error) => {
-    report(error)
-    if (error instanceof Refusal && PASSING.has(error.code)) passing.add(ctx.req)
-  })
+export function reportFaults(provider: Provider, deps: Pick<OidcDeps, 'pages' | 'report'>): void {
+  const answer = faultAnswer(deps)
+  const failed = new WeakMap<object, unknown>()
+  provider.on('server_error', (ctx, error) => failed.set(ctx.req, error))
   // What Koa itself reports, which the types of the provider do not name.
   const koa: EventEmitter = provider
-  koa.on('error', report)
+  koa.on('error', deps.report)
   provider.use(async (ctx, next) => {
     await next()
-    if (!passing.has(ctx.req) || ctx.status !== 500) return
-    ctx.status = 503
-    ctx.set('retry-after', '1')
-    ctx.body = { error: 'temporarily_unavailable', error_description: 'the service is busy; try again' }
+    if (!failed.has(ctx.req)) return
+    // An authorization request that failed is told to the application by a redirect; that stays.
+    if (ctx.status === 500) answer(ctx, failed.get(ctx.req))
+    else deps.report(failed.get(ctx.req))
   })
 }

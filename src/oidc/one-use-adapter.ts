@@ -1,5 +1,6 @@
 import { type AdapterPayload, errors, Provider } from 'oidc-provider'
 import { documentKind } from './document-adapter.ts'
+import { pendingWrites } from './pending-writes.ts'
 import { TokenAdapter, type TokenAdapterDeps } from './token-adapter.ts'
 import type { TokenReuse } from './token-reuse.ts'
 
@@ -34,18 +35,28 @@ export class OneUseAdapter extends TokenAdapter {
   }
 
   override async consume(id: string): Promise<void> {
+    const consumed = this.deps.documents.consume(this.kind, id)
+    const judge = async (won: unknown) => {
+      if (won === true) return
+      await this.#revokeFamily(id)
+      throw new errors.InvalidGrant('already used')
+    }
+    // Whether it was the first is known when the write is done; until then the request goes on as if it were.
+    // Nothing leaves before, and what a later one was given meanwhile is revoked with the rest.
+    const writes = pendingWrites()
+    if (writes === null) await judge(await consumed)
+    else writes.add(consumed, judge)
+  }
+
+  async #revokeFamily(id: string): Promise<void> {
     const { documents } = this.deps
-    if (await documents.consume(this.kind, id)) return
     const document = await documents.find(this.kind, id)
     const { grantId, accountId, clientId, sessionUid } = (document?.payload ?? {}) as AdapterPayload
-    if (grantId !== undefined) {
-      // The grant first: without it nothing issued under it is good, also what the first one is getting just now.
-      await documents.remove(documentKind('Grant'), grantId)
-      await documents.revokeByGrant(grantId)
-      if (accountId !== undefined && clientId !== undefined) {
-        await this.#reused({ token: id, kind: this.#reportedKind, accountId, clientId, sessionUid })
-      }
-    }
-    throw new errors.InvalidGrant('already used')
+    if (grantId === undefined) return
+    // The grant first: without it nothing issued under it is good, also what the first one is getting just now.
+    await documents.remove(documentKind('Grant'), grantId)
+    await documents.revokeByGrant(grantId)
+    if (accountId === undefined || clientId === undefined) return
+    await this.#reused({ token: id, kind: this.#reportedKind, accountId, clientId, sessionUid })
   }
 }

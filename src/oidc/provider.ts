@@ -3,9 +3,10 @@ import { compareRedirectsExactly, compareSecretsByHash } from './client-checks.t
 import { registerClientCredentials } from './client-credentials.ts'
 import { createConfiguration, type Keys } from './configuration.ts'
 import type { OidcDeps } from './deps.ts'
-import { reportFaults } from './faults.ts'
+import { faultAnswer, reportFaults } from './faults.ts'
 import { buildAddressesFromIssuer } from './issuer-address.ts'
 import { askConsentForOfflineAccess } from './offline-access.ts'
+import { awaitWrites } from './pending-writes.ts'
 import { sendSecurityHeaders } from './security-headers.ts'
 import { bindToBrowserSession } from './session-binding.ts'
 import { endBrowserSessionOnSignOut } from './sign-out.ts'
@@ -23,8 +24,10 @@ export function createProvider(deps: OidcDeps, keys: Keys, requestId: () => stri
   compareRedirectsExactly(provider)
   registerClientCredentials(provider, deps.views)
   bindToBrowserSession(provider)
-  reportFaults(provider, deps)
+  // In the order in which a request meets them.
   sendSecurityHeaders(provider)
+  awaitWrites(provider, faultAnswer(deps))
+  reportFaults(provider, deps)
   askConsentForOfflineAccess(provider)
   endBrowserSessionOnSignOut(provider, deps, requestId)
   return provider

@@ -3,7 +3,7 @@ import type { OidcPages } from './pages.ts'
 import { contentPolicy } from './security-headers.ts'
 
 /** Shows a fault that cannot be told to an application. */
-export function renderFault(ctx: KoaContextWithOIDC, pages: OidcPages, out: ErrorOut): void {
+export function renderFault(ctx: PageContext, pages: OidcPages, out: ErrorOut): void {
   const { error, error_description: description = null } = out
   send(ctx, pages.fault({ status: ctx.status, error, description }), ["'none'"])
 }
@@ -25,7 +25,10 @@ export function showSignedOut(ctx: KoaContextWithOIDC, pages: OidcPages): void {
   send(ctx, pages.signedOut(), ["'none'"])
 }
 
-function send(ctx: KoaContextWithOIDC, html: string, formTargets: readonly string[]): void {
+/** What a page is sent with. */
+type PageContext = Pick<KoaContextWithOIDC, 'set' | 'status' | 'type' | 'body'>
+
+function send(ctx: PageContext, html: string, formTargets: readonly string[]): void {
   ctx.set('cache-control', 'no-store')
   ctx.set('content-security-policy', `${contentPolicy}; form-action ${formTargets.join(' ')}`)
   ctx.type = 'html'
