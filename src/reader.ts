@@ -13,7 +13,7 @@ export interface Reader {
   log: SqliteLog
   keys: KeyStore
   watch: LogWatch
-  close(): void
+  close(): Promise<void>
 }
 
 /** Opens an installation that is there for reading only, whether the service runs or not. @throws StartRefused */
@@ -29,7 +29,7 @@ export function openReader(files: InstallationFiles): Reader {
       log,
       keys,
       watch,
-      close: () => {
+      close: async () => {
         watch.close()
         keys.close()
         close()

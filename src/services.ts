@@ -21,11 +21,9 @@ import { consoleMail } from './mail/console.ts'
 import type { MailPort } from './mail/port.ts'
 import { smtpMail } from './mail/smtp.ts'
 import { createOidc } from './oidc/oidc.ts'
+import { SERVICE_NAME } from './service-name.ts'
 import type { Settings } from './settings.ts'
 import type { Storage } from './storage.ts'
-
-/** What people see this service called, also in the list of their passkeys. */
-export const SERVICE_NAME = 'Countersign'
 
 /** What tests do otherwise than a server. */
 export interface ServiceOptions {

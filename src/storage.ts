@@ -79,8 +79,9 @@ export async function openStorage(files: Installation, clock: Clock = systemCloc
   })
   opened.reading = reading
   const close = async () => {
-    await writer.close()
+    // Who writes leaves last: only a writing connection can clear the journal away.
     await reading.close()
+    await writer.close()
   }
   return { ...reading, commands: writer.engine, condition: () => opened.condition, close }
 }
@@ -129,9 +130,9 @@ export async function openThreadedStorage(
   opened.reading = reading
   const close = async () => {
     closing = true
+    await reading.close()
     worker.postMessage('close')
     await exited
-    await reading.close()
   }
   return { ...reading, commands: channel, condition: () => condition, close }
 }

@@ -1,9 +1,16 @@
 import type { Command } from 'commander'
-import { issueAdministratorLink } from '../administrator-link.ts'
+import { issueClaim, issueRecovery, type PrintedLink } from '../claim.ts'
+import { ADMINISTRATORS } from '../commands/last-administrator.ts'
 import { systemClock } from '../kernel/clock.ts'
+import { Refusal } from '../kernel/refusal.ts'
+import type { User } from '../projections/users/user.ts'
+import type { Views } from '../projections/views.ts'
 import type { Cli, CommonOptions } from './cli.ts'
 import { verb } from './options.ts'
-import { printable } from './printable.ts'
+
+interface RecoverOptions extends CommonOptions {
+  username?: string
+}
 
 /** Adds the command for an administrator who lost every way in. */
 export function adminCommands(program: Command, cli: Cli): void {
@@ -15,12 +22,42 @@ export function adminCommands(program: Command, cli: Cli): void {
     'print a link that lets an administrator in again, or the first one claim the service',
   )
     .option('--username <name>', 'which administrator, where there are several')
-    .action((options: CommonOptions & { username?: string }) =>
-      cli.writing(async (storage) => {
-        const { issuer } = cli.settings
-        const request = { issuer, now: systemClock(), actor: cli.actor, username: options.username }
-        const link = await issueAdministratorLink(storage, request)
-        cli.one(options, { ...link }, () => printable(`${link.purpose}: ${link.url}`))
-      }),
-    )
+    .action((options: RecoverOptions) => recover(cli, options))
+}
+
+async function recover(cli: Cli, options: RecoverOptions): Promise<void> {
+  // What the server is made of is loaded only here: no other command needs it.
+  const { createLinks } = await import('../services.ts')
+  await cli.writing(async ({ views, commands, keys }) => {
+    const deps = { settings: cli.settings, views, commands, links: await createLinks(keys, systemClock) }
+    const claim = await issueClaim(deps, cli.actor)
+    const link = claim
+      ? { purpose: 'claim', username: null, ...claim }
+      : await recovery(soleAdministrator(views, options), (user) => issueRecovery(deps, user, cli.actor))
+    cli.one(options, link, () => `${link.purpose}: ${link.url}`)
+  })
+}
+
+async function recovery(user: User, issue: (user: User) => Promise<PrintedLink>) {
+  return { purpose: 'recovery', username: user.username, ...(await issue(user)) }
+}
+
+/** Finds whose link it is to be. @throws Refusal when nobody, or more than one, can be meant. */
+function soleAdministrator(views: Views, { username }: RecoverOptions): User {
+  const all = administratorsOf(views)
+  const [user, ...others] = username === undefined ? all : all.filter((one) => one.username === username)
+  if (!user) throw new Refusal('not_found', `${username} is no active administrator`)
+  if (others.length === 0) return user
+  const names = all.map((administrator) => administrator.username).join(', ')
+  throw new Refusal('invalid_input', `There are several administrators (${names}); name one with --username`)
+}
+
+/** Lists who administers the service and can sign in. Reads all users, a page at a time: for rare moments only. */
+function administratorsOf(views: Views): User[] {
+  const found: User[] = []
+  for (let offset = 0; ; offset += 1000) {
+    const users = views.users.list(offset, 1000)
+    found.push(...users.filter(({ active, groups }) => active && groups.includes(ADMINISTRATORS)))
+    if (users.length < 1000) return found
+  }
 }

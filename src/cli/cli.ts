@@ -1,10 +1,12 @@
+import type { Storage } from '../back-end.ts'
 import type { CommandGateway, CommandInput, CommandOutcomeOf, CommandType } from '../commands/catalogue.ts'
 import { command } from '../commands/command.ts'
 import type { Actor } from '../events/envelope.ts'
+import { StartRefused } from '../kernel/fault.ts'
 import type { InstallationFiles } from '../log/sqlite/inspection.ts'
 import { openReader, type Reader } from '../reader.ts'
 import { type Environment, readSettings, type Settings } from '../settings.ts'
-import { installationFiles, openStorage, type Storage } from '../storage.ts'
+import { installationFiles, openStorage } from '../storage.ts'
 import { printable, printableJson } from './printable.ts'
 import { fields, type Row, table } from './table.ts'
 
@@ -40,8 +42,11 @@ export class Cli {
     return this.#settings
   }
 
+  /** The files of the `sqlite` back end, for what works on files. @throws StartRefused with another one. */
   get files(): InstallationFiles {
-    return installationFiles(this.settings)
+    const { mongodb, ...files } = installationFiles(this.settings)
+    if (mongodb) throw new StartRefused('This works on the files of the sqlite back end, and mongodb is set')
+    return files
   }
 
   /** Whose name the events carry. */
@@ -51,11 +56,14 @@ export class Cli {
 
   /** Works on what is there without writing. */
   async reading<T>(work: (reader: Reader) => T | Promise<T>): Promise<T> {
-    const reader = openReader(this.files)
+    const installation = installationFiles(this.settings)
+    // What other nodes appended is known only to a node that follows them.
+    if (installation.mongodb) return this.writing(async (storage) => work(storage))
+    const reader = openReader(installation)
     try {
       return await work(reader)
     } finally {
-      reader.close()
+      await reader.close()
     }
   }
 

@@ -18,6 +18,10 @@ export function createProgram(cli: Cli): Command {
   const program = new Command('countersign')
     .description('An OpenID Connect provider on an event log.')
     .exitOverride()
+    .configureOutput({
+      writeOut: (text) => cli.world.stdout.write(text),
+      writeErr: (text) => cli.world.stderr.write(text),
+    })
   serveCommand(program)
   adminCommands(program, cli)
   userCommands(program, cli)

@@ -42,12 +42,21 @@ export function openForWriting(path: string, synchronous: 'FULL' | 'NORMAL' = 'F
   return db
 }
 
-/** Opens a database file for reading only; it must exist. Many readings may share the connection. */
+/**
+ * Opens a database file for reading only. Many readings may share the connection.
+ *
+ * @throws StartRefused when it is not there or is no database.
+ */
 export function openForReading(path: string): SqliteDatabase {
   const db = open(path, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT })
-  db.pragma('cache_size = -16000')
-  db.pragma('temp_store = MEMORY')
-  return db
+  try {
+    db.pragma('cache_size = -16000')
+    db.pragma('temp_store = MEMORY')
+    return db
+  } catch (error) {
+    db.close()
+    throw refused(path, error)
+  }
 }
 
 /**
