@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Installation, Reading, ToWriter, Writer, WriterOptions } from './back-end.ts'
-import { Engine } from './commands/engine.ts'
+import { Engine, type SharedLog } from './commands/engine.ts'
 import { resumeErasures } from './commands/erasure.ts'
 import { Follower } from './commands/follower.ts'
 import { MongoDocuments } from './documents/mongodb.ts'
@@ -9,6 +9,7 @@ import type { MongoDocument } from './documents/mongodb-document.ts'
 import { MongoDocumentTable } from './documents/mongodb-table.ts'
 import { isoTime, systemClock } from './kernel/clock.ts'
 import { StartRefused } from './kernel/fault.ts'
+import { newId } from './kernel/ids.ts'
 import { systemRandom } from './kernel/random.ts'
 import { Refusal } from './kernel/refusal.ts'
 import { rememberingKeys } from './log/key-cache.ts'
@@ -16,6 +17,8 @@ import { KeyStock, keyMaker } from './log/key-stock.ts'
 import { MongoArbiter } from './log/mongodb/arbiter.ts'
 import type { MongoAddress } from './log/mongodb/connection.ts'
 import { type MongoInstallation, openMongoInstallation } from './log/mongodb/installation.ts'
+import { sheafIds } from './log/mongodb/key-sheaf.ts'
+import { Turns } from './log/mongodb/turns.ts'
 import { reaching } from './log/reaching.ts'
 import { SqliteLog } from './log/sqlite/commit-log.ts'
 import { openForReading } from './log/sqlite/database.ts'
@@ -72,11 +75,12 @@ export async function openMongoWriter(
     await follower.catchUp()
     await settle()
   })
+  const turns = new Turns(shared.connection.log, newId(), systemClock)
   const engine = new Engine({
     transaction,
     log,
     keys,
-    stock: new KeyStock(keyMaker(keys, systemRandom), keysAhead ? READY_KEYS : 0),
+    stock: new KeyStock(keyMaker(keys, systemRandom, sheafIds), keysAhead ? READY_KEYS : 0),
     projector,
     views,
     scrubber,
@@ -88,7 +92,7 @@ export async function openMongoWriter(
     },
     clock,
     random: systemRandom,
-    shared: { arbiter, turn: async () => undefined, catchUp: () => follower.catchUp(), forget },
+    shared: sharedLog(arbiter, follower, turns, forget),
     onCommit,
     onFailure: ({ message }) => onCondition({ reason: message, halted: true }),
     batchLimit: BATCH_LIMIT,
@@ -97,9 +101,11 @@ export async function openMongoWriter(
   const pulse = startPulse({
     async beat() {
       if (await follower.look()) await engine.between(() => follower.catchUp())
+      await turns.look()
       if (systemClock() - settled < SETTLING) return
       settled = systemClock()
       await engine.between(() => settle().catch(asUnavailable))
+      await turns.sweep()
     },
     onFatal: (refusal) => engine.halt(refusal),
     onCondition,
@@ -140,6 +146,28 @@ export async function openMongoReading(
       db.close()
       await shared.close()
     },
+  }
+}
+
+/** What the engine needs of the other nodes, in their turns. */
+function sharedLog(
+  arbiter: MongoArbiter,
+  follower: Follower,
+  turns: Turns,
+  forget: SharedLog['forget'],
+): SharedLog {
+  return {
+    arbiter: {
+      compare: (position) => arbiter.compare(position),
+      async append(commit) {
+        const result = await arbiter.append(commit)
+        await (result === 'taken' ? turns.lost() : turns.won())
+        return result
+      },
+    },
+    turn: () => turns.mine(() => follower.catchUp()),
+    catchUp: () => follower.catchUp(),
+    forget,
   }
 }
 

@@ -57,7 +57,7 @@ export interface SharedLog {
   /** Waits while other nodes come first. */
   turn(): Promise<void>
   /** Takes in what other nodes appended. @throws Refusal `storage_failed` when it does not follow from what is here. */
-  catchUp(): Promise<void>
+  catchUp(): Promise<unknown>
   /** Removes what is kept elsewhere about users that were erased. Doing it twice does no harm. */
   forget(userids: readonly string[]): Promise<void>
 }
@@ -164,10 +164,20 @@ export class Engine implements CommandGateway {
     do {
       // Lets everything that came in with the same turn of the event loop join the batch.
       await new Promise(setImmediate)
-      const waiting = this.#queue.splice(0, batchSize(this.#queue.length, this.#deps.batchLimit))
+      const waiting = this.#queue.splice(0, this.#batchSize())
       if (waiting.length > 0) await this.#runBatch(waiting)
     } while (this.#queue.length > 0)
     this.#running = null
+  }
+
+  /**
+   * Says how many of those who wait to take at once: about half, so that while their answers travel and come back
+   * as new work, the other half keeps the writer busy. The way to a shared log is so long that it takes all.
+   */
+  #batchSize(): number {
+    const waiting = this.#queue.length
+    const { shared, batchLimit = LARGEST_BATCH } = this.#deps
+    return Math.min(batchLimit, shared ? waiting : Math.max(SMALLEST_FULL_BATCH, Math.ceil(waiting / 2)))
   }
 
   async #runBatch(waiting: readonly Waiting[]): Promise<void> {
@@ -366,12 +376,4 @@ export class Engine implements CommandGateway {
 
 function mayOpenSubject(work: Work): boolean {
   return work.kind === 'command' && commandDefinition(work.command.type)?.opensSubject === true
-}
-
-/**
- * Says how many of those who wait to take at once: about half, so that while their answers travel and come
- * back as new work, the other half keeps the writer busy.
- */
-function batchSize(waiting: number, limit = LARGEST_BATCH): number {
-  return Math.min(limit, Math.max(SMALLEST_FULL_BATCH, Math.ceil(waiting / 2)))
 }

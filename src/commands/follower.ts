@@ -52,19 +52,26 @@ export class Follower {
     )
   }
 
-  /** Takes in everything that is new. @throws Refusal `storage_failed` when something does not follow. */
-  async catchUp(): Promise<void> {
+  /**
+   * Takes in everything that is new; answers whether that was anything.
+   *
+   * @throws Refusal `storage_failed` when something does not follow.
+   */
+  async catchUp(): Promise<boolean> {
     const { log, arbiter, scrubber } = this.#deps
     let erased = false
+    let grown = false
     for (;;) {
       const page = await arbiter.commitsAfter(log.head().position, PAGE)
       if (page.length === 0) break
+      grown = true
       const opened = await this.#keysOf(page)
       if (this.#takeIn(page, opened)) erased = true
       this.#deps.onCommit?.(log.head())
       if (page.length < PAGE) break
     }
     if (erased) scrubber.rewrite()
+    return grown
   }
 
   /** Writes a page into the tables; answers whether people were erased of whom this node knew something. */

@@ -18,10 +18,18 @@ const KEY_LENGTH = 32
 /** How many are made at once: few enough that a batch that has to wait for them does not wait long. */
 const REFILL = 128
 
-/** Makes keys through a store in this thread. */
-export function keyMaker(store: Pick<KeyStore, 'add'>, random: RandomSource): KeyMaker {
+/**
+ * Makes keys through a store in this thread.
+ *
+ * @param newIds makes the ids of keys that are stored together.
+ */
+export function keyMaker(
+  store: Pick<KeyStore, 'add'>,
+  random: RandomSource,
+  newIds: (count: number) => string[] = (count) => Array.from({ length: count }, newId),
+): KeyMaker {
   return async (count) => {
-    const keys = Array.from({ length: count }, () => ({ id: newId(), key: random(KEY_LENGTH) }))
+    const keys = newIds(count).map((id) => ({ id, key: random(KEY_LENGTH) }))
     await store.add(keys)
     return keys.map(({ id, key }) => ({ id, key: cipherKey(key) }))
   }

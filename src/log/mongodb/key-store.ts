@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto'
-import type { Collection, Db } from 'mongodb'
+import type { Collection, Db, UpdateFilter } from 'mongodb'
 import { cipherKey } from '../../events/sealing.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { asking, isDuplicateKey } from '../../kernel/database-faults.ts'
@@ -7,7 +7,8 @@ import { secretName, subjectName } from '../key-names.ts'
 import type { DoomedKey, KeyStore, SubjectKey } from '../key-store.ts'
 import type { KeyWrap } from '../wrapping.ts'
 import { DURABLE } from './connection.ts'
-import type { KeyDocument, SecretDocument } from './key-document.ts'
+import type { SecretDocument } from './key-document.ts'
+import { bySheaf, type KeySheaf, placeOf } from './key-sheaf.ts'
 
 /**
  * How long the mark of a command that is in no commit is left alone, in milliseconds: longer than any append
@@ -17,73 +18,78 @@ const UNDER_WAY = 120_000
 
 /** Keeps keys in a MongoDB database of their own. Every node may write; each mark says which command it is of. */
 export class MongoKeyStore implements KeyStore {
-  readonly #keys: Collection<KeyDocument>
+  readonly #sheaves: Collection<KeySheaf>
   readonly #secrets: Collection<SecretDocument>
   readonly #wrap: KeyWrap
   readonly #clock: Clock
 
   constructor(db: Db, wrap: KeyWrap, clock: Clock) {
-    this.#keys = db.collection('subject_keys')
+    this.#sheaves = db.collection('subject_keys')
     this.#secrets = db.collection('secrets')
     this.#wrap = wrap
     this.#clock = clock
   }
 
   async add(keys: readonly SubjectKey[]): Promise<void> {
-    if (keys.length === 0) return
-    const documents = keys.map(({ id, key }) => ({
-      _id: id,
-      wrapped: Buffer.from(this.#wrap.wrap(subjectName(id), key)),
-      destroyed: false,
-    }))
-    await asking('storage_unavailable', () =>
-      this.#keys.insertMany(documents, { ...DURABLE, ordered: false }),
-    )
+    const sheaves = new Map<string, KeySheaf>()
+    for (const { id, key } of keys) {
+      const { sheaf, place } = placeOf(id)
+      const document = sheaves.get(sheaf) ?? { _id: sheaf, keys: {} }
+      document.keys[place] = Buffer.from(this.#wrap.wrap(subjectName(id), key))
+      sheaves.set(sheaf, document)
+    }
+    if (sheaves.size === 0) return
+    await asking('storage_unavailable', () => this.#sheaves.insertMany([...sheaves.values()], DURABLE))
   }
 
   async load(ids: readonly string[]): Promise<Map<string, KeyObject>> {
     const keys = new Map<string, KeyObject>()
     if (ids.length === 0) return keys
+    const sheaves = bySheaf(ids)
+    const places = new Set([...sheaves.values()].flat())
+    const projection = Object.fromEntries([...places].map((place) => [`keys.${place}`, 1]))
     const found = await asking('storage_unavailable', () =>
-      this.#keys.find({ _id: { $in: [...ids] }, destroyed: false }).toArray(),
+      this.#sheaves.find({ _id: { $in: [...sheaves.keys()] } }, { projection }).toArray(),
     )
-    for (const { _id, wrapped } of found)
-      keys.set(_id, cipherKey(this.#wrap.unwrap(subjectName(_id), wrapped)))
+    const byId = new Map(found.map((sheaf) => [sheaf._id, sheaf.keys]))
+    for (const id of ids) {
+      const { sheaf, place } = placeOf(id)
+      const wrapped = byId.get(sheaf)?.[place]
+      if (wrapped?.length) keys.set(id, cipherKey(this.#wrap.unwrap(subjectName(id), wrapped)))
+    }
     return keys
   }
 
   async doom(ids: readonly string[], command: string): Promise<void> {
-    const mark = { command, at: this.#clock() }
-    await this.#update(ids, { $push: { doomed: mark } })
+    const at = this.#clock()
+    for (const id of ids) await this.#update(placeOf(id).sheaf, { $push: { doomed: { id, command, at } } })
   }
 
   /** Lists the marks that are old enough: the younger ones may be of an append that is under way on another node. */
   async doomed(): Promise<DoomedKey[]> {
     const before = this.#clock() - UNDER_WAY
     const found = await asking('storage_unavailable', () =>
-      this.#keys.find({ 'doomed.0': { $exists: true } }).toArray(),
+      this.#sheaves.find({ 'doomed.0': { $exists: true } }, { projection: { doomed: 1 } }).toArray(),
     )
-    return found.flatMap(({ _id, doomed = [] }) =>
-      doomed.filter(({ at }) => at <= before).map(({ command }) => ({ id: _id, command })),
-    )
+    const marks = found.flatMap(({ doomed = [] }) => doomed)
+    return marks.filter(({ at }) => at <= before).map(({ id, command }) => ({ id, command }))
   }
 
   async spare(keys: readonly DoomedKey[]): Promise<void> {
-    for (const { id, command } of keys) await this.#update([id], { $pull: { doomed: { command } } })
+    for (const { id, command } of keys) {
+      await this.#update(placeOf(id).sheaf, { $pull: { doomed: { id, command } } })
+    }
   }
 
   async destroy(ids: readonly string[]): Promise<void> {
-    await this.#update(ids, { $set: { wrapped: Buffer.alloc(0), destroyed: true }, $unset: { doomed: '' } })
+    for (const id of ids) {
+      const { sheaf, place } = placeOf(id)
+      await this.#update(sheaf, { $set: { [`keys.${place}`]: Buffer.alloc(0) }, $pull: { doomed: { id } } })
+    }
   }
 
-  async #update(
-    ids: readonly string[],
-    change: Parameters<Collection<KeyDocument>['updateMany']>[1],
-  ): Promise<void> {
-    if (ids.length === 0) return
-    await asking('storage_unavailable', () =>
-      this.#keys.updateMany({ _id: { $in: [...ids] } }, change, DURABLE),
-    )
+  async #update(sheaf: string, change: UpdateFilter<KeySheaf>): Promise<void> {
+    await asking('storage_unavailable', () => this.#sheaves.updateOne({ _id: sheaf }, change, DURABLE))
   }
 
   async secret(name: string): Promise<Uint8Array | null> {

@@ -1,0 +1,99 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { newId } from '../../src/kernel/ids.ts'
+import { temporaryDirectory } from './installation.ts'
+import { buildServer, cannotBuild, programOnPath } from './mongodb-build.ts'
+
+/** A server that speaks the protocol of MongoDB. */
+export interface TestMongo {
+  readonly uri: string
+  /** A database name that nobody else uses. */
+  newDatabase(): string
+  /** Ends the process with `kill -9`; `null` for a server that is not ours. */
+  kill: (() => Promise<void>) | null
+  /** Starts it again on the same port and files. */
+  start(): Promise<void>
+}
+
+const given = process.env.OIDC_OP_TEST_MONGODB_URI
+const mongod = programOnPath('mongod')
+const missing = given || mongod ? null : cannotBuild()
+
+/** Why there is no server to test with, or `null`. */
+export const noMongo = missing && `no OIDC_OP_TEST_MONGODB_URI, no mongod on the PATH, and ${missing}`
+
+/** Starts a server, or uses the given one. */
+export async function startMongo(): Promise<TestMongo & { stop(): Promise<void> }> {
+  const newDatabase = () => `test_${newId().replaceAll('-', '')}`
+  if (given) {
+    return { uri: given, newDatabase, kill: null, start: async () => undefined, stop: async () => undefined }
+  }
+  const directory = temporaryDirectory()
+  const port = await freePort()
+  let child: ChildProcess | null = null
+  const start = async () => {
+    child = await launch(port, directory.path)
+  }
+  const kill = async () => {
+    const ending = child
+    child = null
+    if (!ending || ending.exitCode !== null) return
+    const ended = new Promise((resolve) => ending.once('exit', resolve))
+    ending.kill('SIGKILL')
+    await ended
+  }
+  const stop = async () => {
+    await kill()
+    directory.remove()
+  }
+  await start()
+  return { uri: `mongodb://127.0.0.1:${port}/`, newDatabase, kill, start, stop }
+}
+
+/** Finds a port that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  if (address === null || typeof address === 'string') throw new Error('No port')
+  return address.port
+}
+
+function launch(port: number, directory: string): Promise<ChildProcess> {
+  const [program, args, ready] = mongod
+    ? [
+        mongod,
+        ['--port', String(port), '--bind_ip', '127.0.0.1', '--dbpath', dataPath(directory)],
+        /Waiting for connections/,
+      ]
+    : ['java', javaArguments(port, join(directory, 'store.mv')), /listening \d+/]
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+  return new Promise((resolve, reject) => {
+    let output = ''
+    child.stdout.on('data', (text) => {
+      if (output === 'seen') return
+      output += text
+      if (!ready.test(output)) return
+      output = 'seen'
+      resolve(child)
+    })
+    child.once('error', reject)
+    child.once('exit', (code) =>
+      reject(new Error(`The server ended with code ${code}: ${output.slice(-2000)}`)),
+    )
+  })
+}
+
+function javaArguments(port: number, file: string): string[] {
+  const quiet = '-Dorg.slf4j.simpleLogger.defaultLogLevel=off'
+  return ['-Xmx512m', quiet, '-cp', buildServer(), 'DurableMongoServer', String(port), file]
+}
+
+function dataPath(directory: string): string {
+  const path = join(directory, 'data')
+  mkdirSync(path, { recursive: true })
+  return path
+}
