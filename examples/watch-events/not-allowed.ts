@@ -1,0 +1,2 @@
+/** Says that trying again would not help. */
+export class NotAllowed extends Error {}
