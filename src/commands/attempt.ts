@@ -19,11 +19,16 @@ export interface PlacedEvent {
 }
 
 /** Checks a command's input and decides on it. @throws Refusal `invalid_input`, or what `decide` says. */
-export function decideCommand(views: Views, command: UncheckedCommand, context: DecideContext): Decision<Outcome> {
+export function decideCommand(
+  views: Views,
+  command: UncheckedCommand,
+  context: DecideContext,
+): Decision<Outcome> {
   const definition = commandDefinition(command.type)
   if (!definition) throw new Refusal('invalid_input', `There is no command ${command.type}`)
   const parsed = definition.schema.safeParse(command.input)
-  if (!parsed.success) throw new Refusal('invalid_input', z.prettifyError(parsed.error), { cause: parsed.error })
+  if (!parsed.success)
+    throw new Refusal('invalid_input', z.prettifyError(parsed.error), { cause: parsed.error })
   return definition.decide(views, parsed.data, context)
 }
 

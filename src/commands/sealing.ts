@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto'
+import { currentDefinition } from '../events/catalogue.ts'
 import { commitHash } from '../events/chain.ts'
 import type { CommandRecord, Commit, Head } from '../events/commit.ts'
-import { currentDefinition } from '../events/catalogue.ts'
 import type { StoredEvent } from '../events/envelope.ts'
 import { encodePayload } from '../events/payload.ts'
 import type { RandomSource } from '../kernel/random.ts'
@@ -18,7 +18,8 @@ export async function gatherKeys(
   const keys = new Map<string, KeyObject>()
   const wanted = new Set<string>()
   for (const { freshKey } of events) if (freshKey) keys.set(freshKey.id, freshKey.key)
-  for (const { header } of events) if (header.key_id !== null && !keys.has(header.key_id)) wanted.add(header.key_id)
+  for (const { header } of events)
+    if (header.key_id !== null && !keys.has(header.key_id)) wanted.add(header.key_id)
   for (const [id, key] of await store.load([...wanted])) keys.set(id, key)
   return keys
 }
