@@ -13,15 +13,16 @@ export interface ReceivedMail {
 export interface Mailbox {
   url: string
   mails: ReceivedMail[]
-  /** Resolves with the mail at an index once it has arrived. */
-  arrival(index: number): Promise<ReceivedMail>
+  /** Resolves with the first mail to an address, once it has arrived. */
+  arrival(to: string): Promise<ReceivedMail>
   close(): Promise<void>
 }
 
 /** Opens a mailbox on a free port. */
 export async function openMailbox(): Promise<Mailbox> {
   const mails: ReceivedMail[] = []
-  const waiting: { index: number; resolve: (mail: ReceivedMail) => void }[] = []
+  const waiting: { to: string; resolve: (mail: ReceivedMail) => void }[] = []
+  const find = (to: string) => mails.find((mail) => mail.to.includes(to))
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS'],
@@ -35,8 +36,8 @@ export async function openMailbox(): Promise<Mailbox> {
           to: rcptTo.map(({ address }) => address),
           source: Buffer.concat(chunks).toString('utf8'),
         })
-        for (const { index, resolve } of waiting) {
-          const mail = mails[index]
+        for (const { to, resolve } of waiting) {
+          const mail = find(to)
           if (mail) resolve(mail)
         }
         done()
@@ -48,11 +49,11 @@ export async function openMailbox(): Promise<Mailbox> {
   return {
     url: `smtp://127.0.0.1:${port}`,
     mails,
-    arrival: (index) =>
+    arrival: (to) =>
       new Promise((resolve) => {
-        const mail = mails[index]
+        const mail = find(to)
         if (mail) resolve(mail)
-        else waiting.push({ index, resolve })
+        else waiting.push({ to, resolve })
       }),
     close: () => new Promise((resolve) => server.close(resolve)),
   }

@@ -14,6 +14,8 @@ const stored = z.strictObject({
   /** Where the sign-in leads to. */
   target: z.string(),
   interaction: z.string().nullable(),
+  /** Where the forms of the sign-in may end, beside here: the application that waits. */
+  form_targets: z.array(z.string()),
 })
 
 /** What a browser remembers of the link that it asked for, whether or not there was anybody to send it to. */

@@ -39,14 +39,15 @@ export function linkRoutes(app: FastifyInstance, deps: PageDeps): void {
     links.get<LinkPath>('/link/:token', async (request, reply) => {
       const { token } = request.params
       const link = await inspect(token)
+      const asked = await askedHere(request, link.link_id)
       const page = linkPage({
         token,
         csrf: deps.csrf.token(request, reply),
         username: link.username,
         purpose: link.purpose === 'sign_in' ? 'sign_in' : 'email_verification',
-        sameBrowser: (await askedHere(request, link.link_id)) !== null,
+        sameBrowser: asked !== null,
       })
-      return sendPage(reply, page)
+      return sendPage(reply, page, { formTargets: asked?.form_targets ?? [] })
     })
 
     links.post<LinkPath>('/link/:token', async (request, reply) => {

@@ -30,6 +30,7 @@ export function linkRequestRoutes(app: FastifyInstance, deps: PageDeps, path: st
         userid: account.user?.userid ?? null,
         target: flow.target,
         interaction: flow.interaction,
+        form_targets: [...flow.formTargets],
       },
       link.expires_at,
     )
