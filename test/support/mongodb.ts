@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { noMongo, startMongo, type TestMongo } from './mongodb-process.ts'
+import { maySkip } from './scale.ts'
 
-/** Declares a suite that has a server of its own, or one that is skipped with the reason; in CI that counts as a failure. */
+/** Declares a suite that has a server of its own, or one that is skipped with the reason. */
 export function describeWithMongo(name: string, body: (server: TestMongo) => void): void {
-  if (noMongo) {
+  if (maySkip(noMongo)) {
     describe.skip(`${name} (skipped: ${noMongo})`, () => body(unavailable))
     return
   }
