@@ -8,6 +8,7 @@ import { healthRoutes, type Readiness } from './http/health.ts'
 import { oidcRoutes } from './http/oidc-routes.ts'
 import { pages } from './http/pages.ts'
 import { handleError, installProblems } from './http/problem.ts'
+import { readYourWrites, refuseWhileHalted } from './http/read-your-writes.ts'
 import { securityHeaders } from './http/security-headers.ts'
 import { newId } from './kernel/ids.ts'
 
@@ -39,6 +40,8 @@ export async function createApp(deps: HttpDeps, readiness: Readiness): Promise<F
   await securityHeaders(app)
   preventForgery(app, { csrf, issuer: settings.issuer })
   healthRoutes(app, deps, readiness)
+  refuseWhileHalted(app, deps)
+  readYourWrites(app, deps)
   await app.register(pages, deps)
   await app.register(administration, deps)
   await app.register(oidcRoutes, deps)

@@ -30,7 +30,8 @@ export async function startServer(given: Settings, print: (line: string) => void
     console.error(error)
   })
   const services = await createServices(storage, settings, systemClock)
-  const app = await createApp(services, { reason: () => unready })
+  const reason = () => unready ?? storage.condition()?.reason ?? null
+  const app = await createApp(services, { reason })
   await app.listen({ host: settings.host, port: settings.port }).catch((error: unknown) => {
     throw new StartRefused(`Cannot listen at ${settings.host} port ${settings.port}: ${String(error)}`)
   })

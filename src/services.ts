@@ -72,6 +72,8 @@ export async function createServices(
     log,
     keys,
     watch,
+    reached: storage.reached,
+    condition: storage.condition,
     clock,
     passwords,
     passkeys: new WebAuthnService({

@@ -31,6 +31,10 @@ export interface HttpDeps {
   log: LogReading
   keys: KeyStore
   watch: LogWatch
+  /** Waits a moment until this node has seen the log up to a position; answers whether it has. */
+  reached(position: number): Promise<boolean>
+  /** What is wrong with this node at the moment, or `null`; a halted one must sign nobody in. */
+  condition(): { reason: string; halted: boolean } | null
   clock: Clock
   passwords: PasswordService
   passkeys: WebAuthnService
