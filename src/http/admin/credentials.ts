@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { credentialId } from '../../commands/passkey-fields.ts'
+import { requireUser } from '../../commands/require-user.ts'
 import type { WebAuthnCredential } from '../../projections/credentials/credential.ts'
 import type { HttpDeps } from '../deps.ts'
 import { pageOf } from './paging.ts'
 import { type AdminRoute, adminRoute } from './route.ts'
 import { userParams } from './user-schema.ts'
-import { requireUser } from './users.ts'
 
 /** What stands for the one password of a user where a passkey has its id. */
 const PASSWORD_ID = 'password'

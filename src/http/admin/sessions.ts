@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { requireUser } from '../../commands/require-user.ts'
 import { uuid } from '../../events/fields.ts'
 import { isoTime } from '../../kernel/clock.ts'
 import { Refusal } from '../../kernel/refusal.ts'
@@ -6,7 +7,6 @@ import type { HttpDeps } from '../deps.ts'
 import { pageOf } from './paging.ts'
 import { type AdminRoute, adminRoute } from './route.ts'
 import { userParams } from './user-schema.ts'
-import { requireUser } from './users.ts'
 
 const sessionAnswer = z.object({
   session_id: z.string(),

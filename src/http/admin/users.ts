@@ -1,9 +1,7 @@
 import { z } from 'zod'
+import { requireUser } from '../../commands/require-user.ts'
 import { userStream } from '../../events/closing.ts'
-import { Refusal } from '../../kernel/refusal.ts'
 import { generateUniqueUserid } from '../../kernel/userid.ts'
-import type { User } from '../../projections/users/user.ts'
-import type { Views } from '../../projections/views.ts'
 import type { HttpDeps } from '../deps.ts'
 import { cursorOf, limit, pageOf, writeCursor } from './paging.ts'
 import { type AdminRoute, adminRoute } from './route.ts'
@@ -11,13 +9,6 @@ import { moment, userAsOf } from './user-history.ts'
 import { newUser, userAnswer, userChanges, userParams } from './user-schema.ts'
 
 const LIST = 'users'
-
-/** Reads a user. @throws Refusal `not_found`. */
-export function requireUser(views: Views, userid: string): User {
-  const user = views.users.byUserid(userid)
-  if (!user) throw new Refusal('not_found', 'There is no such user')
-  return user
-}
 
 /** The routes that list, make, show, change and erase users. */
 export function userRoutes(deps: HttpDeps): AdminRoute[] {
