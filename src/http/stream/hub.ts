@@ -25,6 +25,8 @@ export interface HubDeps {
   views: Pick<Views, 'audit'>
   watch: LogWatch
   clock: Clock
+  /** What is wrong with this node; a halted one cannot tell who has lost a right. */
+  condition(): { halted: boolean } | null
   logger: Pick<FastifyBaseLogger, 'error'>
 }
 
@@ -124,6 +126,7 @@ export class StreamHub {
   async #beats(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await new Promise((resolve) => setTimeout(resolve, BEAT).unref())
+      if (this.#deps.condition()?.halted) this.#endAll(CLOSE.failed)
       for (const { subscriber } of this.#members) subscriber.beat()
       await reviewRights(this.#members, (member) => this.#end(member, CLOSE.notAllowed))
     }

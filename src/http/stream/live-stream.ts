@@ -14,6 +14,8 @@ import { StreamHub } from './hub.ts'
 export const STREAM_PATH = '/api/admin/events/stream'
 /** Nothing is expected from a reader but answers to pings. In bytes. */
 const MOST_INBOUND = 1024
+/** How far behind the others a node may be before a cursor from there counts as void, in milliseconds. */
+const LONGEST_LAG = 2_000
 
 /** Serves the live stream of events, and gives back the hub that all its readers hang on. */
 export async function liveStream(scope: FastifyInstance, deps: HttpDeps): Promise<StreamHub> {
@@ -71,10 +73,11 @@ async function accept(
   const principal = await principalOf(request, deps)
   if (!principal) return endSocket(socket, CLOSE.notSignedIn)
   if (!isAdministrator(principal)) return endSocket(socket, CLOSE.notAllowed)
-  if (socket.readyState !== socket.OPEN) return
   const raw = request.raw.socket
   // The route's schema has parsed it.
   const query = request.query as StreamQuery
+  await seen(query.after ?? 0, deps)
+  if (socket.readyState !== socket.OPEN) return
   const head = deps.log.head()
   if (isVoid(query, head)) {
     raw.write(encodeFrame(resetFrame(head)))
@@ -90,6 +93,17 @@ async function accept(
     },
   }
   hub.add({ socket, raw, right }, { after: query.after ?? head.sequence, filter: filterOf(query) })
+}
+
+/** Waits until this node has come to an event that another node may have shown already, but not for ever. */
+async function seen(sequence: number, { log, watch }: Pick<HttpDeps, 'log' | 'watch'>): Promise<void> {
+  if (log.head().sequence >= sequence) return
+  const signal = AbortSignal.timeout(LONGEST_LAG)
+  while (!signal.aborted) {
+    const generation = watch.generation
+    if (log.head().sequence >= sequence) return
+    await watch.changed(generation, signal)
+  }
 }
 
 /** Tells whether a cursor says nothing about this log (I10). */

@@ -164,6 +164,16 @@ describe('I10 a cursor', () => {
     expect(reader.frames).toStrictEqual([{ kind: 'reset', log: service.storage.log.id, epoch: 1 }])
   })
 
+  it('from another node, which is a little ahead, is gone on from', async () => {
+    const userid = await service.register({ username: 'ahead' })
+    const reader = read(`?after=${head() + 1}`)
+    await new Promise((resolve) => reader.socket.once('open', resolve))
+    await change(userid, 'a')
+    await change(userid, 'b')
+    await reader.until(({ last }) => last === head())
+    expect(reader.sequences).toStrictEqual([head()])
+  })
+
   it('of this log and epoch is gone on from', async () => {
     const reader = read(`?after=${head() - 1}&log=${service.storage.log.id}&epoch=1`)
     await reader.caughtUp()
@@ -301,6 +311,21 @@ describe('what a reader sends', () => {
     await reader.caughtUp()
     reader.socket.send('x'.repeat(1025))
     expect((await reader.closed).code).toBe(1009)
+  })
+})
+
+describe('a node that has stopped', () => {
+  it('ends its streams, for it cannot tell who lost a right', async () => {
+    let halted = false
+    const node = await createAdminApp({
+      adapt: (deps) => ({ ...deps, condition: () => (halted ? { reason: 'stopped', halted } : null) }),
+    })
+    const address = await node.app.listen({ host: '127.0.0.1', port: 0 })
+    const reader = new StreamReader(`${address.replace('http', 'ws')}/api/admin/events/stream`)
+    await reader.caughtUp()
+    halted = true
+    expect(await reader.closed).toStrictEqual({ code: 1011, reason: 'internal error' })
+    await node.close()
   })
 })
 
