@@ -6,7 +6,8 @@ import { command, SYSTEM_ACTOR } from '../../../src/commands/command.ts'
 import { newId } from '../../../src/kernel/ids.ts'
 import { Refusal } from '../../../src/kernel/refusal.ts'
 import { generateUserid } from '../../../src/kernel/userid.ts'
-import { openStorage, type Storage } from '../../../src/storage.ts'
+import type { MongoAddress } from '../../../src/log/mongodb/connection.ts'
+import { type Installation, openStorage, type Storage } from '../../../src/storage.ts'
 import { filesIn } from '../../support/installation.ts'
 import { type Seeded, seeded } from '../../support/seeded.ts'
 import { childArgument, report } from './child.ts'
@@ -17,6 +18,8 @@ export interface ManyWritersTask {
   commands: number
   /** How many names all the processes fight over. */
   names: number
+  /** Where the log is shared by nodes: its address, and the master key of all in base64. */
+  shared?: { mongodb: MongoAddress; masterKey: string }
 }
 
 /** What a process reports after each batch: the commands that were acknowledged, and why others were not. */
@@ -30,7 +33,7 @@ const BATCH_SIZES = [1, 1, 1, 2, 4, 8, 32, 128]
 async function work(task: ManyWritersTask): Promise<void> {
   const random = seeded(task.seed)
   const mine: string[] = []
-  let storage = await openStorage(filesIn(task.directory))
+  let storage = await openStorage(installationOf(task))
   for (let left = task.commands; left > 0; ) {
     const size = Math.min(left, random.pick(BATCH_SIZES))
     left -= size
@@ -38,10 +41,15 @@ async function work(task: ManyWritersTask): Promise<void> {
     await report(await submitAll(storage, commands, mine))
     if (random.chance(0.1)) {
       await storage.close()
-      storage = await openStorage(filesIn(task.directory))
+      storage = await openStorage(installationOf(task))
     }
   }
   await storage.close()
+}
+
+function installationOf({ directory, shared }: ManyWritersTask): Installation {
+  if (!shared) return filesIn(directory)
+  return { ...filesIn(directory, Buffer.from(shared.masterKey, 'base64')), mongodb: shared.mongodb }
 }
 
 function nextCommand(random: Seeded, mine: readonly string[], names: number): Command {
