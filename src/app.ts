@@ -36,6 +36,10 @@ export async function createApp(deps: HttpDeps, readiness: Readiness): Promise<F
   deps.counts.countRequests(app)
   app.decorateRequest('principal', null)
   app.addHook('onClose', () => background.settled())
+  // A connection that would stay open for the next request would hold up the stop.
+  app.addHook('onSend', async (_request, reply) => {
+    if (readiness.reason() !== null) reply.header('connection', 'close')
+  })
   await app.register(cookie)
   await securityHeaders(app)
   preventForgery(app, { csrf, issuer: settings.issuer })

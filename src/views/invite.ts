@@ -54,6 +54,7 @@ export function invitePage(view: InviteView): Page {
           maxlength: 128,
           required: true,
           readonly: !chooses,
+          autofocus: chooses,
         })}
         <button type="button" class="primary" id="accept-passkey" hidden>Create a passkey</button>
         <p class="hint" id="passkey-hint" hidden>

@@ -96,8 +96,17 @@ describe('the claim of the first administrator', () => {
     expect(
       (await browser.submit(`/invite/${second}`, { username: 'g', password: PASSWORD })).statusCode,
     ).toBe(410)
+  })
+
+  it('is worth nothing once somebody administers', async () => {
+    const token = await claim()
+    const browser = service.browser()
+    await browser.get(`/invite/${token}`)
     await service.register({ username: 'root', password: PASSWORD, groups: ['admin'] })
-    expect(await issueClaim(service.deps)).toBeNull()
+    const refused = await browser.submit(`/invite/${token}`, { username: 'grace', password: PASSWORD })
+    expect(refused.statusCode).toBe(409)
+    expect(refused.body).toContain('There is an administrator already')
+    expect(byName('grace')).toBeNull()
   })
 
   it('says what is wrong with a name, and keeps the link', async () => {

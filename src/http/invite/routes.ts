@@ -28,7 +28,8 @@ export function inviteRoutes(app: FastifyInstance, deps: PageDeps): void {
 
     invites.get<InvitePath>('/invite/:token', async (request, reply) => {
       const link = await openInvite(request.params.token, deps)
-      return showInvite(request, reply, { link, token: request.params.token, username: link.username }, deps)
+      const { token } = request.params
+      return showInvite(request, reply, { link, token, username: proposedName(link) }, deps)
     })
 
     invites.post<InvitePath>('/invite/:token', async (request, reply) => {
@@ -48,6 +49,11 @@ export function inviteRoutes(app: FastifyInstance, deps: PageDeps): void {
 
     invitePasskeyRoutes(invites, deps)
   })
+}
+
+/** The name that stands in the field at first: none where it is to be chosen. */
+function proposedName({ purpose, username }: InviteLink): string {
+  return purpose === 'claim' ? '' : username
 }
 
 /** Tells whether the person can mend it by filling in the form otherwise. */
