@@ -1,3 +1,4 @@
+import { decodedInThread } from './decoding.ts'
 import { CLOSING_EVENTS } from './events/closing.ts'
 import type { Head } from './events/commit.ts'
 import { StartRefused } from './kernel/fault.ts'
@@ -11,9 +12,10 @@ import type { InstallationFiles } from './log/sqlite/inspection.ts'
 import { openKeys } from './log/sqlite/installation.ts'
 import { openScratch, type Scratch } from './log/sqlite/scratch.ts'
 import { swapTables } from './log/sqlite/swap.ts'
+import { assertEndSound } from './log/sqlite/tail-check.ts'
 import { READ_MODEL_INDEXES, READ_MODEL_TABLES } from './projections/catalogue.ts'
 import { firstDifference, type RowDifference } from './projections/compare.ts'
-import { fold, foldPage } from './projections/fold.ts'
+import { type CommitPages, fold, foldPage } from './projections/fold.ts'
 import { createProjector } from './projections/projector.ts'
 
 const HEAD_TABLE = 'read_model_head'
@@ -22,33 +24,35 @@ const TABLES = { ...READ_MODEL_TABLES, [HEAD_TABLE]: ['only'] }
 /** How often a comparison is done again because somebody was erased in its midst. */
 const ATTEMPTS = 3
 
-/** A fold of the whole log, in a file of its own. */
-interface FreshFold {
-  scratch: Scratch
-  checked: CheckedLog
-  events: number
-}
+/** From how many events on a second thread is worth its start. */
+const WORTH_A_THREAD = 20_000
 
 /**
  * Makes all read models anew from the log, beside the live ones, and puts them in their place at once. The
- * service may be running: it waits for the moment of the exchange only.
+ * service may be running: it waits for the moment of the exchange only. Like a start, it trusts a log that is
+ * linked without gaps and whose end is sound; `audit verify` hashes all of it.
  *
  * @throws StartRefused when the log is damaged, or ends before where the read models stand.
  */
 export async function rebuildReadModels(
   files: InstallationFiles,
 ): Promise<{ events: number; position: number; changed_rows: number }> {
-  return withLogAndKeys(files, async (existing, keys) => {
-    refuseLostCommits(existing)
-    const { scratch, checked, events } = await foldBeside(existing, keys)
-    let caughtUp = 0
-    let last = checked
+  return withLogAndKeys(files, async ({ db, log }, keys) => {
+    const { position, sequence } = assertEndSound(log)
+    refuseLostCommits(db, position)
+    const scratch = scratchBeside(db)
+    let events = 0
+    let end = position
     try {
+      const pages =
+        sequence < WORTH_A_THREAD ? decodedCommits(log, keys, 0, position) : decodedInThread(files, position)
+      events += await fold(scratch.db, pages)
       const changed_rows = await swapTables(scratch.db, files.database, TABLES, async (sql) => {
-        last = new CheckedLog(new SqliteLog(sql, existing.log.id), checked.head)
-        caughtUp = await foldOn(sql, last, keys, existing.log.head())
+        end = log.head().position
+        const since = decodedCommits(new SqliteLog(sql, log.id), keys, position, end)
+        events += await foldOn(sql, since)
       })
-      return { events: events + caughtUp, position: last.head.position, changed_rows }
+      return { events, position: end, changed_rows }
     } finally {
       scratch.remove()
     }
@@ -74,44 +78,33 @@ export async function verifyReadModels(
   })
 }
 
-async function compareOnce(existing: ExistingLog, keys: KeyStore) {
-  const { scratch, checked } = await foldBeside(existing, keys)
+async function compareOnce({ db, log }: ExistingLog, keys: KeyStore) {
+  const checked = new CheckedLog(log)
+  const scratch = scratchBeside(db)
   try {
+    await fold(scratch.db, decodedCommits(checked, keys, 0, log.head().position))
     // Taken as late as this, the snapshot is held only while it is compared: it keeps the journal from ending.
-    existing.db.exec('BEGIN')
-    const head = existing.log.head()
+    db.exec('BEGIN')
+    const head = log.head()
     scratch.db.exec('BEGIN')
-    await foldOn(scratch.db, checked, keys, head)
+    await foldOn(scratch.db, decodedCommits(checked, keys, checked.head.position, head.position))
     scratch.db.exec('COMMIT')
-    return {
-      head,
-      difference: firstDifference(existing.db, scratch.db) ?? headDifference(existing.db, scratch.db),
-    }
+    return { head, difference: firstDifference(db, scratch.db) ?? headDifference(db, scratch.db) }
   } finally {
-    if (existing.db.inTransaction) existing.db.exec('COMMIT')
+    if (db.inTransaction) db.exec('COMMIT')
     scratch.remove()
   }
 }
 
-async function foldBeside(existing: ExistingLog, keys: KeyStore): Promise<FreshFold> {
-  const checked = new CheckedLog(existing.log)
-  const scratch = openScratch(existing.db, { tables: Object.keys(TABLES), indexes: READ_MODEL_INDEXES })
-  try {
-    const to = existing.log.head().position
-    return { scratch, checked, events: await fold(scratch.db, decodedCommits(checked, keys, 0, to)) }
-  } catch (error) {
-    scratch.remove()
-    throw error
-  }
+function scratchBeside(db: ExistingLog['db']): Scratch {
+  return openScratch(db, { tables: Object.keys(TABLES), indexes: READ_MODEL_INDEXES })
 }
 
 /** Folds what was appended since, inside the transaction that the caller holds. */
-async function foldOn(sql: SqlConnection, log: CheckedLog, keys: KeyStore, to: Head): Promise<number> {
+async function foldOn(sql: SqlConnection, pages: CommitPages): Promise<number> {
   const projector = createProjector(sql)
   let events = 0
-  for await (const page of decodedCommits(log, keys, log.head.position, to.position)) {
-    events += foldPage(projector, page)
-  }
+  for await (const page of pages) events += foldPage(projector, page)
   return events
 }
 
@@ -145,9 +138,8 @@ function headOf(
 }
 
 // Read models that have seen more than the log holds are the last witness of what is lost: they must stay.
-function refuseLostCommits({ db, log }: ExistingLog): void {
-  const models = headOf(db)?.position ?? 0
-  const { position } = log.head()
+function refuseLostCommits(sql: SqlConnection, position: number): void {
+  const models = headOf(sql)?.position ?? 0
   if (models <= position) return
   throw new StartRefused(
     `The read models stand at position ${models}, but the log ends at ${position}: commits are missing from the log`,

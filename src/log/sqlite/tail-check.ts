@@ -7,12 +7,8 @@ import type { SqliteLog } from './commit-log.ts'
 /** How many of the last commits are hashed again at every start. `audit verify` does them all. */
 const TAIL = 64
 
-/**
- * Checks, without reading the whole log, that its end is sound and that the read models stand exactly there.
- *
- * @throws StartRefused with the position at which something is wrong.
- */
-export function assertTailIntact(sql: SqlConnection, log: SqliteLog): void {
+/** Hashes the end of a log again, and answers where it ends. @throws StartRefused with the position of a fault. */
+export function assertEndSound(log: SqliteLog): Head {
   const head = log.head()
   const from = Math.max(0, head.position - TAIL)
   let reached = from === 0 ? emptyHead(log.id) : headAt(log, from)
@@ -22,6 +18,16 @@ export function assertTailIntact(sql: SqlConnection, log: SqliteLog): void {
       throw new StartRefused(`The log is damaged at position ${reached.position + 1}: ${next.fault}`)
     reached = next
   }
+  return head
+}
+
+/**
+ * Checks, without reading the whole log, that its end is sound and that the read models stand exactly there.
+ *
+ * @throws StartRefused with the position at which something is wrong.
+ */
+export function assertTailIntact(sql: SqlConnection, log: SqliteLog): void {
+  const head = assertEndSound(log)
   const models = sql.prepare('SELECT position, hash FROM read_model_head').get() as
     | { position: number; hash: Uint8Array }
     | undefined
