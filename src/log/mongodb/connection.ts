@@ -52,6 +52,8 @@ const OPTIONS: MongoClientOptions = {
   connectTimeoutMS: 5_000,
   socketTimeoutMS: 15_000,
   serverSelectionTimeoutMS: 5_000,
+  // How soon a server is asked again after a broken connection; the driver's own half a second is a long outage.
+  minHeartbeatFrequencyMS: 50,
 }
 
 /** Takes options out of a connection string, by their names in lower case. */
