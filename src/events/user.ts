@@ -47,7 +47,11 @@ export const UserProfileChanged = defineEvent({
         family_name: changeOf(profile.family_name),
         nickname: changeOf(profile.nickname),
         phone_number: changeOf(profile.phone_number),
-        phone_number_verified: changeOf(profile.phone_number_verified.nullable()),
+        // What it was before is unknown only where an old version of the event did not keep it.
+        phone_number_verified: z.strictObject({
+          before: profile.phone_number_verified.nullable(),
+          after: profile.phone_number_verified,
+        }),
         picture: changeOf(profile.picture),
         locale: changeOf(profile.locale),
       })

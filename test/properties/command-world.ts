@@ -12,8 +12,8 @@ export const numbered = <T>(count: number, make: (index: number) => T) =>
   Array.from({ length: count }, (_, index) => make(index))
 export const HOUR = 3_600_000
 
-export const USERIDS = numbered(12, (index) => encodeProquint(0x7f000001 + index))
-export const USERNAMES = ['ada', 'Ada', 'bob', 'grace', 'ﬁne', 'fine']
+export const USERIDS = numbered(40, (index) => encodeProquint(0x7f000001 + index))
+export const USERNAMES = ['ada', 'Ada', 'bob', 'ﬁne', 'fine', ...numbered(12, (index) => `user${index}`)]
 export const EMAILS = ['ada@mail.example', 'ADA@mail.example', 'bob@mail.example']
 export const CREDENTIALS = numbered(4, (index) => Buffer.from(`credential ${index}`).toString('base64url'))
 export const PUBLIC_KEY = Buffer.from('public key').toString('base64url')
@@ -39,8 +39,14 @@ export const REASONS = ['signed_out', 'administrator', 'user', 'token_reuse'] as
 /** What there is to choose from: mostly what exists, and now and then what does not. */
 export interface World {
   someone(): string
+  /** An id that was nobody's so far. */
+  newcomer(): string
+  /** A person with the name that the person has. */
+  named(): { userid: string; username: string }
   /** A token of a link for one of these purposes. */
   token(...purposes: LinkPurpose[]): string
+  /** A purpose for which there is a link that can be used. */
+  purpose(): LinkPurpose
   link(): string
   session(): string
   /** A user with a passkey of the user's. */
@@ -54,14 +60,24 @@ export interface World {
 export function openWorld(dice: Dice, views: Views, now: number): World {
   const mostly = <T>(existing: readonly T[], any: readonly T[]): T =>
     existing.length === 0 || dice.chance(6) ? dice.pick(any) : dice.pick(existing)
-  const users = views.users.list(0, 100).map(({ userid }) => userid)
+  const people: { userid: string; username: string }[] = views.users.list(0, 100)
+  const unused = USERIDS.filter((userid) => views.streams.get(`user-${userid}`) === null)
+  const users = people.map(({ userid }) => userid)
   const links = views.magicLinks.page({ limit: 100 }).items
+  const usable = links.filter((link) => !link.used && !link.revoked && link.expires_at > isoTime(now))
   const sessions = () => users.flatMap((userid) => views.sessions.ofUser(userid))
   const someone = () => mostly(users, USERIDS)
   return {
     someone,
+    newcomer: () => mostly(unused.slice(0, 1), USERIDS),
+    named: () => mostly(people, [{ userid: dice.pick(USERIDS), username: dice.pick(USERNAMES) }]),
+    purpose: () =>
+      mostly(
+        usable.map(({ purpose }) => purpose),
+        PURPOSES,
+      ),
     token: (...purposes) => {
-      const fitting = links.filter((link) => purposes.includes(link.purpose) && !link.used && !link.revoked)
+      const fitting = usable.filter((link) => purposes.includes(link.purpose))
       return mostly(
         fitting.map(({ token }) => token),
         TOKENS,

@@ -1,25 +1,19 @@
-/** Choices that are read off a list of numbers, so that fast-check can shrink what was chosen. */
+import { type Seeded, seeded } from '../support/seeded.ts'
+
+/** Choices that follow from one number. What is shrunk is how many steps are taken with them. */
 export class Dice {
-  readonly #draws: readonly number[]
-  #at = 0
+  readonly #random: Seeded
 
-  constructor(draws: readonly number[]) {
-    this.#draws = draws
-  }
-
-  /** Whether all numbers have been read; after that every choice is the first one. */
-  get isUsedUp(): boolean {
-    return this.#at >= this.#draws.length
+  constructor(seed: number) {
+    this.#random = seeded(seed)
   }
 
   below(limit: number): number {
-    const draw = this.#draws[this.#at] ?? 0
-    this.#at += 1
-    return draw % limit
+    return this.#random.below(limit)
   }
 
   pick<T>(items: readonly T[]): T {
-    return items[this.below(items.length)]!
+    return this.#random.pick(items)
   }
 
   /** One of the items, or `null` as often as any of them. */

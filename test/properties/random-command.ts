@@ -73,8 +73,8 @@ type Inputs = { [T in CommandType]: (dice: Dice, world: World) => CommandInput<T
 
 /** How the input of every command is made; a new command does not compile until it is here. */
 const INPUTS: Inputs = {
-  'register-user': (dice) => ({
-    userid: dice.pick(USERIDS),
+  'register-user': (dice, world) => ({
+    userid: world.newcomer(),
     username: dice.pick(USERNAMES),
     email: dice.maybe(EMAILS),
     email_verified: dice.chance(2),
@@ -130,26 +130,27 @@ const INPUTS: Inputs = {
   'issue-magic-link': (dice, world) => {
     const purpose = dice.pick(PURPOSES)
     const opensAccount = purpose === 'invitation' || purpose === 'claim'
+    const { userid, username } = world.named()
     return {
       link_id: dice.pick(LINK_IDS),
       token_hash: dice.pick(TOKENS),
       purpose,
-      userid: opensAccount ? null : world.someone(),
-      username: dice.pick(USERNAMES),
+      userid: opensAccount ? null : userid,
+      username: opensAccount ? dice.pick(USERNAMES) : username,
       expires_at: world.inTime(dice.pick([HOUR, 48 * HOUR])),
       created_by: dice.maybe(['cli']),
       note: dice.maybe(NAMES),
       groups: opensAccount ? dice.some(GROUPS) : [],
     }
   },
-  'use-magic-link': (dice, world) => {
-    const purpose = dice.pick(PURPOSES)
+  'use-magic-link': (_dice, world) => {
+    const purpose = world.purpose()
     return { token_hash: world.token(purpose), purpose, userid: null }
   },
   'accept-invitation': (dice, world) => ({
     token_hash: world.token('invitation', 'claim'),
-    userid: dice.pick(USERIDS),
-    username: dice.maybe(USERNAMES),
+    userid: world.newcomer(),
+    username: dice.chance(3) ? dice.pick(USERNAMES) : null,
     email: dice.maybe(EMAILS),
     webauthn_user_id: HANDLE,
     ...profile(dice),
@@ -214,11 +215,17 @@ const INPUTS: Inputs = {
 /** Most commands are about people, so people have to come first and often. */
 const TYPES: readonly CommandType[] = [
   ...COMMANDS.map(({ type }) => type),
-  ...numbered(6, () => 'register-user' as const),
-  ...numbered(3, () => 'issue-magic-link' as const),
+  ...numbered(5, () => 'register-user' as const),
+  ...numbered(6, () => 'issue-magic-link' as const),
+  ...numbered(4, () => 'register-passkey' as const),
+  ...numbered(4, () => 'set-password' as const),
+  ...numbered(3, () => 'accept-invitation' as const),
+  ...numbered(3, () => 'recover-account' as const),
+  ...numbered(3, () => 'record-sign-in' as const),
   ...numbered(2, () => 'change-user' as const),
-  ...numbered(2, () => 'accept-invitation' as const),
-  ...numbered(2, () => 'record-sign-in' as const),
+  ...numbered(2, () => 'remove-password' as const),
+  ...numbered(2, () => 'remove-passkey' as const),
+  ...numbered(2, () => 'use-magic-link' as const),
   'erase-user',
 ]
 

@@ -1,11 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { InstallationFiles } from '../../src/log/sqlite/inspection.ts'
 
-/** Makes an empty directory of its own for a test, and says how to get rid of it. */
-export function temporaryDirectory(): { path: string; remove(): void } {
-  const path = mkdtempSync(join(tmpdir(), 'countersign-test-'))
+/**
+ * Makes an empty directory of its own for a test, and says how to get rid of it.
+ *
+ * @param where in memory if there is such a place, for tests that write much and have no quarrel with the disk.
+ */
+export function temporaryDirectory(where: 'disk' | 'memory' = 'disk'): { path: string; remove(): void } {
+  const parent = where === 'memory' && existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
+  const path = mkdtempSync(join(parent, 'countersign-test-'))
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
 }
 
