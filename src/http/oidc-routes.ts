@@ -19,6 +19,8 @@ export async function oidcRoutes(
       method: [...methods],
       url,
       config: { forgery: NOT_BY_COOKIE },
+      // The provider sends its own; these would be made and thrown away.
+      helmet: false,
       handler: async (request, reply) => {
         reply.hijack()
         await oidc.handle(request.raw, reply.raw, request.id)

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 
 /** A source of unpredictable bytes. */
 export type RandomSource = (length: number) => Uint8Array
@@ -24,5 +24,5 @@ export function randomToken(random: RandomSource = systemRandom, bytes = 32): st
 
 /** Hashes a high-entropy token for storage: hex SHA-256. Never use it for something a person chose. */
 export function tokenHash(token: string): string {
-  return createHash('sha256').update(token).digest('hex')
+  return hash('sha256', token)
 }

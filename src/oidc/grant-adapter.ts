@@ -20,9 +20,9 @@ export class GrantAdapter extends DocumentAdapter {
     const openid = payload?.openid as { scope?: string } | undefined
     if (openid?.scope === undefined) return payload
     const { clientId = '', accountId = null } = payload ?? {}
-    const client = this.#views.clients.byId(clientId)
-    if (client === null) return undefined
-    const scopes = standingScopes(this.#views, openid.scope.split(' '), client, accountId)
+    const registered = this.#views.clients.scopeOf(clientId)
+    if (registered === null) return undefined
+    const scopes = standingScopes(this.#views, openid.scope.split(' '), registered, accountId)
     return { ...payload, openid: { ...openid, scope: [...scopes].join(' ') } }
   }
 }

@@ -20,7 +20,7 @@ export interface GrantRequest {
  */
 export async function saveGrant({ provider, views, accountId, client, scopes, before }: GrantRequest) {
   const asked = new Set([...scopes, ...scopesOf(before?.getOIDCScope())])
-  const given = standingScopes(views, asked, client, accountId)
+  const given = standingScopes(views, asked, client.scope, accountId)
   const grant = new provider.Grant({ accountId, clientId: client.client_id })
   grant.addOIDCScope(given)
   const refused = [...asked].filter((scope) => !given.has(scope))

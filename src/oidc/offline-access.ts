@@ -7,19 +7,20 @@ import { ENDPOINTS } from './routes.ts'
  * The person is asked as if they had; for the operator's own applications consent takes no page.
  */
 export function askConsentForOfflineAccess(provider: Provider): void {
-  provider.use(async (ctx, next) => {
-    const { scope, prompt } = ctx.query
-    if (
-      ctx.path === ENDPOINTS.authorization &&
-      typeof scope === 'string' &&
-      scope.split(' ').includes('offline_access')
-    ) {
-      const prompts = typeof prompt === 'string' ? prompt.split(' ').filter((name) => name !== '') : []
-      const single = prompt === undefined || typeof prompt === 'string'
-      if (single && !prompts.includes('none') && !prompts.includes('consent')) {
-        ctx.query = { ...ctx.query, prompt: [...prompts, 'consent'].join(' ') }
+  provider.use((ctx, next) => {
+    if (ctx.path === ENDPOINTS.authorization) {
+      const { scope, prompt = '' } = ctx.query
+      // What is given twice is left alone: oidc-provider refuses it.
+      if (
+        typeof scope === 'string' &&
+        typeof prompt === 'string' &&
+        scope.split(' ').includes('offline_access')
+      ) {
+        const prompts = prompt.split(' ').filter((name) => name !== '')
+        const asks = prompts.includes('none') || prompts.includes('consent')
+        if (!asks) ctx.query = { ...ctx.query, prompt: [...prompts, 'consent'].join(' ') }
       }
     }
-    await next()
+    return next()
   })
 }

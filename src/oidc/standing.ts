@@ -1,6 +1,5 @@
 import { ADMINISTRATORS } from '../commands/last-administrator.ts'
 import { isoTime } from '../kernel/clock.ts'
-import type { Client } from '../projections/clients/client.ts'
 import type { Views } from '../projections/views.ts'
 
 /** Whom a token was issued for, and in which browser session. */
@@ -23,9 +22,8 @@ export function mayStillBeUsed(
 ): boolean {
   const { accountId, sessionUid } = holder
   if (accountId === undefined || sessionUid === undefined) return false
-  if (!views.users.byUserid(accountId)?.active) return false
-  const session = views.sessions.byId(sessionUid)
-  if (session?.userid !== accountId) return false
+  const session = views.sessions.holder(sessionUid)
+  if (session?.userid !== accountId || !session.active) return false
   return session.expires_at > isoTime(now) || scopes.has('offline_access')
 }
 
@@ -33,16 +31,17 @@ export function mayStillBeUsed(
  * Cuts scopes down to what stands now: those that the client is registered with, and `admin` only for a person
  * in the group of administrators.
  *
+ * @param registered the scopes that the client is registered with, separated by spaces.
  * @param accountId the person, or `null` when the client acts for itself.
  */
 export function standingScopes(
   views: Views,
   scopes: Iterable<string>,
-  client: Pick<Client, 'scope'>,
+  registered: string,
   accountId: string | null,
 ): Set<string> {
-  const registered = new Set(client.scope.split(' '))
-  const standing = new Set([...scopes].filter((scope) => registered.has(scope)))
+  const allowed = new Set(registered.split(' '))
+  const standing = new Set([...scopes].filter((scope) => allowed.has(scope)))
   if (accountId !== null && standing.has(ADMIN_SCOPE) && !administers(views, accountId)) {
     standing.delete(ADMIN_SCOPE)
   }

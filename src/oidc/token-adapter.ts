@@ -29,9 +29,9 @@ export class TokenAdapter extends DocumentAdapter {
 
   #standing(payload: AdapterPayload): AdapterPayload | undefined {
     const { accountId, clientId = '', scope } = payload
-    const client = this.views.clients.byId(clientId)
-    if (client === null) return undefined
-    const scopes = standingScopes(this.views, scope?.split(' ') ?? [], client, accountId ?? null)
+    const registered = this.views.clients.scopeOf(clientId)
+    if (registered === null) return undefined
+    const scopes = standingScopes(this.views, scope?.split(' ') ?? [], registered, accountId ?? null)
     if (accountId !== undefined && !mayStillBeUsed(this.views, payload, scopes, this.deps.clock()))
       return undefined
     return scope === undefined ? payload : { ...payload, scope: [...scopes].join(' ') }
