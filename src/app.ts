@@ -5,9 +5,10 @@ import { administration } from './http/administration.ts'
 import type { HttpDeps } from './http/deps.ts'
 import { preventForgery } from './http/forgery.ts'
 import { healthRoutes, type Readiness } from './http/health.ts'
+import { sendNotFound } from './http/not-found.ts'
 import { oidcRoutes } from './http/oidc-routes.ts'
 import { pages } from './http/pages.ts'
-import { handleError, installProblems } from './http/problem.ts'
+import { handleError } from './http/problem.ts'
 import { readYourWrites, refuseWhileHalted } from './http/read-your-writes.ts'
 import { securityHeaders } from './http/security-headers.ts'
 import { newId } from './kernel/ids.ts'
@@ -32,7 +33,8 @@ export async function createApp(deps: HttpDeps, readiness: Readiness): Promise<F
   }).withTypeProvider<ZodTypeProvider>()
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
-  installProblems(app)
+  app.setErrorHandler(handleError)
+  app.setNotFoundHandler(sendNotFound)
   deps.counts.countRequests(app)
   app.decorateRequest('principal', null)
   app.addHook('onClose', () => background.settled())

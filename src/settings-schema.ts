@@ -86,6 +86,12 @@ export const settingsSchema = z.strictObject({
     example: 'sign-in@example.org',
     otherwise: 'none',
   }),
+  passwordMinLength: value.passwordLength.prefault('15').register(settingDocs, {
+    variable: 'OIDC_OP_PASSWORD_MIN_LENGTH',
+    description:
+      'The least number of characters of a new password, 8 to 64. A password signs in alone here, for which fewer than 15 are not advised.',
+    example: '12',
+  }),
   trustProxy: value.proxyList.prefault('off').register(settingDocs, {
     variable: 'OIDC_OP_TRUST_PROXY',
     description: 'The addresses and networks of proxies whose forwarded headers count, separated by commas.',

@@ -50,6 +50,12 @@ export const portNumber = z
   .transform(Number)
   .refine((port) => port <= 65_535, { error: 'must be a whole number from 0 to 65535' })
 
+export const passwordLength = z
+  .string()
+  .regex(/^\d{1,3}$/, 'must be a whole number from 8 to 64')
+  .transform(Number)
+  .refine((length) => length >= 8 && length <= 64, { error: 'must be a whole number from 8 to 64' })
+
 export const mongodbUri = plainText
   .regex(/^mongodb(\+srv)?:\/\/[^\s/]/, 'must begin with mongodb:// or mongodb+srv:// and name a host')
   .transform((text) => new Secret(text))

@@ -20,6 +20,8 @@ export interface Settings {
   smtpUrl: Secret<string> | null
   /** There when `smtpUrl` is. */
   mailFrom: string | null
+  /** The least number of characters of a new password. */
+  passwordMinLength: number
   /** Addresses and networks whose forwarded headers count. */
   trustProxy: string[]
   debug: boolean

@@ -43,21 +43,28 @@ async function start(line: RegExp, environment: Record<string, string> = {}) {
   return { child, found, output: () => output }
 }
 
+/** The status of a page, read to its end: a connection in use would hold up a stop. */
+async function statusOf(url: string): Promise<number> {
+  const response = await fetch(url)
+  await response.text()
+  return response.status
+}
+
 const CLAIM = /^claim: (http:\/\/localhost:(\d+)\/invite\/[A-Za-z0-9_-]{43})$/m
 
 describe('a start', () => {
   it('prints one claim while nobody administers, and voids the one before', async () => {
     const first = await start(CLAIM)
     const url = first.found[1] ?? ''
-    expect((await fetch(url)).status).toBe(200)
+    expect(await statusOf(url)).toBe(200)
     expect(first.output().match(/^claim: /gm)).toHaveLength(1)
     const port = first.found[2] ?? ''
     first.child.kill('SIGTERM')
     expect(await once(first.child, 'exit')).toEqual([0, null])
 
     const second = await start(CLAIM, { OIDC_OP_PORT: port })
-    expect((await fetch(url)).status).toBe(404)
-    expect((await fetch(second.found[1] ?? '')).status).toBe(200)
+    expect(await statusOf(url)).toBe(404)
+    expect(await statusOf(second.found[1] ?? '')).toBe(200)
   })
 
   it('says in one line that the port is taken', async () => {
@@ -98,7 +105,7 @@ describe('a stop', () => {
     ]
     await new Promise<void>((resolve) => socket.write(head.join('\r\n'), () => resolve()))
     const stopping = once(child.stdout as NodeJS.ReadableStream, 'data')
-    await fetch(`http://localhost:${port}/health/live`)
+    await statusOf(`http://localhost:${port}/health/live`)
     await stopping
     child.kill('SIGTERM')
     await refusing(port)

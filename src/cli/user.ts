@@ -1,14 +1,14 @@
 import { availableParallelism } from 'node:os'
 import type { Command } from 'commander'
-import { LEAST_LENGTH, requireAcceptablePassword } from '../authn/password-policy.ts'
+import { type PasswordContext, requireAcceptablePassword } from '../authn/password-policy.ts'
 import { PasswordService } from '../authn/password-service.ts'
 import { systemRandom } from '../kernel/random.ts'
 import { Refusal } from '../kernel/refusal.ts'
+import { SERVICE_NAME } from '../kernel/service-name.ts'
 import { generateUniqueUserid } from '../kernel/userid.ts'
 import type { User } from '../projections/users/user.ts'
 import type { Views } from '../projections/views.ts'
 import { createRepositories } from '../repositories.ts'
-import { SERVICE_NAME } from '../service-name.ts'
 import type { Cli, CommonOptions } from './cli.ts'
 import { collect, verb } from './options.ts'
 import { readSecret } from './stdin.ts'
@@ -87,7 +87,7 @@ async function create(cli: Cli, options: CreateOptions): Promise<void> {
     family_name: options.familyName ?? null,
   }
   const password_hash = options.passwordStdin
-    ? await hashPassword(await readSecret(cli.world.stdin), person)
+    ? await hashPassword(await readSecret(cli.world.stdin), person, cli.settings.passwordMinLength)
     : null
   await cli.writing(async (storage) => {
     const userid = await generateUniqueUserid(createRepositories(storage, cli.actor).users)
@@ -100,19 +100,15 @@ async function create(cli: Cli, options: CreateOptions): Promise<void> {
   })
 }
 
-async function hashPassword(password: string, person: Parameters<typeof policyFor>[0]): Promise<string> {
-  requireAcceptablePassword(password, policyFor(person))
+async function hashPassword(
+  password: string,
+  person: PasswordContext['person'],
+  minimum: number,
+): Promise<string> {
+  requireAcceptablePassword(password, { minimum, serviceName: SERVICE_NAME, person })
   const service = await PasswordService.start({ random: systemRandom, concurrency: availableParallelism() })
   return service.hash(password)
 }
-
-const policyFor = (
-  person: Partial<Record<'username' | 'email' | 'given_name' | 'family_name', string | null>>,
-) => ({
-  minimum: LEAST_LENGTH.alone,
-  serviceName: SERVICE_NAME,
-  person,
-})
 
 /** Finds a user by user id, or else by user name. @throws Refusal `not_found`. */
 export function requireUser(views: Views, name: string): User {

@@ -1,9 +1,7 @@
-import { LEAST_LENGTH, requireAcceptablePassword } from '../authn/password-policy.ts'
+import { requireAcceptablePassword } from '../authn/password-policy.ts'
+import { SERVICE_NAME } from '../kernel/service-name.ts'
 import type { User } from '../projections/users/user.ts'
 import type { PageDeps } from './page-deps.ts'
-
-/** The least length of a password here: it signs in alone. */
-export const LEAST_PASSWORD = LEAST_LENGTH.alone
 
 /**
  * Hashes a password that a person chose.
@@ -13,8 +11,12 @@ export const LEAST_PASSWORD = LEAST_LENGTH.alone
 export async function choosePassword(
   password: string,
   person: Partial<User>,
-  { passwords }: PageDeps,
+  { passwords, settings }: PageDeps,
 ): Promise<string> {
-  requireAcceptablePassword(password, { minimum: LEAST_PASSWORD, serviceName: 'Countersign', person })
+  requireAcceptablePassword(password, {
+    minimum: settings.passwordMinLength,
+    serviceName: SERVICE_NAME,
+    person,
+  })
   return passwords.hash(password)
 }

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http'
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { DuplicateError, Refusal } from '../kernel/refusal.ts'
 import { REFUSAL_TABLE } from './refusal-table.ts'
 
@@ -58,17 +58,4 @@ export function handleError(
   request.log.error({ err: error }, 'request failed')
   const detail = 'Something went wrong here. The request id finds it in the log.'
   return sendProblem(reply, { title: 'Internal error', status: 500, detail, code: 'internal_error' })
-}
-
-/** Gives a server the error and not-found answers of the API. */
-export function installProblems(app: FastifyInstance): void {
-  app.setErrorHandler(handleError)
-  app.setNotFoundHandler((_request, reply) =>
-    sendProblem(reply, {
-      title: 'Not found',
-      status: 404,
-      detail: 'There is nothing at this address',
-      code: 'not_found',
-    }),
-  )
 }

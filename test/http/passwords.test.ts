@@ -35,6 +35,13 @@ describe('choosing a password', () => {
     expect(await service.newTypes()).toEqual(['MagicLinkIssued'])
   })
 
+  it('P1 takes a shorter one where the administrator says so', async () => {
+    await service.close()
+    service = await createTestApp({ environment: { OIDC_OP_PASSWORD_MIN_LENGTH: '8' } })
+    expect((await invite('7 brick')).body).toContain('at least 8 characters')
+    expect((await invite('8 bricks')).statusCode).toBe(303)
+  })
+
   it('P2 takes letters only, and one spelling for all ways of typing it', async () => {
     const composed = 'a caf\u00e9 without any rule'
     expect((await invite(composed)).statusCode).toBe(303)

@@ -4,7 +4,6 @@ import type { User } from '../../projections/users/user.ts'
 import { accountPage } from '../../views/account.ts'
 import { sendPage } from '../page.ts'
 import type { PageDeps } from '../page-deps.ts'
-import { LEAST_PASSWORD } from '../password-choice.ts'
 import type { BrowserSession } from '../sessions.ts'
 import { isFresh } from './signed-in.ts'
 
@@ -28,7 +27,7 @@ export function showAccount(
   { session, done = '', problem = null }: { session: BrowserSession; done?: string; problem?: string | null },
   deps: PageDeps,
 ): FastifyReply {
-  const { views, csrf, clock } = deps
+  const { views, csrf, clock, settings } = deps
   const user = views.users.byUserid(session.userid)
   if (!user) throw new Error('A session without a user')
   const now = isoTime(clock())
@@ -45,7 +44,7 @@ export function showAccount(
       oneDevice: !passkey.backup_eligible,
     })),
     hasPassword: views.credentials.passwordOf(user.userid) !== null,
-    leastLength: LEAST_PASSWORD,
+    leastLength: settings.passwordMinLength,
     sessions: views.sessions
       .ofUser(user.userid)
       .filter(({ expires_at }) => expires_at > now)

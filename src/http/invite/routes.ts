@@ -6,7 +6,7 @@ import { field } from '../form.ts'
 import { LANDING } from '../local-path.ts'
 import { sendPage } from '../page.ts'
 import type { PageDeps } from '../page-deps.ts'
-import { choosePassword, LEAST_PASSWORD } from '../password-choice.ts'
+import { choosePassword } from '../password-choice.ts'
 import { handleError } from '../problem.ts'
 import { REFUSAL_TABLE } from '../refusal-table.ts'
 import { acceptInvite } from './accept.ts'
@@ -65,7 +65,7 @@ function showInvite(
   request: FastifyRequest,
   reply: FastifyReply,
   { link, token, username }: { link: InviteLink; token: string; username: string },
-  { csrf }: PageDeps,
+  { csrf, settings }: PageDeps,
   problem: Refusal | null = null,
 ): FastifyReply {
   const page = invitePage({
@@ -73,7 +73,7 @@ function showInvite(
     csrf: csrf.token(request, reply),
     purpose: link.purpose,
     username,
-    leastLength: LEAST_PASSWORD,
+    leastLength: settings.passwordMinLength,
     problem: problem && `${problem.message}.`,
   })
   return sendPage(reply, page, { status: problem ? REFUSAL_TABLE[problem.code].status : 200 })
