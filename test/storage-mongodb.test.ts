@@ -1,0 +1,194 @@
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { type Db, MongoClient } from 'mongodb'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { systemRandom } from '../src/kernel/random.ts'
+import type { CommitDocument } from '../src/log/mongodb/commit-document.ts'
+import { verifyChain } from '../src/log/verify.ts'
+import { type Installation, openStorage, type Storage } from '../src/storage.ts'
+import { register } from './contract/storage-under-test.ts'
+import { filesIn, temporaryDirectory } from './support/installation.ts'
+import { describeWithMongo } from './support/mongodb.ts'
+
+describeWithMongo('a node of a shared log', (server) => {
+  let directories: ReturnType<typeof temporaryDirectory>[]
+  let open: Storage[]
+  let client: MongoClient
+  let database: Db
+  let keys: Db
+  let files: Installation & Required<Pick<Installation, 'mongodb'>>
+
+  const newDirectory = () => {
+    const directory = temporaryDirectory()
+    directories.push(directory)
+    return directory.path
+  }
+  const start = async (given: Installation = files) => {
+    const storage = await openStorage(given)
+    open.push(storage)
+    return storage
+  }
+  const commits = () => database.collection<CommitDocument>('commits')
+
+  beforeEach(async () => {
+    directories = []
+    open = []
+    client = await new MongoClient(server.uri).connect()
+    const mongodb = { uri: server.uri, database: server.newDatabase() }
+    database = client.db(mongodb.database)
+    keys = client.db(`${mongodb.database}_keys`)
+    files = { ...filesIn(newDirectory(), systemRandom(32)), mongodb }
+  })
+  afterEach(async () => {
+    for (const storage of open) await storage.close()
+    await client.close()
+    for (const directory of directories) directory.remove()
+  })
+
+  const seconds = { timeout: 10_000, interval: 20 }
+
+  describe('stops and says so', () => {
+    it.each([
+      ['a commit that it has seen is gone', () => commits().deleteOne({ _id: 2 }), /ends before position 2/],
+      [
+        'a commit that it has seen is another one',
+        () => commits().updateOne({ _id: 2 }, { $set: { hash: Buffer.alloc(32) } }),
+        /position 2 holds another commit/,
+      ],
+    ])('%s', async (_, change, reason) => {
+      const storage = await start()
+      await register(storage, 'ada')
+      await register(storage, 'bob')
+      expect(storage.condition()).toBeNull()
+      await change()
+      await vi.waitFor(() => expect(storage.condition()).toMatchObject({ halted: true }), seconds)
+      expect(storage.condition()?.reason).toMatch(reason)
+      await expect(register(storage, 'carl')).rejects.toMatchObject({ code: 'storage_failed' })
+      expect(await commits().countDocuments({})).toBeLessThanOrEqual(2)
+    })
+
+    it.each([
+      [
+        'does not carry the hash of the one before',
+        { previous: Buffer.alloc(32, 1) },
+        /does not carry the hash/,
+      ],
+      ['does not hash to what it says', { time: '2000-01-01T00:00:00.000Z' }, /hash does not match/],
+      ['was decided in the past', { epoch: 0 }, /epoch 0 after 1/],
+    ])('the next commit %s', async (_, change, reason) => {
+      const [a, b] = [
+        await start(),
+        await start({ ...filesIn(newDirectory(), files.masterKey), mongodb: files.mongodb }),
+      ]
+      const { position } = await register(a, 'ada')
+      expect(await b.reached(position)).toBe(true)
+      await a.close()
+      open.splice(open.indexOf(a), 1)
+      const last = await commits().findOne({ _id: 1 })
+      const next = {
+        ...last,
+        _id: 2,
+        id: 'forged',
+        previous: last?.hash,
+        hash: Buffer.alloc(32, 2),
+        ...change,
+      }
+      await commits().insertOne({ ...next, commands: [], events: [] } as unknown as CommitDocument)
+      await vi.waitFor(() => expect(b.condition()).toMatchObject({ halted: true }), seconds)
+      expect(b.condition()?.reason).toMatch(reason)
+      expect(b.log.head().position).toBe(1)
+    })
+
+    it('does not even start when the log ends before what its replica has seen', async () => {
+      const storage = await start()
+      await register(storage, 'ada')
+      await register(storage, 'bob')
+      await storage.close()
+      open = []
+      await commits().deleteOne({ _id: 2 })
+      await expect(openStorage(files)).rejects.toThrow(
+        /the log ends before position 2, which this node has seen/,
+      )
+    })
+  })
+
+  describe('makes its replica again', () => {
+    it.each([
+      ['it is lost', () => rmSync(files.database)],
+      ['it is no database', () => writeFileSync(files.database, 'nonsense '.repeat(1000))],
+      ['it is empty', () => writeFileSync(files.database, '')],
+    ])('%s', async (_, damage) => {
+      const before = await start()
+      await register(before, 'ada')
+      await register(before, 'bob')
+      const head = before.log.head()
+      await before.close()
+      open = []
+      for (const suffix of ['-wal', '-shm']) rmSync(files.database + suffix, { force: true })
+      damage()
+      const after = await start()
+      expect(verifyChain(after.log)).toEqual(head)
+      expect(after.views.users.byUsername('bob')?.username).toBe('bob')
+    })
+
+    it('it is of another log', async () => {
+      const other = { ...files, mongodb: { ...files.mongodb, database: server.newDatabase() } }
+      const before = await start(other)
+      await register(before, 'somebody-else')
+      await before.close()
+      open = []
+      const after = await start()
+      expect(after.log.head().position).toBe(0)
+      expect(after.views.users.byUsername('somebody-else')).toBeNull()
+    })
+  })
+
+  describe('refuses to start', () => {
+    const expectRefused = (given: Installation, text: RegExp) =>
+      expect(openStorage(given)).rejects.toThrow(text)
+
+    it('with another master key, or none', async () => {
+      await register(await start(), 'ada')
+      const directory = newDirectory()
+      await expectRefused(
+        { ...filesIn(directory, systemRandom(32)), mongodb: files.mongodb },
+        /does not open the keys/,
+      )
+      await expectRefused({ ...filesIn(directory), mongodb: files.mongodb }, /master key is missing/)
+      expect(existsSync(filesIn(directory).masterKeyFile)).toBe(false)
+    })
+
+    it('when the keys are gone', async () => {
+      await register(await start(), 'ada')
+      await keys.collection('identity').deleteMany({})
+      await expectRefused(files, /the database of its keys is empty/)
+    })
+
+    it('when the log is gone and the keys are there', async () => {
+      await start()
+      await database.collection('installation').deleteMany({})
+      await expectRefused(files, /holds keys or commits, but no log/)
+    })
+
+    it('with the keys of another log', async () => {
+      await start()
+      await keys.collection('identity').updateMany({}, { $set: { log: 'another' } })
+      await expectRefused(files, /belongs to log another/)
+    })
+  })
+
+  it('says that the database does not answer, and recovers by itself', async () => {
+    const kill = server.kill ?? expect.unreachable('A server that is given cannot be killed')
+    const storage = await start()
+    await register(storage, 'ada')
+    await kill()
+    await vi.waitFor(
+      () => expect(storage.condition()).toEqual({ reason: 'the database does not answer', halted: false }),
+      { timeout: 30_000, interval: 50 },
+    )
+    await expect(storage.documents.find('code', 'a')).rejects.toMatchObject({ code: 'storage_unavailable' })
+    expect(storage.views.users.byUsername('ada')?.username).toBe('ada')
+    await server.start()
+    await vi.waitFor(() => expect(storage.condition()).toBeNull(), { timeout: 30_000, interval: 50 })
+    await register(storage, 'bob')
+  })
+})
