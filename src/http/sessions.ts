@@ -152,13 +152,13 @@ export function createSessions(
       await commands.submit(command('record-sign-in', facts, { kind: 'user', id: userid }, origin))
 
       const isStrong = amr.some((method) => method === 'pwd' || method === 'passkey')
-      const known = goesOn ? previous : null
       const session: z.infer<typeof stored> = {
         session_id,
         userid,
         auth_time: now,
-        strong_time: isStrong ? now : (known?.strongAuthTime ?? null),
-        amr: SIGN_IN_METHODS.filter((method) => amr.includes(method) || known?.amr.includes(method)),
+        strong_time: isStrong ? now : goesOn ? previous.strongAuthTime : null,
+        // Only what was given now: an earlier, stronger proof is not as recent as `auth_time` says.
+        amr: [...amr],
         interaction,
       }
       const token = randomToken()

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { localPath } from '../../src/http/local-path.ts'
 import { createTestApp, type TestApp } from '../support/app.ts'
-import { isSignedIn, PASSWORD, signIn } from '../support/people.ts'
+import { isSignedIn, joinWithPasskey, PASSWORD, signIn } from '../support/people.ts'
 
 let service: TestApp
 let ada: string
@@ -49,6 +49,18 @@ describe('S1 the id of a session', () => {
     const thief = service.browser()
     thief.cookies.set('countersign', old)
     expect(await isSignedIn(thief)).toBe(false)
+  })
+
+  it('tells of the last proof only: what was proven before is not as recent', async () => {
+    const { browser } = await joinWithPasskey(service, 'eve')
+    const amr = async () => {
+      const cookie = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+      return (await service.deps.sessions.ofCookies(cookie))?.amr
+    }
+    expect(await amr()).toEqual(['passkey'])
+    await browser.get('/account')
+    await browser.submit('/account/password', { password: PASSWORD })
+    expect(await amr()).toEqual(['pwd'])
   })
 
   it('is gone at sign-out, and the old one is dead', async () => {
