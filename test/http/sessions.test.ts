@@ -52,7 +52,7 @@ describe('S1 the id of a session', () => {
   })
 
   it('tells of the last proof only: what was proven before is not as recent', async () => {
-    const { browser } = await joinWithPasskey(service, 'eve')
+    const { browser } = await joinWithPasskey(service, 'joan')
     const amr = async () => {
       const cookie = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
       return (await service.deps.sessions.ofCookies(cookie))?.amr
