@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { DEFAULT_COST } from '../../src/authn/password-service.ts'
 import { addressBucket } from '../../src/http/address-bucket.ts'
 import { createTestApp, type TestApp } from '../support/app.ts'
 import {
@@ -18,6 +19,13 @@ beforeEach(async () => {
   service = await createTestApp()
 })
 afterEach(() => service.close())
+
+/** A browser of its own address that shows the sign-in page. */
+async function openLogin(_name: string, index: number) {
+  const browser = service.browser(`198.51.100.${index}`)
+  await browser.get('/login')
+  return browser
+}
 
 /** Fails `count` times for a name, each time from another address. */
 async function fail(username: string, count: number, submit = WRONG) {
@@ -69,6 +77,26 @@ describe('B1 whatever is wrong looks the Same', () => {
     expect(pages[1]).toEqual(pages[0])
     await service.settled()
     expect(service.mails.map(({ to }) => to)).toEqual(['known@example.org'])
+  })
+
+  it('and takes the Same time, at the real cost of a password', async () => {
+    await service.close()
+    service = await createTestApp({ passwordCost: DEFAULT_COST })
+    await service.register({ username: 'wrong-pw', password: PASSWORD })
+    await joinWithPasskey(service, 'only-key')
+    const names = ['unknown1', 'wrong-pw', 'only-key']
+    const browsers = await Promise.all(names.map(openLogin))
+    const times = names.map((): number[] => [])
+    // In turns, so that whatever else the machine does slows all of them alike.
+    for (let round = 0; round < 9; round += 1) {
+      for (const [index, browser] of browsers.entries()) {
+        const begun = performance.now()
+        await browser.submit('/login', { username: names[index] ?? '', password: WRONG })
+        times[index]?.push(performance.now() - begun)
+      }
+    }
+    const medians = times.map((list) => list.sort((a, b) => a - b)[4] ?? 0)
+    expect(Math.max(...medians) / Math.min(...medians)).toBeLessThan(2)
   })
 
   it('a real hash is computed for every one of them', async () => {

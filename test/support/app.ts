@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { vi } from 'vitest'
 import { createApp } from '../../src/app.ts'
+import type { PasswordCost } from '../../src/authn/password-service.ts'
 import type { CommandInput, CommandType } from '../../src/commands/catalogue.ts'
 import { command, SYSTEM_ACTOR } from '../../src/commands/command.ts'
 import type { RecordedEvent } from '../../src/events/envelope.ts'
@@ -58,6 +59,8 @@ export interface TestAppOptions {
   issuer?: string
   environment?: Record<string, string>
   directory?: string
+  /** What a password hash costs; the least there is unless told. */
+  passwordCost?: PasswordCost
   /** Changes what the application stands on. */
   adapt?: (deps: HttpDeps) => HttpDeps
 }
@@ -79,7 +82,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
   const mails: Mail[] = []
   const lines: string[] = []
   const services = await createServices(storage, settings, systemClock, {
-    passwordCost: FAST_COST,
+    passwordCost: options.passwordCost ?? FAST_COST,
     mail: { send: async (mail) => void mails.push(mail) },
     logTo: { write: (line) => void lines.push(line) },
   })
