@@ -22,8 +22,18 @@ export function checkClient(client: Registration): void {
   }
   for (const uri of [...client.redirect_uris, ...client.post_logout_redirect_uris]) {
     const fault = redirectFault(uri)
-    if (fault) throw new Refusal('invalid_input', `${uri} ${fault}`)
+    if (fault) throw new Refusal('invalid_input', `${withoutCredentials(uri)} ${fault}`)
   }
+}
+
+/** Spells a URI as a refusal may show it. */
+function withoutCredentials(uri: string): string {
+  if (!URL.canParse(uri)) return uri
+  const url = new URL(uri)
+  if (!url.username && !url.password) return uri
+  url.username = ''
+  url.password = ''
+  return url.href
 }
 
 /** Tells what is wrong with a redirect target, or `null`. */

@@ -32,7 +32,7 @@ describe.skipIf(skipped)('a disk that can only be read', () => {
     const env = { ...process.env, OIDC_OP_DATA_DIR: disk.path, OIDC_OP_PORT: '0', OIDC_OP_LOG_LEVEL: 'error' }
     return new Promise((resolve) => {
       execFile(process.execPath, [MAIN], { env, timeout: 20_000 }, (error, _, stderr) =>
-        resolve({ code: error?.code, stderr: `${stderr}${error?.signal ?? ""}` }),
+        resolve({ code: error?.code, stderr: `${stderr}${error?.signal ?? ''}` }),
       )
     })
   }
