@@ -5,10 +5,11 @@ import type { Actor } from './events/envelope.ts'
 import { isoTime, systemClock } from './kernel/clock.ts'
 import { StartRefused } from './kernel/fault.ts'
 import { newId } from './kernel/ids.ts'
-import { extractBackup } from './log/sqlite/backup.ts'
+import { readBackupFile } from './log/sqlite/backup-file.ts'
 import { openExisting } from './log/sqlite/existing.ts'
 import { type InstallationFiles, inspectFiles } from './log/sqlite/inspection.ts'
-import { openInstallation } from './log/sqlite/installation.ts'
+import { openKeys } from './log/sqlite/installation.ts'
+import { migrateFile } from './log/sqlite/migrate.ts'
 import { exchangeFiles } from './log/sqlite/moving-aside.ts'
 import { orphanFault } from './log/sqlite/orphans.ts'
 import { verifyChain } from './log/verify.ts'
@@ -48,9 +49,9 @@ export async function restoreBackup(
   }
   for (const path of [files.database, files.keys]) mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   try {
-    const content = extractBackup(backup, { log: staged.database, keys: staged.keys })
-    // Opening it checks the master key, and brings a backup of an older program up to date.
-    openInstallation(staged, now).close()
+    const content = readBackupFile(backup, { log: staged.database, keys: staged.keys })
+    migrateFile(staged.database, now)
+    openKeys(staged, content.log).close()
     requireSoundLog(staged)
     await rebuildReadModels(staged)
     const from_epoch = Math.max(content.epoch, knownEpoch(files, content.log))

@@ -11,7 +11,7 @@ export interface DecodedCommit {
   events: RecordedEvent[]
 }
 
-const PAGE = 256
+const PAGE = 64
 const CACHED_KEYS = 100_000
 
 /**

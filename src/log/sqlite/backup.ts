@@ -1,86 +1,83 @@
-import { createHash } from 'node:crypto'
-import { closeSync, existsSync, fsyncSync, linkSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, openSync, renameSync, rmSync } from 'node:fs'
 import { StartRefused } from '../../kernel/fault.ts'
 import { newId } from '../../kernel/ids.ts'
+import { type BackupContent, type BackupFiles, writeBackupFile } from './backup-file.ts'
 import { SqliteLog } from './commit-log.ts'
-import { openForReading, openForScratch, type SqliteDatabase } from './database.ts'
+import { openForReading, openForScratch } from './database.ts'
 import { openExisting } from './existing.ts'
 import type { InstallationFiles } from './inspection.ts'
 
-// A backup is one SQLite file, so that any SQLite can look into it: what it is of, the files in it with their
-// SHA-256, and their bytes in pieces. The master key is not in it: who finds a backup must not be able to read it.
-const FORMAT = 'countersign-backup/1'
-const SCHEMA = `
-  CREATE TABLE backup (
-    format TEXT NOT NULL, log TEXT NOT NULL, epoch INTEGER NOT NULL, position INTEGER NOT NULL,
-    sequence INTEGER NOT NULL, hash TEXT NOT NULL, created_at TEXT NOT NULL
-  ) STRICT;
-  CREATE TABLE files (name TEXT PRIMARY KEY, size INTEGER NOT NULL, sha256 TEXT NOT NULL) STRICT;
-  CREATE TABLE chunks (
-    name TEXT NOT NULL REFERENCES files, chunk_no INTEGER NOT NULL, bytes BLOB NOT NULL,
-    PRIMARY KEY (name, chunk_no)
-  ) STRICT;
-`
-const CHUNK = 1 << 20
-
-/** The files of a backup, and where each is or goes. */
-type BackupFiles = Record<'log' | 'keys', string>
-
-/** What a backup is of. */
-export interface BackupContent {
-  log: string
-  epoch: number
-  position: number
-  sequence: number
-  /** Hex, of the last commit. */
-  hash: string
-  /** ISO 8601 UTC. */
-  created_at: string
-}
+/** What a log consists of, and which migrations its tables come from. */
+const LOG_TABLES = ['_migrations', 'log', 'commits', 'commands', 'events']
 
 /**
- * Writes one file that holds the log with its tables and the keys, while the service may go on writing. The log
- * is copied first and the keys after it: a key is kept before its first event is, so every key is there.
+ * Writes one file that holds the log and the keys, while the service may go on writing. The log is copied first
+ * and the keys after it: a key is kept before its first event is, so every key is there.
  *
- * @throws StartRefused when the file exists already, or the installation cannot be read.
+ * @throws StartRefused when the file exists already or cannot be made, or the installation cannot be read.
  */
 export function writeBackup(files: InstallationFiles, target: string, now: string): BackupContent {
-  if (existsSync(target)) throw new StartRefused(`${target} exists already; name another file`)
+  openExisting(files).close()
   const draft = `${target}.partial-${newId()}`
   const copies: BackupFiles = { log: `${draft}-log`, keys: `${draft}-keys` }
   try {
-    const existing = openExisting(files)
-    copyDatabase(existing.db, copies.log)
-    existing.close()
-    const keys = openForReading(files.keys)
-    copyDatabase(keys, copies.keys)
-    keys.close()
-    const content = { ...headOf(copies.log), created_at: now }
-    bundle(draft, content, copies)
-    // A link, not a rename: a file that appeared in the meantime is not replaced.
-    linkSync(draft, target)
-    return content
+    // An empty file holds the name, so that none that appears in the meantime is replaced.
+    reserve(target)
+    try {
+      copyLog(files.database, copies.log)
+      copyKeys(files.keys, copies.keys)
+      const content = { ...headOf(copies.log), created_at: now }
+      writeBackupFile(draft, content, copies)
+      renameSync(draft, target)
+      return content
+    } catch (error) {
+      rmSync(target, { force: true })
+      throw error
+    }
   } finally {
     for (const path of [draft, copies.log, copies.keys]) rmSync(path, { force: true })
   }
 }
 
-/** Writes the files of a backup to where they are wanted. @throws StartRefused when it is damaged or none. */
-export function extractBackup(path: string, targets: BackupFiles): BackupContent {
-  if (!existsSync(path)) throw new StartRefused(`There is no file ${path}`)
-  const db = openForReading(path)
+function reserve(target: string): void {
   try {
-    const { format, ...content } = readContent(db)
-    for (const [name, target] of Object.entries(targets)) extract(db, name, target)
-    return content
-  } finally {
-    db.close()
+    closeSync(openSync(target, 'wx', 0o600))
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : null
+    if (code === 'EEXIST') throw new StartRefused(`${target} exists already; name another file`)
+    throw new StartRefused(`${target} cannot be written: ${String(code)}`, { cause: error })
   }
 }
 
-// Written anew page by page: what was erased and lies about in free pages does not get into the copy.
-function copyDatabase(db: SqliteDatabase, target: string): void {
-  db.prepare('VACUUM INTO ?').run(target)
+// Written anew page by page: what was destroyed and lies about in free pages does not get into the copy.
+function copyKeys(path: string, target: string): void {
+  const keys = openForReading(path)
+  try {
+    keys.prepare('VACUUM INTO ?').run(target)
+  } finally {
+    keys.close()
+  }
+}
+
+/**
+ * Copies the log alone. The tables that are made from it would hold people's data in the clear, and they are
+ * made again by a restore; without them, nobody reads in a backup who does not have the master key.
+ */
+function copyLog(source: string, target: string): void {
+  const db = openForScratch(target)
+  try {
+    db.prepare('ATTACH ? AS live').run(source)
+    db.exec('BEGIN')
+    const definitions = db
+      .prepare(`SELECT sql FROM live.sqlite_schema WHERE sql IS NOT NULL ORDER BY type = 'table' DESC, rowid`)
+      .pluck()
+      .all() as string[]
+    for (const definition of definitions) db.exec(definition)
+    for (const table of LOG_TABLES) db.exec(`INSERT INTO main.${table} SELECT * FROM live.${table}`)
+    db.exec('COMMIT')
+  } finally {
+    db.close()
+  }
 }
 
 function headOf(copy: string): Omit<BackupContent, 'created_at'> {
@@ -90,83 +87,5 @@ function headOf(copy: string): Omit<BackupContent, 'created_at'> {
     return { ...head, hash: Buffer.from(head.hash).toString('hex') }
   } finally {
     db.close()
-  }
-}
-
-function bundle(draft: string, content: BackupContent, copies: BackupFiles): void {
-  const db = openForScratch(draft)
-  try {
-    db.exec(`BEGIN; ${SCHEMA}`)
-    const { log, epoch, position, sequence, hash, created_at } = content
-    db.prepare('INSERT INTO backup VALUES (?, ?, ?, ?, ?, ?, ?)').run(
-      FORMAT,
-      log,
-      epoch,
-      position,
-      sequence,
-      hash,
-      created_at,
-    )
-    for (const [name, path] of Object.entries(copies)) add(db, name, path)
-    db.exec('COMMIT')
-  } finally {
-    db.close()
-  }
-  const file = openSync(draft, 'r')
-  fsyncSync(file)
-  closeSync(file)
-}
-
-function add(db: SqliteDatabase, name: string, path: string): void {
-  const addFile = db.prepare('INSERT INTO files (name, size, sha256) VALUES (?, ?, ?)')
-  const addChunk = db.prepare('INSERT INTO chunks (name, chunk_no, bytes) VALUES (?, ?, ?)')
-  const digest = createHash('sha256')
-  const file = openSync(path, 'r')
-  let size = 0
-  addFile.run(name, 0, '')
-  try {
-    const buffer = Buffer.alloc(CHUNK)
-    for (let number = 0; ; number += 1) {
-      const bytes = buffer.subarray(0, readSync(file, buffer, 0, CHUNK, null))
-      if (bytes.length === 0) break
-      digest.update(bytes)
-      size += bytes.length
-      addChunk.run(name, number, bytes)
-    }
-  } finally {
-    closeSync(file)
-  }
-  db.prepare('UPDATE files SET size = ?, sha256 = ? WHERE name = ?').run(size, digest.digest('hex'), name)
-}
-
-function readContent(db: SqliteDatabase): BackupContent & { format: string } {
-  try {
-    const content = db.prepare('SELECT * FROM backup').get() as BackupContent & { format: string }
-    if (content.format === FORMAT) return content
-  } catch (cause) {
-    throw new StartRefused(`${db.name} is not a backup of Countersign`, { cause })
-  }
-  throw new StartRefused(`${db.name} is a backup of another version`)
-}
-
-function extract(db: SqliteDatabase, name: string, target: string): void {
-  const wanted = db.prepare('SELECT size, sha256 FROM files WHERE name = ?').get(name)
-  const chunks = db.prepare('SELECT bytes FROM chunks WHERE name = ? ORDER BY chunk_no').pluck()
-  const digest = createHash('sha256')
-  const file = openSync(target, 'wx', 0o600)
-  let size = 0
-  try {
-    for (const bytes of chunks.iterate(name) as IterableIterator<Uint8Array>) {
-      writeSync(file, bytes)
-      digest.update(bytes)
-      size += bytes.length
-    }
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
-  const found = { size, sha256: digest.digest('hex') }
-  if (JSON.stringify(found) !== JSON.stringify(wanted)) {
-    throw new StartRefused(`${db.name} is damaged: its ${name} file is not what was backed up`)
   }
 }

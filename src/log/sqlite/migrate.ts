@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { StartRefused } from '../../kernel/fault.ts'
-import type { SqliteDatabase } from './database.ts'
+import { openForWriting, type SqliteDatabase } from './database.ts'
 
 const MIGRATIONS = fileURLToPath(new URL('../../../migrations', import.meta.url))
 
@@ -31,6 +31,16 @@ export function migrate(db: SqliteDatabase, now: string, directory = MIGRATIONS)
       db.exec(readFileSync(join(directory, filename), 'utf8'))
       db.prepare('INSERT INTO _migrations (filename, applied_at) VALUES (?, ?)').run(filename, now)
     }).immediate()
+  }
+}
+
+/** Brings a database file up to this program's schema, whatever is in it. @throws StartRefused like `migrate`. */
+export function migrateFile(path: string, now: string): void {
+  const db = openForWriting(path)
+  try {
+    migrate(db, now)
+  } finally {
+    db.close()
   }
 }
 
