@@ -2,7 +2,6 @@ import type { AdapterFactory } from 'oidc-provider'
 import { ClientAdapter } from './client-adapter.ts'
 import type { OidcDeps } from './deps.ts'
 import { DocumentAdapter } from './document-adapter.ts'
-import { GrantAdapter } from './grant-adapter.ts'
 import { InteractionAdapter } from './interaction-adapter.ts'
 import { OnceAdapter } from './once-adapter.ts'
 import { OneUseAdapter, type OneUseAdapterDeps } from './one-use-adapter.ts'
@@ -15,8 +14,6 @@ export function adapterFactory(deps: OneUseAdapterDeps & Pick<OidcDeps, 'browser
     switch (model) {
       case 'Client':
         return new ClientAdapter(deps)
-      case 'Grant':
-        return new GrantAdapter(model, deps)
       case 'Session':
         return new SessionAdapter(model, deps)
       case 'Interaction':

@@ -64,7 +64,7 @@ export function createConfiguration(
         postLogoutSuccessSource: (ctx) => showSignedOut(ctx, pages),
       },
     },
-    findAccount: (_ctx, userid) => findAccount(views, userid),
+    findAccount: (_ctx, userid, token) => findAccount(views, userid, token !== undefined),
     interactions: {
       policy: createPolicy(),
       url: (_ctx, { uid }) => `${issuer}/interaction/${uid}`,

@@ -1,12 +1,10 @@
 import { ADMINISTRATORS } from '../commands/last-administrator.ts'
 import { isoTime } from '../kernel/clock.ts'
+import type { Standing } from '../projections/standing/queries.ts'
 import type { Views } from '../projections/views.ts'
 
-/** Whom a token was issued for, and in which browser session. */
-export interface Holder {
-  accountId?: string | undefined
-  sessionUid?: string | undefined
-}
+/** The scope of the administration API. */
+export const ADMIN_SCOPE = 'admin'
 
 /**
  * Tells whether a person's token may still be used at the time `now`: the user is active, and the browser session
@@ -15,14 +13,11 @@ export interface Holder {
  * longer than any token lives.
  */
 export function mayStillBeUsed(
-  views: Views,
-  holder: Holder,
+  { session }: Standing,
+  accountId: string,
   scopes: ReadonlySet<string>,
   now: number,
 ): boolean {
-  const { accountId, sessionUid } = holder
-  if (accountId === undefined || sessionUid === undefined) return false
-  const session = views.sessions.holder(sessionUid)
   if (session?.userid !== accountId || !session.active) return false
   return session.expires_at > isoTime(now) || scopes.has('offline_access')
 }
@@ -47,9 +42,6 @@ export function standingScopes(
   }
   return standing
 }
-
-/** The scope of the administration API. */
-export const ADMIN_SCOPE = 'admin'
 
 function administers(views: Views, userid: string): boolean {
   return views.users.byUserid(userid)?.groups.includes(ADMINISTRATORS) ?? false

@@ -28,11 +28,11 @@ export class TokenAdapter extends DocumentAdapter {
   }
 
   #standing(payload: AdapterPayload): AdapterPayload | undefined {
-    const { accountId, clientId = '', scope } = payload
-    const registered = this.views.clients.scopeOf(clientId)
-    if (registered === null) return undefined
-    const scopes = standingScopes(this.views, scope?.split(' ') ?? [], registered, accountId ?? null)
-    if (accountId !== undefined && !mayStillBeUsed(this.views, payload, scopes, this.deps.clock()))
+    const { accountId, clientId = '', sessionUid = null, scope } = payload
+    const standing = this.views.standing.of(clientId, sessionUid)
+    if (standing === null) return undefined
+    const scopes = standingScopes(this.views, scope?.split(' ') ?? [], standing.scope, accountId ?? null)
+    if (accountId !== undefined && !mayStillBeUsed(standing, accountId, scopes, this.deps.clock()))
       return undefined
     return scope === undefined ? payload : { ...payload, scope: [...scopes].join(' ') }
   }

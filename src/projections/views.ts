@@ -6,6 +6,7 @@ import { magicLinkQueries } from './magic-links/queries.ts'
 import { personalQueries } from './personal/queries.ts'
 import { sessionQueries } from './sessions/queries.ts'
 import { signingKeyQueries } from './signing-keys/queries.ts'
+import { standingQueries } from './standing/queries.ts'
 import { streamQueries } from './streams/queries.ts'
 import { userQueries } from './users/queries.ts'
 
@@ -23,6 +24,7 @@ export function createViews(sql: SqlConnection) {
     signingKeys: signingKeyQueries(sql),
     audit: auditQueries(sql),
     streams: streamQueries(sql),
+    standing: standingQueries(sql),
     personal: personalQueries(sql),
   }
 }

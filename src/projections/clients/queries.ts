@@ -9,15 +9,12 @@ type ClientRow = Record<'redirect_uris' | 'post_logout_redirect_uris' | 'grant_t
 /** Answers questions about applications from the read model. */
 export function clientQueries(sql: SqlConnection) {
   const byId = sql.prepare('SELECT * FROM clients WHERE client_id = ?')
-  const scopeOf = sql.prepare('SELECT scope FROM clients WHERE client_id = ?').pluck()
   const page = sql.prepare('SELECT * FROM clients WHERE client_id > ? ORDER BY client_id LIMIT ?')
   return {
     byId: (clientId: string) => {
       const row = byId.get(clientId)
       return row === undefined ? null : toClient(row as ClientRow)
     },
-    /** Reads only which scopes a client is registered with; `null` when there is no such client. */
-    scopeOf: (clientId: string) => (scopeOf.get(clientId) as string | undefined) ?? null,
     page: ({ after = '', limit }: { after?: string | undefined; limit: number }) => {
       const rows = page.all(after, limit + 1).map((row) => toClient(row as ClientRow))
       const items = rows.slice(0, limit)

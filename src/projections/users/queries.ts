@@ -29,6 +29,7 @@ export function userQueries(sql: SqlConnection) {
   const useridByVerifiedEmail = sql
     .prepare('SELECT userid FROM users WHERE email_key = ? AND email_verified = 1')
     .pluck(true)
+  const isActive = sql.prepare('SELECT active FROM users WHERE userid = ?').pluck(true)
   const list = sql.prepare(`${SELECT} ORDER BY userid LIMIT ? OFFSET ?`)
   const page = sql.prepare(`${SELECT} WHERE username_key > ? ORDER BY username_key LIMIT ?`)
   const pageByPrefix = sql.prepare(
@@ -47,6 +48,7 @@ export function userQueries(sql: SqlConnection) {
 
   return {
     byUserid: (userid: string) => one(byUserid.get(userid)),
+    isActive: (userid: string) => isActive.get(userid) === 1,
     byUsername: (username: string) => one(byUsername.get(foldedKey(username))),
     byVerifiedEmail: (email: string) => one(byVerifiedEmail.get(foldedKey(email))),
     /** Finds who holds a sign-in name, without reading the rest of the user. */
