@@ -27,10 +27,9 @@ export async function takeFrom(
   key: string,
   { documents, clock }: { documents: DocumentStore; clock: Clock },
 ): Promise<Taking> {
-  const keyOf = ({ window }: Budget) => `${key}:${window}`
   const add = (amount: number) =>
     Promise.all(
-      budgets.map((budget) => documents.increment(KIND, keyOf(budget), amount, clock() + budget.window)),
+      budgets.map((budget) => documents.increment(KIND, keyOf(budget, key), amount, clock() + budget.window)),
     )
   const counts = await add(1)
   return {
@@ -38,4 +37,17 @@ export async function takeFrom(
     within: budgets.every(({ limit }, index) => (counts[index] ?? 0) <= limit),
     giveBack: async () => void (await add(-1)),
   }
+}
+
+/** Tells when the running window of a budget ends, in milliseconds since 1970; `null` when nothing was taken. */
+export async function windowEnd(
+  budget: Budget,
+  key: string,
+  { documents }: { documents: DocumentStore },
+): Promise<number | null> {
+  return (await documents.find(KIND, keyOf(budget, key)))?.expiresAt ?? null
+}
+
+function keyOf({ window }: Budget, key: string): string {
+  return `${key}:${window}`
 }

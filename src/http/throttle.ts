@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify'
 import { command, SYSTEM_ACTOR } from '../commands/command.ts'
 import { isoTime } from '../kernel/clock.ts'
-import type { Account } from './accounts.ts'
+import { type Account, accountKey } from './accounts.ts'
 import { addressBucket } from './address-bucket.ts'
-import { type Budget, takeFrom } from './budget.ts'
+import { type Budget, takeFrom, windowEnd } from './budget.ts'
 import type { HttpDeps } from './deps.ts'
 import { knownDevices } from './known-devices.ts'
 import { originOf } from './origin.ts'
@@ -51,14 +51,15 @@ export function createThrottle(
   const devices = knownDevices(deps)
 
   const record = async (request: FastifyRequest, userid: string, count: number) => {
-    const [{ limit, window }] = OF_ACCOUNT
+    const [budget] = OF_ACCOUNT
     const origin = originOf(null, request.id)
     if (count === NOTABLE) {
-      const facts = { userid, failures: count, window_seconds: window / 1000 }
+      const facts = { userid, failures: count, window_seconds: budget.window / 1000 }
       await deps.commands.submit(command('count-sign-in-failures', facts, SYSTEM_ACTOR, origin))
     }
-    if (count === limit + 1) {
-      const until = isoTime(deps.clock() + window)
+    if (count === budget.limit + 1) {
+      const end = await windowEnd(budget, `account:${accountKey(userid)}`, deps)
+      const until = isoTime(end ?? deps.clock())
       const facts = { userid, until, reason: 'too many failed attempts' }
       await deps.commands.submit(command('throttle-sign-in', facts, SYSTEM_ACTOR, origin))
     }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DEFAULT_COST } from '../../src/authn/password-service.ts'
 import { addressBucket } from '../../src/http/address-bucket.ts'
+import { isoTime, systemClock } from '../../src/kernel/clock.ts'
 import { createTestApp, type TestApp } from '../support/app.ts'
 import {
   isSignedIn,
@@ -150,7 +151,11 @@ describe('B3 one budget per account', () => {
   it('ends after a quarter of an hour, and is told once as a fact', async () => {
     const userid = await service.register({ username: 'ada', password: PASSWORD })
     await service.newTypes()
-    await fail('ada', 13)
+    service.advance(0)
+    const ends = isoTime(systemClock() + 15 * 60_000)
+    await fail('ada', 3)
+    service.advance(5_000)
+    await fail('ada', 10)
     await fail('nobody', 13)
     const events = await service.newEvents()
     expect(events.map(({ type, subject, data }) => ({ type, subject, data }))).toEqual([
@@ -162,7 +167,7 @@ describe('B3 one budget per account', () => {
       {
         type: 'SignInThrottled',
         subject: userid,
-        data: { userid, until: expect.any(String), reason: 'too many failed attempts' },
+        data: { userid, until: ends, reason: 'too many failed attempts' },
       },
     ])
     service.advance(15 * 60_000)
