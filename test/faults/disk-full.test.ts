@@ -1,6 +1,8 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openWriter } from '../../src/storage.ts'
+import { filesIn } from '../support/installation.ts'
 import { maySkip, scale } from '../support/scale.ts'
 import { mountSmallDisk, type SmallDisk } from '../support/small-disk.ts'
 import { killChildren } from './support/child.ts'
@@ -48,15 +50,15 @@ describe.skipIf(skipped)('a disk that fills under load', () => {
     }
   }, 300_000)
 
-  it('can be started on while it is full, and stopped', async () => {
-    const filling = new FailingServer(disk.path)
-    await filling.more('refused', 32)
-    await filling.kill()
+  it('is named in one line by a start that finds no space for what the last one left', async () => {
     const server = new FailingServer(disk.path)
-    await server.more('refused', 32)
-    expect((await server.state()).events).toBeGreaterThanOrEqual(filling.all('acknowledged').length)
-    await server.stop()
+    await server.more('refused', 64)
+    await server.kill()
+    await expect(openWriter(filesIn(disk.path), () => undefined)).rejects.toMatchObject({
+      name: 'StartRefused',
+      message: expect.stringMatching(/^[^\n]*disk is full$/),
+    })
     rmSync(ballast())
-    await filling.expectWholeAfterRestart()
+    await server.expectWholeAfterRestart()
   }, 60_000)
 })

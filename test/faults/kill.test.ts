@@ -35,8 +35,9 @@ describe(`a server that is killed under load, ${ROUNDS} times over (seed ${SEED}
     const task: KillTask = { directory: directory.path, seed: SEED * 1_000 + index * 100, callers: 24 }
     const child = startChild<KillReport>('kill-child.ts', task)
     // One in five dies while it still starts, the first of them while it makes the files.
-    if (index % 5 !== 0) await child.message(({ kind }) => kind === 'ready')
-    await pause(random.below(index % 5 === 0 ? 500 : 700))
+    const work = index % 5 === 0 ? 0 : 1 + random.below(scale(120, 300))
+    if (work > 0) await child.message(() => child.messages.length > work)
+    await pause(random.below(work === 0 ? 600 : 60))
     child.process.kill('SIGKILL')
     await child.ended
     expect(child.messages.filter(({ kind }) => kind === 'failure')).toEqual([])
