@@ -12,7 +12,6 @@ import { StartRefused } from './kernel/fault.ts'
 import { newId } from './kernel/ids.ts'
 import { systemRandom } from './kernel/random.ts'
 import { Refusal } from './kernel/refusal.ts'
-import { rememberingKeys } from './log/key-cache.ts'
 import { KeyStock, keyMaker } from './log/key-stock.ts'
 import { MongoArbiter } from './log/mongodb/arbiter.ts'
 import type { MongoAddress } from './log/mongodb/connection.ts'
@@ -58,7 +57,7 @@ export async function openMongoWriter(
     openReplica(files.database, shared.log, isoTime(clock())),
   )
   const { db, log, scrubber } = replica
-  const keys = rememberingKeys(shared.keys, systemClock)
+  const { keys } = shared
   const views = createViews(db)
   const projector = createProjector(db)
   const transaction = new SqliteTransaction(db)
@@ -67,7 +66,17 @@ export async function openMongoWriter(
   const forget = async (userids: readonly string[]) => {
     for (const account of userids) await documents.revoke({ account }, clock())
   }
-  const follower = new Follower({ transaction, log, keys, projector, views, scrubber, arbiter, onCommit })
+  const follower = new Follower({
+    transaction,
+    log,
+    keys,
+    projector,
+    views,
+    scrubber,
+    arbiter,
+    clock,
+    onCommit,
+  })
   const settle = () => resumeErasures({ views, log, keys, scrubber, transaction, forget })
   await closingOnError(shared, async () => {
     await documents.ensureIndexes()

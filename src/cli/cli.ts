@@ -69,7 +69,7 @@ export class Cli {
 
   /** Works with the store open for writing; the first use makes an installation. */
   async writing<T>(work: (storage: Storage) => Promise<T>): Promise<T> {
-    const storage = await openStorage(this.files)
+    const storage = await openStorage(installationFiles(this.settings))
     try {
       return await work(storage)
     } finally {

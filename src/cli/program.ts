@@ -9,6 +9,7 @@ import { doctorCommand } from './doctor.ts'
 import { eventCommands } from './events.ts'
 import { inviteCommands } from './invite.ts'
 import { keyCommands } from './keys.ts'
+import { logCommands } from './log.ts'
 import { projectionCommands } from './projections.ts'
 import { serveCommand } from './serve.ts'
 import { userCommands } from './user.ts'
@@ -31,6 +32,7 @@ export function createProgram(cli: Cli): Command {
   auditCommands(program, cli)
   projectionCommands(program, cli)
   keyCommands(program, cli)
+  logCommands(program, cli)
   backupCommands(program, cli)
   doctorCommand(program, cli)
   configCommands(program, cli)

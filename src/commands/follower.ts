@@ -3,17 +3,20 @@ import { follow } from '../events/chain.ts'
 import type { Commit, Head } from '../events/commit.ts'
 import type { RecordedEvent } from '../events/envelope.ts'
 import { decodeEvent } from '../events/payload.ts'
+import type { Clock } from '../kernel/clock.ts'
 import { Refusal } from '../kernel/refusal.ts'
 import type { KeyStore } from '../log/key-store.ts'
 import type { CommitArbiter, LocalLog, ReplicaScrubbing, Transaction } from '../log/port.ts'
 import type { Projector } from '../projections/projector.ts'
 import type { Views } from '../projections/views.ts'
 import { erasureOf } from './erasure.ts'
+import { RecentKeys } from './recent-keys.ts'
 
 export interface FollowerDeps {
   transaction: Transaction
   log: LocalLog
-  keys: KeyStore
+  keys: Pick<KeyStore, 'load'>
+  clock: Clock
   projector: Projector
   views: Views
   scrubber: Pick<ReplicaScrubbing, 'rewrite' | 'traceLeft'>
@@ -31,9 +34,11 @@ const PAGE = 64
  */
 export class Follower {
   readonly #deps: FollowerDeps
+  readonly #keys: RecentKeys
 
   constructor(deps: FollowerDeps) {
     this.#deps = deps
+    this.#keys = new RecentKeys(deps.keys, deps.clock)
   }
 
   /** Tells whether the log has grown, and makes sure that it still holds the commit that this node stands at. */
@@ -70,7 +75,10 @@ export class Follower {
       this.#deps.onCommit?.(log.head())
       if (page.length < PAGE) break
     }
-    if (erased) scrubber.rewrite()
+    if (erased) {
+      this.#keys.forget()
+      scrubber.rewrite()
+    }
     return grown
   }
 
@@ -118,7 +126,7 @@ export class Follower {
   async #keysOf(page: readonly Commit[]): Promise<Map<string, KeyObject>> {
     const ids = new Set<string>()
     for (const { events } of page) for (const { key_id } of events) if (key_id !== null) ids.add(key_id)
-    return this.#deps.keys.load([...ids])
+    return this.#keys.load([...ids])
   }
 }
 

@@ -37,4 +37,6 @@ export interface KeyStore {
   /** Writes a secret unless the name is taken, and answers what is stored now. */
   ensureSecret(name: string, value: Uint8Array): Promise<Uint8Array>
   removeSecret(name: string): Promise<void>
+  /** Lists the names of all secrets, in order. */
+  secretNames(): Promise<string[]>
 }

@@ -53,3 +53,15 @@ function openDraft(path: string): number {
     throw new StartRefused(`The master key file cannot be made: ${reason}`, { cause })
   }
 }
+
+/** Finds the master key where it is said to be. @throws StartRefused when it is nowhere. */
+export function requireMasterKey(source: {
+  masterKey: Uint8Array | null
+  masterKeyFile: string
+}): Uint8Array {
+  const master = source.masterKey ?? readMasterKeyFile(source.masterKeyFile)
+  if (master) return master
+  throw new StartRefused(
+    `The master key is missing: neither OIDC_OP_MASTER_KEY nor ${source.masterKeyFile} holds it`,
+  )
+}

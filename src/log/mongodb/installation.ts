@@ -1,4 +1,5 @@
 import type { Collection } from 'mongodb'
+import type { Commit } from '../../events/commit.ts'
 import { type Clock, isoTime } from '../../kernel/clock.ts'
 import { isDuplicateKey, isMongoFault } from '../../kernel/database-faults.ts'
 import { StartRefused } from '../../kernel/fault.ts'
@@ -6,7 +7,7 @@ import { newId } from '../../kernel/ids.ts'
 import { CHECK_NAME, CHECK_VALUE } from '../key-names.ts'
 import { createMasterKeyFile, readMasterKeyFile } from '../master-key.ts'
 import { KeyWrap } from '../wrapping.ts'
-import type { CommitDocument } from './commit-document.ts'
+import { type CommitDocument, toDocument } from './commit-document.ts'
 import { connectMongo, DURABLE, type MongoAddress, type MongoConnection } from './connection.ts'
 import type { IdentityDocument } from './key-document.ts'
 import { MongoKeyStore } from './key-store.ts'
@@ -83,6 +84,49 @@ export async function openMongoInstallation(
   }
 }
 
+/** An installation that is being filled from elsewhere. */
+export interface BegunInstallation {
+  connection: MongoConnection
+  keys: MongoKeyStore
+  insert(commits: readonly Commit[]): Promise<void>
+  /** Writes the entry that makes it an installation. */
+  finish(): Promise<void>
+}
+
+/** Begins an installation for a log that exists. @throws StartRefused when there is one, or a part of one. */
+export async function beginMongoInstallation(
+  address: MongoAddress,
+  log: string,
+  wrap: KeyWrap,
+  clock: Clock,
+): Promise<BegunInstallation> {
+  const connection = await connectMongo(address)
+  try {
+    await assertTopology(connection.client, address, COMMITS)
+    const found = await inspect(connection)
+    if (found.log || found.commits || found.identity) {
+      throw new StartRefused(
+        `The database ${address.database} holds an installation already, or a part of one`,
+      )
+    }
+    await ensureIdentity(connection, log, wrap)
+    const commits = connection.log.collection<CommitDocument>(COMMITS)
+    return {
+      connection,
+      keys: new MongoKeyStore(connection.keys, wrap, clock),
+      async insert(page) {
+        await commits.insertMany(page.map(toDocument), { ...DURABLE, ordered: true })
+      },
+      async finish() {
+        await ensureLog(connection, clock, log)
+      },
+    }
+  } catch (error) {
+    await connection.close()
+    throw error
+  }
+}
+
 async function inspect({ log, keys }: MongoConnection): Promise<Found> {
   const [entry, commit, identity] = await Promise.all([
     log.collection<LogDocument>('installation').findOne({ _id: 'log' }),
@@ -111,11 +155,9 @@ function masterKeyFor(found: Found, source: MasterKeySource): Uint8Array | null 
   return master
 }
 
-async function ensureLog({ log }: MongoConnection, clock: Clock): Promise<string> {
+async function ensureLog({ log }: MongoConnection, clock: Clock, id = newId()): Promise<string> {
   const entries = log.collection<LogDocument>('installation')
-  await insertOnce(() =>
-    entries.insertOne({ _id: 'log', id: newId(), created_at: isoTime(clock()) }, DURABLE),
-  )
+  await insertOnce(() => entries.insertOne({ _id: 'log', id, created_at: isoTime(clock()) }, DURABLE))
   const entry = await entries.findOne({ _id: 'log' })
   if (!entry) throw new StartRefused('The database does not keep what is written to it')
   return entry.id

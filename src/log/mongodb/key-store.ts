@@ -111,4 +111,14 @@ export class MongoKeyStore implements KeyStore {
   async removeSecret(name: string): Promise<void> {
     await asking('outcome_unknown', () => this.#secrets.deleteOne({ _id: name }, DURABLE))
   }
+
+  async secretNames(): Promise<string[]> {
+    const found = await asking('storage_unavailable', () =>
+      this.#secrets
+        .find({}, { projection: { _id: 1 } })
+        .sort({ _id: 1 })
+        .toArray(),
+    )
+    return found.map(({ _id }) => _id)
+  }
 }

@@ -178,6 +178,10 @@ export class SqliteKeyStore implements KeyStore {
     this.#clear([wrapped])
   }
 
+  async secretNames(): Promise<string[]> {
+    return this.#db.prepare('SELECT name FROM secrets ORDER BY name').pluck().all() as string[]
+  }
+
   #wrappedSecret(name: string): Uint8Array | null {
     const wrapped = this.#db.prepare('SELECT wrapped FROM secrets WHERE name = ?').pluck().get(name)
     return wrapped instanceof Uint8Array ? wrapped : null

@@ -1,0 +1,48 @@
+import { type Command, Option } from 'commander'
+import { StartRefused } from '../kernel/fault.ts'
+import { copyInstallation } from '../log-copy.ts'
+import { type Installation, installationFiles } from '../storage.ts'
+import type { Cli, CommonOptions } from './cli.ts'
+import { verb } from './options.ts'
+
+const BACK_ENDS = ['sqlite', 'mongodb'] as const
+type BackEnd = (typeof BACK_ENDS)[number]
+
+interface CopyOptions extends CommonOptions {
+  from: BackEnd
+  to: BackEnd
+}
+
+/** Adds the command that moves a log. */
+export function logCommands(program: Command, cli: Cli): void {
+  const log = program.command('log').description('the log as a whole')
+
+  const backEnd = (flags: string, text: string) =>
+    new Option(flags, text).choices(BACK_ENDS).makeOptionMandatory()
+  verb(
+    log,
+    'copy',
+    'copy the whole installation into an empty other back end, and verify both; stop the service first',
+  )
+    .addOption(backEnd('--from <back end>', 'where it is'))
+    .addOption(backEnd('--to <back end>', 'where it is to be'))
+    .action(async (options: CopyOptions) => {
+      if (options.from === options.to) throw new StartRefused('Both ends are the same')
+      const report = await copyInstallation(end(cli, options.from), end(cli, options.to))
+      const { position, sequence, hash } = report
+      cli.one(
+        options,
+        { from: options.from, to: options.to, ...report },
+        () =>
+          `Copied and verified: ${position} commits, ${sequence} events, ${hash}. Set OIDC_OP_STORAGE_BACKEND=${options.to}`,
+      )
+    })
+}
+
+/** Finds one end by the settings, whichever back end they choose. */
+function end({ settings }: Cli, storageBackend: BackEnd): Installation {
+  if (storageBackend === 'mongodb' && !settings.mongodbUri) {
+    throw new StartRefused('OIDC_OP_MONGODB_URI must say where the mongodb end is')
+  }
+  return installationFiles({ ...settings, storageBackend })
+}

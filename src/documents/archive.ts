@@ -1,0 +1,20 @@
+/** A document as it lies in a store, hashes in hex, with everything that is kept about it. */
+export interface ArchivedDocument {
+  key_hash: string
+  uid_hash: string | null
+  kind: string
+  account: string | null
+  grant_id: string | null
+  payload: string | null
+  counter: number | null
+  expires_at: number
+  consumed_at: number | null
+}
+
+/** A whole store, to be copied into another one while nobody writes to either. */
+export interface DocumentArchive {
+  /** Reads all documents, a page at a time. */
+  read(): AsyncIterable<ArchivedDocument[]>
+  /** Writes documents into an empty store. */
+  write(documents: readonly ArchivedDocument[]): Promise<void>
+}

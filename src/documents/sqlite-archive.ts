@@ -1,0 +1,37 @@
+import type { SqlConnection } from '../kernel/sql.ts'
+import type { ArchivedDocument, DocumentArchive } from './archive.ts'
+
+const PAGE = 500
+
+/** Reads and writes the `documents` table as a whole. */
+export function sqliteArchive(sql: SqlConnection): DocumentArchive {
+  const page = sql.prepare(
+    `SELECT rowid, lower(hex(key_hash)) AS key_hash, lower(hex(uid_hash)) AS uid_hash, kind, account, grant_id,
+       payload, counter, expires_at, consumed_at
+     FROM documents WHERE rowid > ? ORDER BY rowid LIMIT ?`,
+  )
+  const insert = sql.prepare(
+    `INSERT INTO documents
+       (key_hash, uid_hash, kind, account, grant_id, payload, counter, expires_at, consumed_at)
+     VALUES (unhex(?), unhex(?), ?, ?, ?, ?, ?, ?, ?)`,
+  )
+  return {
+    async *read() {
+      for (let after = 0; ; ) {
+        const rows = page.all(after, PAGE) as (ArchivedDocument & { rowid: number })[]
+        const last = rows.at(-1)
+        if (!last) return
+        after = last.rowid
+        yield rows.map(({ rowid: _, uid_hash, ...row }) => ({ ...row, uid_hash: uid_hash || null }))
+      }
+    },
+    async write(documents) {
+      sql.exec('BEGIN')
+      for (const row of documents) {
+        const { key_hash, uid_hash, kind, account, grant_id, payload, counter, expires_at, consumed_at } = row
+        insert.run(key_hash, uid_hash, kind, account, grant_id, payload, counter, expires_at, consumed_at)
+      }
+      sql.exec('COMMIT')
+    },
+  }
+}

@@ -1,0 +1,55 @@
+import type { Installation } from './back-end.ts'
+import { mongoArchive } from './documents/mongodb-archive.ts'
+import type { MongoDocument } from './documents/mongodb-document.ts'
+import type { Commit } from './events/commit.ts'
+import { systemClock } from './kernel/clock.ts'
+import { requireMasterKey } from './log/master-key.ts'
+import type { MongoAddress } from './log/mongodb/connection.ts'
+import { beginMongoInstallation, openMongoInstallation } from './log/mongodb/installation.ts'
+import { KeyWrap } from './log/wrapping.ts'
+import type { CopySource, CopyTarget } from './log-copy-ends.ts'
+
+const PAGE = 64
+
+/** Opens the documents of an installation on MongoDB, to be copied from. */
+export async function openMongoSource(
+  from: Installation,
+  address: MongoAddress,
+  position: number,
+): Promise<CopySource> {
+  const { connection, close } = await openMongoInstallation(address, from, systemClock)
+  return { documents: mongoArchive(connection.log.collection<MongoDocument>('documents'), position), close }
+}
+
+/**
+ * Begins an installation on MongoDB. The entry that makes it one is written last: until then a node that is
+ * started says that it is only half there.
+ *
+ * @throws StartRefused when the database holds anything of an installation.
+ */
+export async function openMongoTarget(
+  to: Installation,
+  address: MongoAddress,
+  log: {
+    readonly id: string
+    head(): { position: number }
+    commitsAfter(after: number, limit: number): Commit[]
+  },
+): Promise<CopyTarget> {
+  const begun = await beginMongoInstallation(address, log.id, new KeyWrap(requireMasterKey(to)), systemClock)
+  const documents = begun.connection.log.collection<MongoDocument>('documents')
+  return {
+    keys: begun.keys,
+    documents: mongoArchive(documents, log.head().position),
+    async copyCommits() {
+      for (let position = 0; ; ) {
+        const page = log.commitsAfter(position, PAGE)
+        if (page.length === 0) return
+        await begun.insert(page)
+        position += page.length
+      }
+    },
+    finish: begun.finish,
+    close: begun.connection.close,
+  }
+}

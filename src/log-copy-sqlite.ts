@@ -1,0 +1,68 @@
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { Installation } from './back-end.ts'
+import { sqliteArchive } from './documents/sqlite-archive.ts'
+import { StartRefused } from './kernel/fault.ts'
+import { requireMasterKey } from './log/master-key.ts'
+import { openForWriting, type SqliteDatabase } from './log/sqlite/database.ts'
+import { SqliteKeyStore } from './log/sqlite/key-store.ts'
+import { KeyWrap } from './log/wrapping.ts'
+import type { CopySource, CopyTarget } from './log-copy-ends.ts'
+
+/** Opens a SQLite installation to be copied from, over the connection that is open already. */
+export function openSqliteSource(db: SqliteDatabase): CopySource {
+  return { documents: sqliteArchive(db), close: async () => undefined }
+}
+
+/**
+ * Begins files of a new installation under other names; they get their own at the end, the keys first.
+ *
+ * @throws StartRefused when one of the files is there already.
+ */
+export function openSqliteTarget(to: Installation, source: SqliteDatabase, log: string): CopyTarget {
+  for (const path of [to.database, to.keys]) {
+    if (existsSync(path)) throw new StartRefused(`${path} exists already; a copy is made into nothing only`)
+  }
+  mkdirSync(dirname(to.database), { recursive: true, mode: 0o700 })
+  mkdirSync(dirname(to.keys), { recursive: true, mode: 0o700 })
+  const drafts = { database: `${to.database}.copying`, keys: `${to.keys}.copying` }
+  removeFiles(drafts)
+  const keys = SqliteKeyStore.create(drafts.keys, log, new KeyWrap(requireMasterKey(to)))
+  const opened: { db?: SqliteDatabase } = {}
+  const database = () => {
+    if (!opened.db) throw new Error('The commits are copied first')
+    return opened.db
+  }
+  const closeAll = () => {
+    opened.db?.close()
+    keys.close()
+  }
+  return {
+    keys,
+    documents: {
+      read: () => sqliteArchive(database()).read(),
+      write: (documents) => sqliteArchive(database()).write(documents),
+    },
+    // A replica has the same tables as an installation, so all of them are copied as they are.
+    async copyCommits() {
+      source.prepare('VACUUM INTO ?').run(drafts.database)
+      opened.db = openForWriting(drafts.database)
+      opened.db.pragma('user_version = 0')
+    },
+    async finish() {
+      closeAll()
+      renameSync(drafts.keys, to.keys)
+      renameSync(drafts.database, to.database)
+    },
+    async close() {
+      closeAll()
+      removeFiles(drafts)
+    },
+  }
+}
+
+function removeFiles(paths: Record<string, string>): void {
+  for (const path of Object.values(paths)) {
+    for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true })
+  }
+}

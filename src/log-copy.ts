@@ -1,0 +1,131 @@
+import { existsSync } from 'node:fs'
+import { isDeepStrictEqual } from 'node:util'
+import type { Installation, Writer } from './back-end.ts'
+import { StartRefused } from './kernel/fault.ts'
+import type { KeyStore } from './log/key-store.ts'
+import { verifyChain } from './log/verify.ts'
+import type { CopySource, CopyTarget } from './log-copy-ends.ts'
+import { openMongoSource, openMongoTarget } from './log-copy-mongodb.ts'
+import { openSqliteSource, openSqliteTarget } from './log-copy-sqlite.ts'
+import { digestOf } from './projections/compare.ts'
+import { openWriter } from './storage.ts'
+
+/** What was copied, and by what both ends can be compared. */
+export interface CopyReport {
+  position: number
+  sequence: number
+  /** Hex. */
+  hash: string
+  /** The digest of all read models, equal at both ends. */
+  digest: string
+  keys: number
+  secrets: number
+  documents: number
+}
+
+const PAGE = 128
+
+/**
+ * Copies a whole installation from one back end to another: every commit as it is, the keys that the log still
+ * needs, the secrets, and the short-lived state. Then both ends are verified. Nobody may be writing meanwhile.
+ *
+ * @throws StartRefused when the target holds anything, the source changes meanwhile, or the ends differ.
+ */
+export async function copyInstallation(from: Installation, to: Installation): Promise<CopyReport> {
+  if (!from.mongodb && !existsSync(from.database))
+    throw new StartRefused(`There is nothing at ${from.database}`)
+  const writer = await openWriter(from, () => undefined)
+  try {
+    const { log } = writer.installation
+    const head = log.head()
+    if (head.position === 0) throw new StartRefused('The log is empty: there is nothing to copy')
+    const counts = await copyFrom(writer, from, to)
+    if (!isDeepStrictEqual(log.head(), head)) {
+      throw new StartRefused(
+        'Somebody wrote to the log while it was copied: stop the service, empty the copy, and repeat',
+      )
+    }
+    const digest = await compareEnds(writer, to)
+    const { position, sequence, hash } = head
+    return { position, sequence, hash: Buffer.from(hash).toString('hex'), digest, ...counts }
+  } finally {
+    await writer.close()
+  }
+}
+
+async function copyFrom(writer: Writer, from: Installation, to: Installation) {
+  const { installation } = writer
+  const { position } = installation.log.head()
+  const source = from.mongodb
+    ? await openMongoSource(from, from.mongodb, position)
+    : openSqliteSource(installation.db)
+  try {
+    const target = to.mongodb
+      ? await openMongoTarget(to, to.mongodb, installation.log)
+      : openSqliteTarget(to, installation.db, installation.log.id)
+    try {
+      const keys = await copyKeys(writer, target)
+      const secrets = await copySecrets(installation.keys, target)
+      await target.copyCommits()
+      const documents = await copyDocuments(source, target)
+      await target.finish()
+      return { keys, secrets, documents }
+    } finally {
+      await target.close()
+    }
+  } finally {
+    await source.close()
+  }
+}
+
+/** Copies the keys that seal anything in the log and are not destroyed; the others were never used. */
+async function copyKeys({ installation }: Writer, target: CopyTarget): Promise<number> {
+  const { db, keys } = installation
+  const ids = db
+    .prepare('SELECT DISTINCT key_id FROM events WHERE key_id IS NOT NULL ORDER BY key_id')
+    .pluck()
+    .all() as string[]
+  let count = 0
+  for (let start = 0; start < ids.length; start += PAGE) {
+    const loaded = await keys.load(ids.slice(start, start + PAGE))
+    await target.keys.add([...loaded].map(([id, key]) => ({ id, key: key.export() })))
+    count += loaded.size
+  }
+  return count
+}
+
+async function copySecrets(source: KeyStore, target: CopyTarget): Promise<number> {
+  const names = await source.secretNames()
+  for (const name of names) {
+    const value = await source.secret(name)
+    if (value) await target.keys.ensureSecret(name, value)
+  }
+  return names.length
+}
+
+async function copyDocuments(source: CopySource, target: CopyTarget): Promise<number> {
+  let count = 0
+  for await (const page of source.documents.read()) {
+    await target.documents.write(page)
+    count += page.length
+  }
+  return count
+}
+
+/** Opens the copy as a service would, and compares it with the source; answers the digest of both. */
+async function compareEnds({ installation }: Writer, to: Installation): Promise<string> {
+  const copy = await openWriter(to, () => undefined)
+  try {
+    const ends = [installation, copy.installation].map(({ log, db }) => ({
+      chain: verifyChain(log),
+      digest: digestOf(db),
+    }))
+    const [source, target] = ends
+    if (!source || !isDeepStrictEqual(source, target) || 'reason' in source.chain) {
+      throw new StartRefused(`The copy is not what it was made from: ${JSON.stringify(ends)}`)
+    }
+    return source.digest
+  } finally {
+    await copy.close()
+  }
+}
