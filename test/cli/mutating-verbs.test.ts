@@ -118,8 +118,8 @@ describe('the command line', () => {
       'config show',
     ],
   ]
-  /** Begins an epoch, which the test of backups looks at. */
-  const ELSEWHERE = ['restore']
+  /** What these leave has tests of its own. */
+  const ELSEWHERE = ['restore', 'log copy']
 
   it('has no verb that is neither here nor known only to read', () => {
     const world = { env: {}, readFile: () => '', stdin: (async function* () {})(), userName: OPERATOR }
