@@ -78,7 +78,8 @@ export class EngineChannel implements CommandGateway {
       this.#next += 1
       this.#pending.set(number, { resolve, reject })
       this.#outgoing.push({ number, ...work })
-      if (this.#outgoing.length === 1) queueMicrotask(() => this.#flush())
+      // Not a microtask: what one request does in several steps, and what others ask meanwhile, becomes one batch.
+      if (this.#outgoing.length === 1) setImmediate(() => this.#flush())
     })
   }
 
