@@ -1,15 +1,15 @@
+import type { Installation } from './back-end.ts'
 import { decodedInThread } from './decoding.ts'
 import { CLOSING_EVENTS } from './events/closing.ts'
 import type { Head } from './events/commit.ts'
+import { openExistingKeys, openExistingLog } from './existing.ts'
 import { StartRefused } from './kernel/fault.ts'
 import type { SqlConnection } from './kernel/sql.ts'
 import { CheckedLog } from './log/checked-log.ts'
 import { decodedCommits } from './log/decoded-commits.ts'
 import type { KeyStore } from './log/key-store.ts'
 import { SqliteLog } from './log/sqlite/commit-log.ts'
-import { type ExistingLog, openExisting } from './log/sqlite/existing.ts'
-import type { InstallationFiles } from './log/sqlite/inspection.ts'
-import { openKeys } from './log/sqlite/installation.ts'
+import type { ExistingLog } from './log/sqlite/existing.ts'
 import { openScratch, type Scratch } from './log/sqlite/scratch.ts'
 import { swapTables } from './log/sqlite/swap.ts'
 import { assertEndSound } from './log/sqlite/tail-check.ts'
@@ -35,7 +35,7 @@ const WORTH_A_THREAD = 20_000
  * @throws StartRefused when the log is damaged, or ends before where the read models stand.
  */
 export async function rebuildReadModels(
-  files: InstallationFiles,
+  files: Installation,
 ): Promise<{ events: number; position: number; changed_rows: number }> {
   return withLogAndKeys(files, async ({ db, log }, keys) => {
     const { position, sequence } = assertEndSound(log)
@@ -45,7 +45,9 @@ export async function rebuildReadModels(
     let end = position
     try {
       const pages =
-        sequence < WORTH_A_THREAD ? decodedCommits(log, keys, 0, position) : decodedInThread(files, position)
+        sequence < WORTH_A_THREAD || files.mongodb
+          ? decodedCommits(log, keys, 0, position)
+          : decodedInThread(files, position)
       events += await fold(scratch.db, pages)
       const changed_rows = await swapTables(scratch.db, files.database, TABLES, async (sql) => {
         end = log.head().position
@@ -66,7 +68,7 @@ export async function rebuildReadModels(
  * @throws StartRefused when the log is damaged.
  */
 export async function verifyReadModels(
-  files: InstallationFiles,
+  files: Installation,
 ): Promise<{ head: Head; difference: RowDifference | null }> {
   return withLogAndKeys(files, async (existing, keys) => {
     for (let attempt = 1; ; attempt += 1) {
@@ -109,16 +111,16 @@ async function foldOn(sql: SqlConnection, pages: CommitPages): Promise<number> {
 }
 
 async function withLogAndKeys<T>(
-  files: InstallationFiles,
+  files: Installation,
   work: (existing: ExistingLog, keys: KeyStore) => Promise<T>,
 ): Promise<T> {
-  const existing = openExisting(files)
+  const existing = openExistingLog(files)
   try {
-    const keys = openKeys(files, existing.log.id)
+    const { keys, close } = await openExistingKeys(files, existing.log.id)
     try {
       return await work(existing, keys)
     } finally {
-      keys.close()
+      await close()
     }
   } finally {
     existing.close()

@@ -1,11 +1,12 @@
 import type { Command } from 'commander'
+import { openExistingKeys, openExistingLog } from '../existing.ts'
 import { isoTime, systemClock } from '../kernel/clock.ts'
 import { StartRefused } from '../kernel/fault.ts'
 import { type Checkpoint, checkpointSchema, isGenuine, signCheckpoint } from '../log/checkpoint.ts'
-import { type ExistingLog, openExisting } from '../log/sqlite/existing.ts'
-import { openKeys } from '../log/sqlite/installation.ts'
+import type { ExistingLog } from '../log/sqlite/existing.ts'
 import { orphanFault } from '../log/sqlite/orphans.ts'
 import { type ChainFault, verifyChain } from '../log/verify.ts'
+import { verifySharedChain } from '../shared-audit.ts'
 import type { Cli, CommonOptions } from './cli.ts'
 import { verb } from './options.ts'
 import { printableJson } from './printable.ts'
@@ -29,7 +30,7 @@ export function auditCommands(program: Command, cli: Cli): void {
 async function verify(cli: Cli, options: CommonOptions & { checkpoint?: string }): Promise<void> {
   // Read before anything is opened: a damaged log is to be walked, not to be refused.
   const checkpoint = options.checkpoint === undefined ? null : readCheckpoint(cli, options.checkpoint)
-  const existing = openExisting(cli.files)
+  const existing = openExistingLog(cli.installation)
   try {
     const result = await judge(cli, existing, checkpoint)
     if ('reason' in result) {
@@ -54,16 +55,21 @@ async function judge(cli: Cli, { db, log }: ExistingLog, checkpoint: Checkpoint 
   if (forged) return forged
   const expected = checkpoint && { ...checkpoint, hash: Buffer.from(checkpoint.hash, 'hex') }
   const chain = verifyChain(log, expected ?? undefined)
-  return 'reason' in chain ? chain : (orphanFault(db) ?? chain)
+  if ('reason' in chain) return chain
+  const { mongodb } = cli.installation
+  const shared =
+    mongodb && (await verifySharedChain(cli.installation, mongodb, expected ? [expected, chain] : [chain]))
+  if (shared && 'reason' in shared) return shared
+  return orphanFault(db) ?? shared ?? chain
 }
 
 async function signatureFault(cli: Cli, log: string, checkpoint: Checkpoint): Promise<ChainFault | null> {
-  const keys = openKeys(cli.files, log)
+  const { keys, close } = await openExistingKeys(cli.installation, log)
   try {
     if (await isGenuine(checkpoint, keys)) return null
     return { position: checkpoint.position, reason: 'the checkpoint was not signed by this installation' }
   } finally {
-    keys.close()
+    await close()
   }
 }
 

@@ -6,7 +6,7 @@ import { StartRefused } from '../kernel/fault.ts'
 import type { InstallationFiles } from '../log/sqlite/inspection.ts'
 import { openReader, type Reader } from '../reader.ts'
 import { type Environment, readSettings, type Settings } from '../settings.ts'
-import { installationFiles, openStorage } from '../storage.ts'
+import { type Installation, installationFiles, openStorage } from '../storage.ts'
 import { printable, printableJson } from './printable.ts'
 import { fields, type Row, table } from './table.ts'
 
@@ -42,9 +42,14 @@ export class Cli {
     return this.#settings
   }
 
+  /** Where the installation lies, whatever the back end. */
+  get installation(): Installation {
+    return installationFiles(this.settings)
+  }
+
   /** The files of the `sqlite` back end, for what works on files. @throws StartRefused with another one. */
   get files(): InstallationFiles {
-    const { mongodb, ...files } = installationFiles(this.settings)
+    const { mongodb, ...files } = this.installation
     if (mongodb) throw new StartRefused('This works on the files of the sqlite back end, and mongodb is set')
     return files
   }
@@ -56,7 +61,7 @@ export class Cli {
 
   /** Works on what is there without writing. */
   async reading<T>(work: (reader: Reader) => T | Promise<T>): Promise<T> {
-    const installation = installationFiles(this.settings)
+    const { installation } = this
     // What other nodes appended is known only to a node that follows them.
     if (installation.mongodb) return this.writing(async (storage) => work(storage))
     const reader = openReader(installation)
@@ -69,7 +74,7 @@ export class Cli {
 
   /** Works with the store open for writing; the first use makes an installation. */
   async writing<T>(work: (storage: Storage) => Promise<T>): Promise<T> {
-    const storage = await openStorage(installationFiles(this.settings))
+    const storage = await openStorage(this.installation)
     try {
       return await work(storage)
     } finally {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { openExisting } from '../log/sqlite/existing.ts'
+import { openExistingLog } from '../existing.ts'
 import { rebuildReadModels, verifyReadModels } from '../maintenance.ts'
 import { READ_MODEL_TABLES } from '../projections/catalogue.ts'
 import type { Cli, CommonOptions } from './cli.ts'
@@ -19,7 +19,7 @@ export function projectionCommands(program: Command, cli: Cli): void {
     'verify',
     'compare the read models with a fresh fold; exits with 1 and names the first row',
   ).action(async (options: CommonOptions) => {
-    const { head, difference } = await verifyReadModels(cli.files)
+    const { head, difference } = await verifyReadModels(cli.installation)
     const { position, sequence } = head
     if (difference) {
       cli.exitCode = 1
@@ -35,7 +35,7 @@ export function projectionCommands(program: Command, cli: Cli): void {
 
   verb(projections, 'rebuild', 'make the read models anew from the log, also while the service runs').action(
     async (options: CommonOptions) => {
-      const done = await rebuildReadModels(cli.files)
+      const done = await rebuildReadModels(cli.installation)
       const text = `Rebuilt from ${done.events} events up to position ${done.position}; ${done.changed_rows} rows changed`
       cli.one(options, { ...done }, () => text)
     },
@@ -43,7 +43,7 @@ export function projectionCommands(program: Command, cli: Cli): void {
 }
 
 function status(cli: Cli, options: CommonOptions): void {
-  const { db, log, close } = openExisting(cli.files)
+  const { db, log, close } = openExistingLog(cli.installation)
   try {
     const head = log.head()
     const models = db.prepare('SELECT position, sequence FROM read_model_head').get() as

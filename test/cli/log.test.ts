@@ -1,4 +1,6 @@
-import { afterAll, expect, it } from 'vitest'
+import { type Collection, MongoClient } from 'mongodb'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { CommitDocument } from '../../src/log/mongodb/commit-document.ts'
 import { answerOf, countersign } from '../support/command-line.ts'
 import { temporaryDirectory } from '../support/installation.ts'
 import { describeWithMongo } from '../support/mongodb.ts'
@@ -36,5 +38,57 @@ describeWithMongo('log copy', (server) => {
     })
     expect(run.stderr).toContain('There is nothing at')
     nowhere.remove()
+  })
+})
+
+describeWithMongo('the command line beside a shared log', (server) => {
+  const place = temporaryDirectory()
+  const circumstances = {
+    env: {
+      OIDC_OP_STORAGE_BACKEND: 'mongodb',
+      OIDC_OP_MONGODB_URI: '',
+      OIDC_OP_MONGODB_DATABASE: '',
+    },
+  }
+  const answer = (...args: string[]) => answerOf(place.path, args, circumstances)
+  const run = (...args: string[]) => countersign(place.path, args, circumstances)
+  beforeAll(async () => {
+    circumstances.env.OIDC_OP_MONGODB_URI = server.uri
+    circumstances.env.OIDC_OP_MONGODB_DATABASE = server.newDatabase()
+    for (const name of ['ada', 'bob', 'carl']) await answer('user', 'create', '--username', name)
+  })
+  afterAll(() => place.remove())
+
+  const commits = async (work: (commits: Collection<CommitDocument>) => Promise<unknown>) => {
+    const client = new MongoClient(server.uri)
+    await work(client.db(circumstances.env.OIDC_OP_MONGODB_DATABASE).collection<CommitDocument>('commits'))
+    await client.close()
+  }
+
+  it('verifies, compares and rebuilds the tables of this node', async () => {
+    expect(await answer('audit', 'verify')).toMatchObject({ ok: true, position: 3, sequence: 3 })
+    expect(await answer('projections', 'status')).toMatchObject({ position: 3, current: true })
+    expect(await answer('projections', 'verify')).toMatchObject({ ok: true, position: 3 })
+    expect(await answer('projections', 'rebuild')).toMatchObject({ position: 3, changed_rows: 0 })
+    expect(await answer('audit', 'checkpoint')).toMatchObject({ position: 3 })
+  })
+
+  it('refuses what works on files', async () => {
+    expect((await run('backup', 'x')).stderr).toContain('sqlite back end')
+  })
+
+  it('names the commit that was changed in the database after this node had seen it', async () => {
+    await commits((all) => all.updateOne({ _id: 2 }, { $set: { 'events.0.subject': 'somebody-else' } }))
+    const verified = await run('audit', 'verify')
+    expect(verified).toMatchObject({ code: 1, stderr: 'position 2: hash does not match the content\n' })
+  })
+
+  it('names the place where the log in the database was cut', async () => {
+    await commits((all) => all.deleteMany({ _id: { $gte: 2 } }))
+    const verified = await run('audit', 'verify')
+    expect(verified).toMatchObject({
+      code: 1,
+      stderr: 'position 2: the log ends here, but 3 commits have been seen\n',
+    })
   })
 })
