@@ -77,7 +77,10 @@ export async function openMongoWriter(
     clock,
     onCommit,
   })
-  const settle = () => resumeErasures({ views, log, keys, scrubber, transaction, forget })
+  const settle = async () => {
+    scrubber.resume()
+    await resumeErasures({ views, log, keys, scrubber, transaction, forget })
+  }
   await closingOnError(shared, async () => {
     await documents.ensureIndexes()
     await follower.look()

@@ -63,7 +63,7 @@ export class Follower {
    * @throws Refusal `storage_failed` when something does not follow.
    */
   async catchUp(): Promise<boolean> {
-    const { log, arbiter, scrubber } = this.#deps
+    const { log, arbiter } = this.#deps
     let erased = false
     let grown = false
     for (;;) {
@@ -77,9 +77,18 @@ export class Follower {
     }
     if (erased) {
       this.#keys.forget()
-      scrubber.rewrite()
+      this.#rewrite()
     }
     return grown
+  }
+
+  /** Clears the files of whom others erased. While somebody reads an old state it cannot be, and is done later. */
+  #rewrite(): void {
+    try {
+      this.#deps.scrubber.rewrite()
+    } catch (error) {
+      if (!(error instanceof Refusal && error.code === 'overloaded')) throw error
+    }
   }
 
   /** Writes a page into the tables; answers whether people were erased of whom this node knew something. */

@@ -1,11 +1,23 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const SOURCE = fileURLToPath(new URL('mongodb-server', import.meta.url))
 const CACHE = fileURLToPath(new URL('../../node_modules/.cache/mongodb-server', import.meta.url))
+
+/** How long a lock or a failure counts, in milliseconds: longer than a build takes. */
+const COUNTS = 300_000
 
 /** Finds a program on the search path, or answers `null`. */
 export function programOnPath(name: string): string | null {
@@ -16,42 +28,68 @@ export function programOnPath(name: string): string | null {
   return null
 }
 
-/** Says why the server of `mongodb-server` can be neither used nor built here, or `null` when it can. */
-export function cannotBuild(): string | null {
-  const missing = ['java', ...(existsSync(builtPath()) ? [] : ['javac', 'mvn'])].filter(
+/**
+ * Builds the server with Maven and javac, once for each state of its source, and answers its class path; or says
+ * why it cannot be built here. Test files that run at the same time wait for the one that builds.
+ */
+export function buildServer(): { classPath: string } | { missing: string } {
+  const built = join(CACHE, sourceHash())
+  const missing = ['java', ...(existsSync(built) ? [] : ['javac', 'mvn'])].filter(
     (name) => !programOnPath(name),
   )
-  return missing.length === 0 ? null : `${missing.join(', ')} not found`
-}
-
-/** Builds the server with Maven and javac, once for each state of its source; answers the class path. */
-export function buildServer(): string {
-  const built = builtPath()
-  if (!existsSync(built)) {
-    const draft = `${built}.${process.pid}`
-    mkdirSync(join(draft, 'classes'), { recursive: true })
-    const maven = ['-q', '-B', '-f', join(SOURCE, 'pom.xml'), 'dependency:copy-dependencies']
-    execFileSync('mvn', [...maven, `-DoutputDirectory=${join(draft, 'lib')}`], { stdio: ['ignore', 2, 2] })
-    const sources = javaFiles().map((name) => join(SOURCE, name))
-    const javac = ['-d', join(draft, 'classes'), '-cp', join(draft, 'lib', '*'), ...sources]
-    execFileSync('javac', javac, { stdio: ['ignore', 2, 2] })
-    try {
-      renameSync(draft, built)
-    } catch (error) {
-      // Another test file was faster.
-      rmSync(draft, { recursive: true, force: true })
-      if (!existsSync(built)) throw error
+  if (missing.length > 0) return { missing: `${missing.join(', ')} not found` }
+  mkdirSync(CACHE, { recursive: true })
+  while (!existsSync(built)) {
+    const failure = readFresh(`${built}.failed`)
+    if (failure !== null) return { missing: failure }
+    if (takeLock()) {
+      try {
+        build(built)
+      } catch (error) {
+        writeFileSync(`${built}.failed`, `the server could not be built: ${String(error).split('\n')[0]}`)
+      } finally {
+        rmSync(lock, { recursive: true, force: true })
+      }
+    } else {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200)
     }
   }
-  return [join(built, 'classes'), join(built, 'lib', '*')].join(delimiter)
+  return { classPath: [join(built, 'classes'), join(built, 'lib', '*')].join(delimiter) }
 }
 
-function javaFiles(): string[] {
-  return readdirSync(SOURCE).filter((name) => name.endsWith('.java'))
+const lock = join(CACHE, 'lock')
+
+function takeLock(): boolean {
+  try {
+    mkdirSync(lock)
+    return true
+  } catch {
+    if (existsSync(lock) && age(lock) > COUNTS) rmSync(lock, { recursive: true, force: true })
+    return false
+  }
 }
 
-function builtPath(): string {
+function build(built: string): void {
+  const draft = `${built}.draft`
+  rmSync(draft, { recursive: true, force: true })
+  mkdirSync(join(draft, 'classes'), { recursive: true })
+  const maven = ['-q', '-B', '-f', join(SOURCE, 'pom.xml'), 'dependency:copy-dependencies']
+  execFileSync('mvn', [...maven, `-DoutputDirectory=${join(draft, 'lib')}`], { stdio: ['ignore', 2, 2] })
+  const sources = javaFiles().map((name) => join(SOURCE, name))
+  const javac = ['-d', join(draft, 'classes'), '-cp', join(draft, 'lib', '*'), ...sources]
+  execFileSync('javac', javac, { stdio: ['ignore', 2, 2] })
+  renameSync(draft, built)
+}
+
+function readFresh(path: string): string | null {
+  return existsSync(path) && age(path) < COUNTS ? readFileSync(path, 'utf8') : null
+}
+
+const age = (path: string) => Date.now() - statSync(path).mtimeMs
+const javaFiles = () => readdirSync(SOURCE).filter((name) => name.endsWith('.java'))
+
+function sourceHash(): string {
   const hash = createHash('sha256')
   for (const name of ['pom.xml', ...javaFiles()]) hash.update(readFileSync(join(SOURCE, name)))
-  return join(CACHE, hash.digest('hex').slice(0, 16))
+  return hash.digest('hex').slice(0, 16)
 }

@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { newId } from '../../src/kernel/ids.ts'
 import { temporaryDirectory } from './installation.ts'
-import { buildServer, cannotBuild, programOnPath } from './mongodb-build.ts'
+import { buildServer, programOnPath } from './mongodb-build.ts'
 
 /** A server that speaks the protocol of MongoDB. */
 export interface TestMongo {
@@ -19,10 +19,13 @@ export interface TestMongo {
 
 const given = process.env.OIDC_OP_TEST_MONGODB_URI
 const mongod = programOnPath('mongod')
-const missing = given || mongod ? null : cannotBuild()
+const built = given || mongod ? null : buildServer()
 
 /** Why there is no server to test with, or `null`. */
-export const noMongo = missing && `no OIDC_OP_TEST_MONGODB_URI, no mongod on the PATH, and ${missing}`
+export const noMongo =
+  built && 'missing' in built
+    ? `no OIDC_OP_TEST_MONGODB_URI, no mongod on the PATH, and ${built.missing}`
+    : null
 
 /** Starts a server, or uses the given one. */
 export async function startMongo(): Promise<TestMongo & { stop(): Promise<void> }> {
@@ -89,7 +92,8 @@ function launch(port: number, directory: string): Promise<ChildProcess> {
 
 function javaArguments(port: number, file: string): string[] {
   const quiet = '-Dorg.slf4j.simpleLogger.defaultLogLevel=off'
-  return ['-Xmx512m', quiet, '-cp', buildServer(), 'DurableMongoServer', String(port), file]
+  if (!built || 'missing' in built) throw new Error('The server is not built')
+  return ['-Xmx512m', quiet, '-cp', built.classPath, 'DurableMongoServer', String(port), file]
 }
 
 function dataPath(directory: string): string {

@@ -23,7 +23,7 @@ export class ReplicaScrubber implements ReplicaScrubbing {
     this.#mark(this.#marks() | (of.users ? OF_USERS : 0) | (of.byOther ? OF_OTHERS : 0))
   }
 
-  /** Finishes, at start, what a crash interrupted. */
+  /** Finishes what a crash interrupted, or what could not be done while somebody was reading. */
   resume(): void {
     if (this.#marks() & OF_USERS) this.rewrite()
   }
