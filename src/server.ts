@@ -6,6 +6,7 @@ import { StartRefused } from './kernel/fault.ts'
 import { createServices } from './services.ts'
 import type { Settings } from './settings.ts'
 import { installationFiles, openThreadedStorage } from './storage.ts'
+import { keepSwept } from './sweeper.ts'
 
 /** How long requests that have begun may take while the server stops, in milliseconds. */
 const PATIENCE = 10_000
@@ -35,6 +36,9 @@ export async function startServer(given: Settings, print: (line: string) => void
   await app.listen({ host: settings.host, port: settings.port }).catch((error: unknown) => {
     throw new StartRefused(`Cannot listen at ${settings.host} port ${settings.port}: ${String(error)}`)
   })
+  const sweeper = keepSwept(services.documents, (error) =>
+    services.logger.error({ err: error }, 'sweeping failed'),
+  )
   const claim = await issueClaim(services)
   if (claim) print(`claim: ${claim.url}`)
 
@@ -44,6 +48,7 @@ export async function startServer(given: Settings, print: (line: string) => void
     const impatience = setTimeout(() => app.server.closeAllConnections(), PATIENCE)
     await app.close()
     clearTimeout(impatience)
+    await sweeper.stop()
     await storage.close()
   }
   return {

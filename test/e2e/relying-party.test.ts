@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { cliWords, shellSnippets } from '../guides/snippets.ts'
 import { UserAgent } from '../oidc/support/user-agent.ts'
 import { submitForm } from './support/forms.ts'
 import { type RunningServer, startRunningServer } from './support/running-server.ts'
@@ -14,19 +15,10 @@ let app: { url: string; process: ChildProcess }
 beforeAll(async () => {
   server = await startRunningServer()
   const url = `http://localhost:${await freePort()}`
-  const { client_secret } = (await server.cli(
-    ...[
-      'client',
-      'create',
-      '--client-id',
-      'example',
-      '--name',
-      'Example',
-      '--redirect-uri',
-      `${url}/callback`,
-    ],
-    ...['--post-logout-redirect-uri', `${url}/`],
-  )) as { client_secret: string }
+  // As the guide says it, for another address than the one that it names.
+  const [registration = ''] = shellSnippets('connect-an-application')
+  const words = cliWords(registration.replaceAll('http://localhost:3000', url))
+  const { client_secret } = (await server.cli(...words)) as { client_secret: string }
   app = {
     url,
     process: await startExample({ ISSUER: server.issuer, CLIENT_SECRET: client_secret, APP_URL: url }),
