@@ -171,6 +171,13 @@ describe('O12 scripts of other origins', () => {
     expect(foreign.headers.get('access-control-allow-origin')).toBeNull()
   })
 
+  it('O12 are told before a call which ones they may make', async () => {
+    const preflight = { method: 'OPTIONS', headers: { 'access-control-request-method': 'POST' } }
+    const answer = await call('https://app.example.org', preflight)
+    expect(answer.status).toBe(204)
+    expect(answer.headers.get('access-control-allow-methods')).toBe('POST')
+  })
+
   it('O12 may read what is public', async () => {
     const answer = await call('https://anybody.example', {}, '/.well-known/openid-configuration')
     expect(answer.headers.get('access-control-allow-origin')).toBe('https://anybody.example')

@@ -11,6 +11,7 @@ import { generateUserid } from '../../../src/kernel/userid.ts'
 import type { SignedIn } from '../../../src/oidc/deps.ts'
 import { createOidc, type Oidc } from '../../../src/oidc/oidc.ts'
 import { openStorage, openThreadedStorage, type Storage } from '../../../src/storage.ts'
+import { backEndOf } from '../../support/back-end.ts'
 import { filesIn, temporaryDirectory } from '../../support/installation.ts'
 import { type Listener, openListener } from './listener.ts'
 import { plainPages } from './plain-pages.ts'
@@ -27,6 +28,8 @@ const HOUR = 60 * 60_000
 /** A provider that listens, over real storage, with the least of pages around it. */
 export interface Harness {
   issuer: string
+  /** Where it listens; the issuer unless told. */
+  address: string
   storage: Storage
   oidc: Oidc
   /** Everything that was reported as nobody's fault but ours. */
@@ -50,12 +53,20 @@ export interface Harness {
   close(): Promise<void>
 }
 
-/** Opens a harness. `threaded` writes in a thread of its own, as the server does. */
-export async function openHarness({ threaded = false } = {}): Promise<Harness> {
+/** What a test wants otherwise than usual. */
+export interface HarnessOptions {
+  /** Whether to write in a thread of its own, as the server does. */
+  threaded?: boolean
+  /** The public address, when it is not where the harness listens, as behind a proxy. */
+  publicly?: string
+}
+
+/** Opens a harness. */
+export async function openHarness({ threaded = false, publicly }: HarnessOptions = {}): Promise<Harness> {
   const listener: Listener = await openListener()
-  const { issuer } = listener
+  const issuer = publicly ?? listener.issuer
   const directory = temporaryDirectory()
-  const files = filesIn(directory.path)
+  const files = { ...filesIn(directory.path), ...backEndOf(directory.path) }
   const faults: unknown[] = []
   const sessions = new Map<string, SignedIn>()
   let app: FastifyInstance
@@ -94,6 +105,7 @@ export async function openHarness({ threaded = false } = {}): Promise<Harness> {
 
   const harness: Harness = {
     issuer,
+    address: listener.issuer,
     faults,
     directory: directory.path,
     ...(await start()),
