@@ -14,12 +14,12 @@ import { register } from './core/registrations.ts'
 
 const CALLERS = 64
 const RUNS = 3
-const COUNT = Number(process.env['COUNTERSIGN_BENCH_COUNT'] ?? 20_000)
-const LONG_LOG = Number(process.env['COUNTERSIGN_BENCH_EVENTS'] ?? 1_000_000)
+const COUNT = Number(process.env.COUNTERSIGN_BENCH_COUNT ?? 20_000)
+const LONG_LOG = Number(process.env.COUNTERSIGN_BENCH_EVENTS ?? 1_000_000)
 
 /** Measures the core on SQLite: the bare driver, the engine, the documents, a rebuild, and a start. */
 export async function run(): Promise<Record<string, unknown>> {
-  const directory = mkdtempSync(join(process.env['COUNTERSIGN_BENCH_DIR'] ?? tmpdir(), 'countersign-bench-'))
+  const directory = mkdtempSync(join(process.env.COUNTERSIGN_BENCH_DIR ?? tmpdir(), 'countersign-bench-'))
   try {
     const files = {
       database: join(directory, 'oidc_op.db'),
