@@ -5,6 +5,7 @@ import { dueStep, PUBLISHED_AHEAD, tendSigningKeys } from '../../src/oidc/key-ro
 import { createOidc } from '../../src/oidc/oidc.ts'
 import { publishSigningKey, secretName } from '../../src/oidc/signing-keys.ts'
 import type { SigningKey } from '../../src/projections/signing-keys/queries.ts'
+import { storedBytes } from '../support/stored-bytes.ts'
 import { authorize, tokensFor } from './support/flow.ts'
 import { type Harness, openHarness } from './support/harness.ts'
 import { plainPages } from './support/plain-pages.ts'
@@ -53,13 +54,10 @@ describe('the published keys', () => {
   })
 
   it('are kept encrypted: the private part is in the key store only', async () => {
-    const { readFileSync } = await import('node:fs')
     const [key] = harness.storage.views.signingKeys.all()
     const secret = await harness.storage.keys.secret(secretName(key?.kid ?? ''))
     const { d } = JSON.parse(Buffer.from(secret ?? []).toString()) as { d: string }
-    for (const file of ['oidc_op.db', 'oidc_op.db-wal', 'keys.db', 'keys.db-wal']) {
-      expect(readFileSync(`${harness.directory}/${file}`).includes(d)).toBe(false)
-    }
+    for (const [file, bytes] of storedBytes(harness.directory)) expect(bytes.includes(d), file).toBe(false)
   })
 })
 

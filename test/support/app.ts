@@ -17,6 +17,7 @@ import { createServices } from '../../src/services.ts'
 import { readSettings } from '../../src/settings.ts'
 import { installationFiles, openStorage, type Storage } from '../../src/storage.ts'
 import { FAST_COST } from '../authn/fast-cost.ts'
+import { backEndSettings } from './back-end.ts'
 import { TestBrowser } from './browser.ts'
 
 /** An application over real storage in a directory of its own; its clock can be moved. */
@@ -74,6 +75,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
       OIDC_OP_ISSUER: issuer,
       OIDC_OP_DATA_DIR: directory,
       OIDC_OP_SQLITE_PATH: join(directory, 'oidc_op.db'),
+      ...backEndSettings(directory),
       ...options.environment,
     },
     () => '',

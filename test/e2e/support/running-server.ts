@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import { startServer } from '../../../src/server.ts'
 import { readSettings } from '../../../src/settings.ts'
 import { UserAgent } from '../../oidc/support/user-agent.ts'
+import { backEndSettings } from '../../support/back-end.ts'
 import { temporaryDirectory } from '../../support/installation.ts'
 import { submitForm } from './forms.ts'
 
@@ -30,6 +31,7 @@ export async function startRunningServer(): Promise<RunningServer> {
     OIDC_OP_DATA_DIR: directory.path,
     OIDC_OP_SQLITE_PATH: join(directory.path, 'oidc_op.db'),
     OIDC_OP_LOG_LEVEL: 'fatal',
+    ...backEndSettings(directory.path),
   }
   const lines: string[] = []
   const server = await startServer(

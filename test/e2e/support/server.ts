@@ -10,6 +10,7 @@ import { startServer } from '../../../src/server.ts'
 import { createServices } from '../../../src/services.ts'
 import { readSettings } from '../../../src/settings.ts'
 import { installationFiles, openStorage } from '../../../src/storage.ts'
+import { backEndSettings } from '../../support/back-end.ts'
 import { temporaryDirectory } from '../../support/installation.ts'
 import { openMailbox } from '../../support/mailbox.ts'
 
@@ -28,6 +29,7 @@ export async function openEverything() {
       OIDC_OP_SMTP_URL: mailbox.url,
       OIDC_OP_MAIL_FROM: 'sign-in@example.org',
       OIDC_OP_LOG_LEVEL: 'fatal',
+      ...backEndSettings(directory.path),
     },
     () => '',
   )

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { generateUserid } from '../../../src/kernel/userid.ts'
 import { killChildren, startChild } from '../../faults/support/child.ts'
 import { temporaryDirectory } from '../../support/installation.ts'
@@ -38,8 +38,8 @@ describe('while this process and another one write', () => {
       await service.does('register-user', { userid, username: userid })
     }
     await writer.message(({ kind }) => kind === 'done')
-    const head = service.storage.log.head().sequence
-    expect(head).toBe(before + 2 * COUNT)
+    const head = before + 2 * COUNT
+    await vi.waitFor(() => expect(service.storage.log.head().sequence).toBe(head), { timeout: 5_000 })
     for (const { after, reader } of readers) {
       await reader.until(({ last }) => last === head)
       expect(reader.sequences).toStrictEqual(Array.from({ length: head - after }, (_, n) => after + n + 1))

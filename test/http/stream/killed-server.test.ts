@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, describe, expect, it } from 'vitest'
 import { openStorage } from '../../../src/storage.ts'
 import { type Child, killChildren, startChild } from '../../faults/support/child.ts'
+import { backEndOf } from '../../support/back-end.ts'
 import { filesIn, temporaryDirectory } from '../../support/installation.ts'
 import { scale } from '../../support/scale.ts'
 import { SEED, seeded } from '../../support/seeded.ts'
@@ -70,7 +71,7 @@ describe(`a server that is killed ${ROUNDS} times under two readers (seed ${SEED
       await server.ended
       ;({ server } = await start(port, round === ROUNDS - 1 ? 0 : 4))
     }
-    const storage = await openStorage(filesIn(directory.path))
+    const storage = await openStorage({ ...filesIn(directory.path), ...backEndOf(directory.path) })
     const { sequence } = storage.log.head()
     await Promise.all(readers.map((reader) => reader.stopAt(sequence)))
     await Promise.all(running)

@@ -7,6 +7,7 @@ import { createServices } from '../../../src/services.ts'
 import { readSettings } from '../../../src/settings.ts'
 import { installationFiles, openThreadedStorage, type Storage } from '../../../src/storage.ts'
 import { childArgument, report } from '../../faults/support/child.ts'
+import { backEndSettings } from '../../support/back-end.ts'
 
 export interface ServerTask {
   directory: string
@@ -22,7 +23,11 @@ export interface ServerReport {
 }
 
 async function serve({ directory, port, callers }: ServerTask): Promise<void> {
-  const environment = { OIDC_OP_DATA_DIR: directory, OIDC_OP_LOG_LEVEL: 'error' }
+  const environment = {
+    OIDC_OP_DATA_DIR: directory,
+    OIDC_OP_LOG_LEVEL: 'error',
+    ...backEndSettings(directory),
+  }
   const settings = readSettings(environment, () => '')
   const storage = await openThreadedStorage(installationFiles(settings), (error) => {
     throw error
