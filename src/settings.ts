@@ -34,6 +34,8 @@ export type Environment = Readonly<Record<string, string | undefined>>
 type Property = keyof Settings
 
 const PREFIX = 'OIDC_OP_'
+/** Names that tell the tests something, and the service nothing. */
+const OF_TESTS = 'OIDC_OP_TEST_'
 const DOCS = Object.entries(settingsSchema.shape).map(([property, schema]) => {
   const doc = settingDocs.get(schema)
   if (!doc) throw new Error(`The setting ${property} is not documented`)
@@ -151,7 +153,8 @@ function missingPartners(env: Environment): SettingFault[] {
 function unknownNames(env: Environment): SettingFault[] {
   const known = DOCS.flatMap((doc) => (doc.secret ? [doc.variable, fileTwin(doc)] : [doc.variable]))
   return Object.keys(env)
-    .filter((name) => name.startsWith(PREFIX) && env[name] !== undefined && !known.includes(name))
+    .filter((name) => name.startsWith(PREFIX) && !name.startsWith(OF_TESTS))
+    .filter((name) => env[name] !== undefined && !known.includes(name))
     .sort()
     .map((variable) => {
       const meant = nearestName(variable, known)
