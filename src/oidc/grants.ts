@@ -19,11 +19,11 @@ export interface GrantRequest {
  * lifetime that its scopes need. A scope that the person cannot have is noted as refused, not asked for again.
  */
 export async function saveGrant({ provider, views, accountId, client, scopes, before }: GrantRequest) {
-  const asked = new Set([...scopes, ...scopesOf(before?.getOIDCScope())])
+  const asked = [...new Set([...scopes, ...scopesOf(before?.getOIDCScope())])]
   const given = standingScopes(views, asked, client.scope, accountId)
   const grant = new provider.Grant({ accountId, clientId: client.client_id })
   grant.addOIDCScope(given)
-  const refused = [...asked].filter((scope) => !given.has(scope))
+  const refused = asked.filter((scope) => !given.includes(scope))
   if (refused.length > 0) grant.rejectOIDCScope(refused)
   await grant.save()
   return grant

@@ -1,6 +1,6 @@
 import { ADMINISTRATORS } from '../commands/last-administrator.ts'
 import { isoTime } from '../kernel/clock.ts'
-import type { Standing } from '../projections/standing/queries.ts'
+import type { PersonStanding } from '../projections/standing/queries.ts'
 import type { Views } from '../projections/views.ts'
 
 /** The scope of the administration API. */
@@ -13,13 +13,12 @@ export const ADMIN_SCOPE = 'admin'
  * longer than any token lives.
  */
 export function mayStillBeUsed(
-  { session }: Standing,
+  { userid, active, expires_at }: PersonStanding,
   accountId: string,
   scopes: ReadonlySet<string>,
   now: number,
 ): boolean {
-  if (session?.userid !== accountId || !session.active) return false
-  return session.expires_at > isoTime(now) || scopes.has('offline_access')
+  return userid === accountId && active && (expires_at > isoTime(now) || scopes.has('offline_access'))
 }
 
 /**
@@ -31,16 +30,13 @@ export function mayStillBeUsed(
  */
 export function standingScopes(
   views: Views,
-  scopes: Iterable<string>,
+  scopes: readonly string[],
   registered: string,
   accountId: string | null,
-): Set<string> {
-  const allowed = new Set(registered.split(' '))
-  const standing = new Set([...scopes].filter((scope) => allowed.has(scope)))
-  if (accountId !== null && standing.has(ADMIN_SCOPE) && !administers(views, accountId)) {
-    standing.delete(ADMIN_SCOPE)
-  }
-  return standing
+): string[] {
+  const allowed = registered.split(' ')
+  const mayAdminister = () => accountId === null || administers(views, accountId)
+  return scopes.filter((scope) => allowed.includes(scope) && (scope !== ADMIN_SCOPE || mayAdminister()))
 }
 
 function administers(views: Views, userid: string): boolean {

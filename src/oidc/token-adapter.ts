@@ -28,12 +28,20 @@ export class TokenAdapter extends DocumentAdapter {
   }
 
   #standing(payload: AdapterPayload): AdapterPayload | undefined {
-    const { accountId, clientId = '', sessionUid = null, scope } = payload
-    const standing = this.views.standing.of(clientId, sessionUid)
+    const { accountId, clientId = '', sessionUid = '', scope } = payload
+    if (accountId === undefined) {
+      const registered = this.views.standing.ofMachine(clientId)
+      return registered === null ? undefined : { ...payload, ...this.#scope(scope, registered, null) }
+    }
+    const standing = this.views.standing.ofPerson(clientId, sessionUid)
     if (standing === null) return undefined
-    const scopes = standingScopes(this.views, scope?.split(' ') ?? [], standing.scope, accountId ?? null)
-    if (accountId !== undefined && !mayStillBeUsed(standing, accountId, scopes, this.deps.clock()))
-      return undefined
-    return scope === undefined ? payload : { ...payload, scope: [...scopes].join(' ') }
+    const cut = this.#scope(scope, standing.scope, accountId)
+    const scopes = new Set(cut.scope?.split(' '))
+    return mayStillBeUsed(standing, accountId, scopes, this.deps.clock()) ? { ...payload, ...cut } : undefined
+  }
+
+  #scope(scope: string | undefined, registered: string, accountId: string | null): { scope?: string } {
+    if (scope === undefined) return {}
+    return { scope: standingScopes(this.views, scope.split(' '), registered, accountId).join(' ') }
   }
 }

@@ -1,36 +1,34 @@
 import type { SqlConnection } from '../../kernel/sql.ts'
 
-/** What a token stands on: the registration of its client, and the session that it came of. */
-export interface Standing {
+/** What a person's token stands on. */
+export interface PersonStanding {
   /** The scopes that the client is registered with. */
   scope: string
-  /** `null` without such a session, also when it was ended. */
-  session: { userid: string; active: boolean; expires_at: string } | null
+  /** Whose session it came of, whether that user is active, and when the session ends. */
+  userid: string
+  active: boolean
+  expires_at: string
 }
 
-interface StandingRow {
-  scope: string
-  userid: string | null
-  active: number | null
-  expires_at: string | null
-}
+type PersonRow = Omit<PersonStanding, 'scope' | 'active'> & { scope: string | null; active: number }
 
-/** Answers, in one step, whether a token may still be used; it is asked at every use of one. */
+/** Answers in one step what a token stands on; it is asked whenever one is used. */
 export function standingQueries(sql: SqlConnection) {
-  const find = sql.prepare(
-    `SELECT c.scope, s.userid, s.expires_at, u.active FROM clients c
-       LEFT JOIN sessions s ON s.session_id = ? LEFT JOIN users u ON u.userid = s.userid
-     WHERE c.client_id = ?`,
+  // Subqueries, because SQLite takes three times as long for the same as outer joins.
+  const ofPerson = sql.prepare(
+    `SELECT userid, expires_at, (SELECT active FROM users WHERE users.userid = sessions.userid) AS active,
+       (SELECT scope FROM clients WHERE client_id = ?) AS scope FROM sessions WHERE session_id = ?`,
   )
+  const ofMachine = sql.prepare('SELECT scope FROM clients WHERE client_id = ?').pluck(true)
   return {
-    /** Reads what a token of the client stands on; `null` when there is no such client any more. */
-    of: (clientId: string, sessionId: string | null): Standing | null => {
-      const row = find.get(sessionId, clientId) as StandingRow | undefined
-      if (row === undefined) return null
-      const { scope, userid, active, expires_at } = row
-      const session =
-        userid === null || expires_at === null ? null : { userid, active: active === 1, expires_at }
-      return { scope, session }
+    /** `null` when there is no such client, or no such session: it was ended. */
+    ofPerson: (clientId: string, sessionId: string): PersonStanding | null => {
+      const row = ofPerson.get(clientId, sessionId) as PersonRow | undefined
+      return row === undefined || row.scope === null
+        ? null
+        : { ...row, scope: row.scope, active: row.active === 1 }
     },
+    /** Reads the scopes that a client is registered with; `null` when there is no such client. */
+    ofMachine: (clientId: string) => (ofMachine.get(clientId) as string | undefined) ?? null,
   }
 }
