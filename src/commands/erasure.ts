@@ -125,6 +125,6 @@ async function tracesUnder(
 }
 
 function scrub(traces: readonly Uint8Array[], { views, scrubber }: ErasureDeps): void {
-  // What somebody else is called too will be found whatever is done, and says nothing about this person.
-  scrubber.scrub(traces, (trace) => views.personal.stands(Buffer.from(trace).toString()))
+  // What also stands with somebody else will be found whatever is done, and says nothing about this person.
+  scrubber.scrub(traces, views.personal.stands)
 }

@@ -4,6 +4,9 @@ import type { RecordedEvent } from './envelope.ts'
 /** Shorter values stand in so many places by chance that finding one says nothing about a person. */
 const SHORTEST_TRACE = 4
 
+/** Long enough that chance puts no such piece anywhere, also not of a hash in hex. */
+const PIECE = 12
+
 /** Sealed, yet the same for thousands of people: a language, the model of a device. */
 const COMMON_FIELDS = new Set(['locale', 'transports', 'aaguid'])
 
@@ -37,17 +40,27 @@ function collect(field: string, value: unknown, into: SealedValue[]): void {
 
 /**
  * Turns sealed values into the byte strings to look for in files: as text, and as the bytes they stand for
- * where a table keeps bytes. Leaves out what is too short or too common to tell one person from another.
+ * where a table keeps bytes. A long value is looked for in pieces, because what is left of a row may be a part
+ * of it. Leaves out what is too short or too common to tell one person from another.
  */
 export function searchableTraces(values: readonly SealedValue[]): Uint8Array[] {
   const traces = new Map<string, Uint8Array>()
   for (const { field, text } of values) {
-    if (text.length < SHORTEST_TRACE || COMMON_FIELDS.has(field)) continue
-    traces.set(text, Buffer.from(text))
-    if (field === 'credential_id' || field === 'public_key') {
-      const bytes = Buffer.from(text, 'base64url')
-      if (bytes.length >= SHORTEST_TRACE) traces.set(`${text}:bytes`, bytes)
-    }
+    if (COMMON_FIELDS.has(field)) continue
+    const spellings = [Buffer.from(text)]
+    if (field === 'credential_id' || field === 'public_key') spellings.push(Buffer.from(text, 'base64url'))
+    for (const piece of spellings.flatMap(piecesOf)) traces.set(piece.toString('latin1'), piece)
   }
   return [...traces.values()]
+}
+
+/** Cuts bytes into pieces; a part of them that is twice as long, or stands at either end, holds one whole. */
+function piecesOf(bytes: Buffer): Buffer[] {
+  if (bytes.length < SHORTEST_TRACE) return []
+  if (bytes.length <= PIECE) return [bytes]
+  const pieces = [bytes.subarray(bytes.length - PIECE)]
+  for (let start = 0; start + PIECE <= bytes.length; start += PIECE) {
+    pieces.push(bytes.subarray(start, start + PIECE))
+  }
+  return pieces
 }

@@ -93,7 +93,10 @@ describe(`a server that is killed under load, ${ROUNDS} times over (seed ${SEED}
     }
     for (const [path, bytes] of storedBytes(directory.path)) {
       const left = [...tagsIn(bytes)].filter((tag) => erased.has(tag))
-      expect(left, `erased people in ${path}`).toEqual([])
+      expect(
+        left.map((tag) => surroundings(bytes, tag)),
+        `erased people in ${path}`,
+      ).toEqual([])
     }
   }
 
@@ -125,3 +128,10 @@ describe(`a server that is killed under load, ${ROUNDS} times over (seed ${SEED}
     }
   }, 120_000)
 })
+
+/** Shows where in a file of pages a text stands, for whoever has to find out how it got there. */
+function surroundings(bytes: Buffer, text: string): string {
+  const place = bytes.indexOf(text)
+  const around = bytes.subarray(Math.max(0, place - 100), place + 100).toString('latin1')
+  return `page ${Math.floor(place / 4096) + 1}, byte ${place % 4096}: ${JSON.stringify(around)}`
+}

@@ -1,19 +1,40 @@
 import type { SqlConnection } from '../../kernel/sql.ts'
 
-/** Answers whether a text that was somebody's is also, or still, somebody else's. */
+/** Where read models keep what is sealed in the log: per table the columns with text and those with bytes. */
+const PLACES = [
+  {
+    table: 'users',
+    text: [
+      'username',
+      'preferred_username',
+      'given_name',
+      'family_name',
+      'nickname',
+      'email',
+      'phone_number',
+      'picture',
+      'webauthn_user_id',
+    ],
+    bytes: [],
+  },
+  { table: 'webauthn_credentials', text: ['device_name'], bytes: ['credential_id', 'public_key'] },
+  { table: 'password_credentials', text: ['password_hash'], bytes: [] },
+  { table: 'sessions', text: ['address', 'device_name'], bytes: [] },
+  { table: 'magic_links', text: ['token', 'username', 'note'], bytes: [] },
+] as const
+
+/** Answers whether what was somebody's is also, or still, somebody else's. */
 export function personalQueries(sql: SqlConnection) {
+  const searches = PLACES.map(({ table, text, bytes }) => {
+    const columns = [`CAST(concat_ws(char(10), ${text.join(', ')}) AS BLOB)`, ...bytes]
+    const found = columns.map((column) => `instr(${column}, piece) > 0`).join(' OR ')
+    return `EXISTS (SELECT 1 FROM ${table}, sought WHERE ${found})`
+  })
   const stands = sql
-    .prepare(
-      `WITH sought (text) AS (VALUES (?)) SELECT
-         EXISTS (SELECT 1 FROM users, sought WHERE text IN (username, preferred_username, given_name,
-           family_name, nickname, email, phone_number, picture))
-         OR EXISTS (SELECT 1 FROM webauthn_credentials, sought WHERE device_name = text)
-         OR EXISTS (SELECT 1 FROM sessions, sought WHERE text IN (address, device_name))
-         OR EXISTS (SELECT 1 FROM magic_links, sought WHERE text IN (username, note))`,
-    )
+    .prepare(`WITH sought (piece) AS (VALUES (CAST(? AS BLOB))) SELECT ${searches.join(' OR ')}`)
     .pluck(true)
   return {
-    /** Tells whether a living row of any person holds this very text. Reads whole tables: for erasure only. */
-    stands: (text: string) => stands.get(text) === 1,
+    /** Tells whether these bytes are part of what any living row holds. Reads whole tables: for erasure only. */
+    stands: (piece: Uint8Array) => stands.get(piece) === 1,
   }
 }

@@ -72,11 +72,13 @@ function nextCommand(choice: number, random: Seeded, people: string[]) {
   const { userid, profile, password_hash, passkey } = persona(random.pick(people))
   if (choice < 8) return command('set-password', { userid, password_hash }, SYSTEM_ACTOR)
   if (choice < 9) {
-    const credential_id = Buffer.from(`${passkey.device_name} ${newId()}`).toString('base64url')
+    const credential_id = Buffer.from(
+      `${passkey.device_name} ${Math.random().toString(36).slice(2)}`,
+    ).toString('base64url')
     return command('register-passkey', { userid, ...passkey, credential_id }, SYSTEM_ACTOR)
   }
   if (choice < 14) {
-    const nickname = `${profile.nickname} ${newId()}`
+    const nickname = `${profile.nickname} ${Math.random().toString(36).slice(2)}`
     return command('change-user', { userid, changes: { nickname } }, SYSTEM_ACTOR)
   }
   const session = {

@@ -1,0 +1,45 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { tracesInFile } from '../../../src/log/sqlite/trace-search.ts'
+import { temporaryDirectory } from '../../support/installation.ts'
+
+const CHUNK = 1 << 20
+
+describe('searching a file for traces', () => {
+  const directory = temporaryDirectory()
+  const path = join(directory.path, 'file')
+  afterAll(() => directory.remove())
+
+  const search = (content: Buffer, ...traces: string[]) => {
+    writeFileSync(path, content)
+    return tracesInFile(
+      path,
+      traces.map((trace) => Buffer.from(trace)),
+    ).map(String)
+  }
+
+  it.each([0, 1, 17, CHUNK - 5, CHUNK - 4, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK - 3])(
+    'finds one that begins at byte %i',
+    (place) => {
+      const content = Buffer.alloc(3 * CHUNK)
+      content.write('Ada Lovelace', place)
+      expect(search(content, 'Ada Lovelace', 'Grace Hopper')).toEqual(['Ada Lovelace'])
+    },
+  )
+
+  it('finds one at the very end, and several that begin alike', () => {
+    const content = Buffer.from('xxAdaAda Ada Lovelace Ada King')
+    expect(search(content, 'Ada King', 'Ada Lovelace', 'Ada Byron', 'AdaAda A').sort()).toEqual([
+      'Ada King',
+      'Ada Lovelace',
+      'AdaAda A',
+    ])
+  })
+
+  it('finds nothing but the whole of it', () => {
+    expect(search(Buffer.from('Ada Lovelac'), 'Ada Lovelace', 'da Lovelace')).toEqual([])
+    expect(search(Buffer.alloc(0), 'Ada Lovelace')).toEqual([])
+    expect(search(Buffer.from('Ada Lovelace'))).toEqual([])
+  })
+})
