@@ -5,18 +5,21 @@ import { isMongoFault } from '../../kernel/database-faults.ts'
 /** A node that wants to append and was not first. */
 interface Claim {
   _id: string
-  /** Milliseconds since 1970. */
+  /** Since when it waits, and when it last said so; milliseconds since 1970. */
   since: number
+  said: number
 }
 
 /** How long a claim holds, in milliseconds: a node that died over it holds up nobody for longer. */
 const HOLDS = 1_000
+/** How many commits a turn has: others take them in while the next ones are decided. */
+const COMMITS = 4
+/** How long a turn goes on while there is nothing to write, in milliseconds. */
+const IDLE = 40
 /** How long a node waits for its turn at most, in milliseconds. */
-const PATIENCE = 500
-/** How often it looks for a commit of those before it, in milliseconds. */
-const LOOKS = 6
-/** How long it goes by that before it looks again who they are, in milliseconds. */
-const NEWS = 60
+const PATIENCE = 1_000
+/** How often it looks whether its turn has come, in milliseconds. */
+const LOOKS = 8
 /** How long it goes on looking after it last met somebody, in milliseconds. */
 const VIGILANCE = 1_000
 
@@ -29,7 +32,12 @@ export class Turns {
   readonly #claims: Collection<Claim>
   readonly #node: string
   readonly #clock: Clock
+  /** Since when this node has queued up. */
   #since: number | null = null
+  /** How many commits are left of the turn that it has; 0 while it has none. */
+  #left = 0
+  #idle: NodeJS.Timeout | undefined
+  #said = 0
   #metSomebody = 0
 
   constructor(db: Db, node: string, clock: Clock) {
@@ -41,16 +49,17 @@ export class Turns {
   /**
    * Waits while others come first.
    *
-   * @param takeIn takes in what they append meanwhile; answers whether that was anything.
+   * @param takeIn takes in what they append meanwhile.
    */
-  async mine(takeIn: () => Promise<boolean>): Promise<void> {
+  async mine(takeIn: () => Promise<unknown>): Promise<void> {
+    clearTimeout(this.#idle)
+    if (this.#left > 0) return
     if (this.#clock() - this.#metSomebody > VIGILANCE) return
-    const until = this.#clock() + PATIENCE
-    while ((await this.look()) && this.#clock() < until) {
+    const patient = this.#clock() + PATIENCE
+    while ((await this.look()) && this.#clock() < patient) {
       await this.lost()
-      const looksAgain = this.#clock() + NEWS
-      do await new Promise((resolve) => setTimeout(resolve, LOOKS))
-      while (!(await takeIn()) && this.#clock() < looksAgain)
+      await new Promise((resolve) => setTimeout(resolve, LOOKS))
+      await takeIn()
     }
   }
 
@@ -58,32 +67,41 @@ export class Turns {
   async look(): Promise<boolean> {
     const claims = await this.#quietly(() => this.#claims.find({ _id: { $ne: this.#node } }).toArray())
     const now = this.#clock()
-    const valid = (claims ?? []).filter(({ since }) => Math.abs(now - since) < HOLDS)
+    const valid = (claims ?? []).filter(({ said }) => Math.abs(now - said) < HOLDS)
     if (valid.length > 0) this.#metSomebody = now
     return valid.some(({ since }) => this.#since === null || since < this.#since)
   }
 
   /** Queues up, behind those who did so before. */
   async lost(): Promise<void> {
-    this.#metSomebody = this.#clock()
-    if (this.#since !== null && this.#clock() - this.#since < HOLDS / 2) return
-    const since = this.#clock()
-    this.#since = since
-    await this.#quietly(() =>
-      this.#claims.updateOne({ _id: this.#node }, { $set: { since } }, { upsert: true }),
-    )
+    const now = this.#clock()
+    this.#metSomebody = now
+    if (this.#since !== null && now - this.#said < HOLDS / 2) return
+    this.#since ??= now
+    this.#said = now
+    this.#left = 0
+    const claim = { since: this.#since, said: now }
+    await this.#quietly(() => this.#claims.updateOne({ _id: this.#node }, { $set: claim }, { upsert: true }))
+  }
+
+  /** Counts the commits of a turn, which begins with the first one of a node that had queued up for it. */
+  async won(): Promise<void> {
+    if (this.#since === null) return
+    this.#left = this.#left === 0 ? COMMITS - 1 : this.#left - 1
+    if (this.#left === 0) return this.#leave()
+    this.#idle = setTimeout(() => this.#leave(), IDLE).unref()
   }
 
   /** Lets the next one in. */
-  async won(): Promise<void> {
-    if (this.#since === null) return
+  async #leave(): Promise<void> {
+    this.#left = 0
     this.#since = null
     await this.#quietly(() => this.#claims.deleteOne({ _id: this.#node }))
   }
 
   /** Forgets claims of nodes that died over them. */
   async sweep(): Promise<void> {
-    await this.#quietly(() => this.#claims.deleteMany({ since: { $lt: this.#clock() - 60_000 } }))
+    await this.#quietly(() => this.#claims.deleteMany({ said: { $lt: this.#clock() - 60_000 } }))
   }
 
   /** Whether the database answers is found out by the append itself. */
