@@ -39,12 +39,24 @@ describeWithMongo('three nodes of one service, behind a balancer that takes turn
       scope: 'openid profile offline_access',
       first_party: true,
     })
+    await everywhere()
   })
   afterAll(async () => {
     for (const { close } of nodes) await close()
   })
 
   const node = (index = 0) => nodes[index] ?? expect.unreachable()
+  /** Waits until every node has taken in what was written so far: who writes past the balancer carries no position. */
+  const everywhere = () =>
+    vi.waitFor(() => {
+      const positions = nodes.map(({ storage }) => storage.log.head().position)
+      expect(new Set(positions).size).toBe(1)
+    })
+  const registered = async (index: number, username: string) => {
+    const userid = await node(index).register({ username, password: PASSWORD })
+    await everywhere()
+    return userid
+  }
   const newBrowser = () => new TestBrowser(balancer, node().issuer)
 
   /** Signs somebody in through the pages, each request at another node; answers the code. */
@@ -83,7 +95,7 @@ describeWithMongo('three nodes of one service, behind a balancer that takes turn
   }
 
   it('a person registered at one signs in over all, and the code is redeemed at another', async () => {
-    await node(0).register({ username: 'ada', password: PASSWORD })
+    await registered(0, 'ada')
     const code = await codeFor('ada')
     const tokens = await redeem(node(1).app, code)
     expect(tokens.statusCode, tokens.body).toBe(200)
@@ -97,14 +109,14 @@ describeWithMongo('three nodes of one service, behind a balancer that takes turn
   })
 
   it('of 20 redemptions of one code at once, over all nodes, one wins', async () => {
-    await node(1).register({ username: 'bob', password: PASSWORD })
+    await registered(1, 'bob')
     const code = await codeFor('bob')
     const answers = await Promise.all(Array.from({ length: 20 }, () => redeem(balancer, code)))
     expect(answers.map(({ statusCode }) => statusCode).toSorted()).toEqual([200, ...Array(19).fill(400)])
   })
 
   it('a session of one is a session of all: signing in once is enough', async () => {
-    await node(2).register({ username: 'carl', password: PASSWORD })
+    await registered(2, 'carl')
     const browser = newBrowser()
     await codeFor('carl', browser)
     const pages = [
@@ -117,7 +129,7 @@ describeWithMongo('three nodes of one service, behind a balancer that takes turn
   })
 
   it('who is deactivated at one is signed out of all within a second', async () => {
-    const userid = await node(0).register({ username: 'dora', password: PASSWORD })
+    const userid = await registered(0, 'dora')
     const browser = newBrowser()
     const { access_token } = (await redeem(balancer, await codeFor('dora', browser))).json()
     const headers = { authorization: `Bearer ${access_token}` }
@@ -138,7 +150,7 @@ describeWithMongo('three nodes of one service, behind a balancer that takes turn
   })
 
   it('failed sign-ins are counted together: eleven in all throttle everywhere', async () => {
-    await node(0).register({ username: 'emil', password: PASSWORD })
+    await registered(0, 'emil')
     const attempt = async (app: FastifyInstance, password: string) => {
       const browser = new TestBrowser(app, node().issuer)
       await browser.get('/login')
