@@ -16,9 +16,12 @@ const HOSTILE = [
   'w=0&journal=false&readPreference=nearest&readConcernLevel=available&retryWrites=false&timeoutMS=1',
 ]
 
+/** Adds options to a connection string, which may have some. */
+const asking = (uri: string, options: string) => `${uri}${uri.includes('?') ? '&' : '?'}${options}`
+
 describeWithMongo('a connection string that asks for less', (server) => {
   it.each(HOSTILE)('%s changes nothing', async (options) => {
-    const client = mongoClient(`${server.uri}?${options}`)
+    const client = mongoClient(asking(server.uri, options))
     const { writeConcern, readConcern, readPreference, timeoutMS } = client.options
     expect({ writeConcern, readConcern, readPreference: readPreference.mode, timeoutMS }).toEqual({
       writeConcern: { w: 'majority', journal: true, j: true },
@@ -30,7 +33,7 @@ describeWithMongo('a connection string that asks for less', (server) => {
   })
 
   it('is not listened to by what is sent', async () => {
-    const mongodb = { uri: `${server.uri}?${HOSTILE.at(-1)}`, database: server.newDatabase() }
+    const mongodb = { uri: asking(server.uri, HOSTILE.at(-1) ?? ''), database: server.newDatabase() }
     const directory = temporaryDirectory()
     const writer = await openWriter({ ...filesIn(directory.path), mongodb }, () => undefined)
     try {
