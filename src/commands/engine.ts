@@ -1,14 +1,7 @@
-import type { CommandRecord, Head } from '../events/commit.ts'
-import { type Clock, isoTime } from '../kernel/clock.ts'
 import { newId } from '../kernel/ids.ts'
-import type { RandomSource } from '../kernel/random.ts'
 import { Refusal } from '../kernel/refusal.ts'
-import type { KeyStock } from '../log/key-stock.ts'
-import type { KeyStore } from '../log/key-store.ts'
-import type { CommitArbiter, LocalLog, Scrubber, Transaction } from '../log/port.ts'
-import type { Projector } from '../projections/projector.ts'
-import type { Views } from '../projections/views.ts'
-import { decideCommand, type PlacedEvent, placeEvent, type UncheckedCommand } from './attempt.ts'
+import type { UncheckedCommand } from './attempt.ts'
+import { type Answering, Batch, type BatchItem } from './batch.ts'
 import {
   type CommandGateway,
   type CommandInput,
@@ -16,80 +9,15 @@ import {
   type CommandType,
   commandDefinition,
 } from './catalogue.ts'
-import type { Answer, CommandEnvelope, Outcome } from './definition.ts'
-import { doomErasures, type Erasure, erasureOf, finishErasures, spareErasures } from './erasure.ts'
+import type { Answer, CommandEnvelope } from './definition.ts'
+import type { EngineDeps } from './engine-deps.ts'
+import { doomErasures, type Erasure, finishErasures, spareErasures } from './erasure.ts'
 import { RecentKeys } from './recent-keys.ts'
 import { gatherKeys, sealCommit } from './sealing.ts'
 
-/** Writes that are no events but share a batch, and so the sync of the disk: on SQLite, the documents. */
-export interface Riders {
-  apply(operation: unknown): unknown
-  /** Removes what belongs to users that the batch erased. */
-  forget(userids: readonly string[]): void
-}
-
-export interface EngineDeps {
-  transaction: Transaction
-  log: LocalLog
-  keys: KeyStore
-  stock: KeyStock
-  projector: Projector
-  views: Views
-  scrubber: Scrubber
-  riders: Riders
-  clock: Clock
-  random: RandomSource
-  /** Only where several nodes share a log. */
-  shared?: SharedLog
-  /** Called with the new head after every durable commit. */
-  onCommit?: (head: Head) => void
-  /** Called once, when nothing can be written any more. */
-  onFailure?: (failure: Refusal) => void
-  /** How many may wait at most; beyond that callers are told `overloaded` (10,000 unless told). */
-  queueLimit?: number
-  /** How many share one commit at most (256 unless told). */
-  batchLimit?: number
-}
-
-/** What the engine of one node needs of the others: who is first, and what they appended meanwhile. */
-export interface SharedLog {
-  arbiter: Pick<CommitArbiter, 'append' | 'compare'>
-  /** Waits while other nodes come first. */
-  turn(): Promise<void>
-  /** Takes in what other nodes appended. @throws Refusal `storage_failed` when it does not follow from what is here. */
-  catchUp(): Promise<unknown>
-  /** Removes what is kept elsewhere about users that were erased. Doing it twice does no harm. */
-  forget(userids: readonly string[]): Promise<void>
-}
-
-type Work =
-  | { kind: 'command'; command: UncheckedCommand }
-  | { kind: 'rider'; operation: unknown }
-  | { kind: 'between'; run: () => Promise<unknown> }
-
-type Waiting = Work & { resolve: (value: unknown) => void; reject: (reason: unknown) => void }
-type BatchItem = Exclude<Waiting, { kind: 'between' }>
-
-/** What is known once a batch is on the disk. */
-interface Written {
-  position: number
-  sequence: number
-  /** Why an erasure of the batch is recorded but not carried out yet; the next start finishes it. */
-  unfinishedErasure: Refusal | null
-}
-
-/** A batch in the making: what was decided so far, and how to answer whom once it is on the disk. */
-interface Batch {
-  now: string
-  head: Head
-  commands: CommandRecord[]
-  events: PlacedEvent[]
-  erasures: Erasure[]
-  answered: Map<string, Outcome>
-  /** Whether any command was decided, and not only answered again. */
-  decided: boolean
-  settle: ((written: Written) => void)[]
-}
+type Between = { kind: 'between'; run: () => Promise<unknown> }
+type Waiting = BatchItem | (Between & Answering)
+type Work = { kind: 'command'; command: UncheckedCommand } | { kind: 'rider'; operation: unknown } | Between
 
 const LARGEST_BATCH = 256
 const SMALLEST_FULL_BATCH = 32
@@ -201,7 +129,7 @@ export class Engine implements CommandGateway {
     }
   }
 
-  async #runBetween({ run, resolve, reject }: Extract<Waiting, { kind: 'between' }>): Promise<void> {
+  async #runBetween({ run, resolve, reject }: Between & Answering): Promise<void> {
     try {
       resolve(await run())
     } catch (error) {
@@ -236,12 +164,13 @@ export class Engine implements CommandGateway {
     const { transaction, log, keys, stock, projector, random, shared, riders } = this.#deps
     await stock.ensure(waiting.filter(mayOpenSubject).length)
     transaction.begin()
-    const batch = transaction.attempt(() => this.#openBatch())
-    for (const item of waiting) this.#take(batch, item)
+    const batch = transaction.attempt(() => new Batch(this.#deps))
+    for (const item of waiting) batch.take(item)
     let head = batch.head
     if (batch.events.length > 0) {
       const sealing = await gatherKeys(batch.events, this.#recentKeys)
-      const commit = sealCommit(batch.head, { id: newId(), time: batch.now, ...batch }, sealing, random)
+      const { now: time, commands, events } = batch
+      const commit = sealCommit(batch.head, { id: newId(), time, commands, events }, sealing, random)
       await doomErasures(batch.erasures, keys)
       if (shared && (await shared.arbiter.append(commit)) === 'taken') {
         transaction.rollback()
@@ -272,7 +201,7 @@ export class Engine implements CommandGateway {
       transaction.commit()
     }
     const unfinishedErasure = await this.#finishErasures(batch.erasures)
-    for (const settle of batch.settle) settle({ ...head, unfinishedErasure })
+    batch.settle({ ...head, unfinishedErasure })
     return true
   }
 
@@ -301,79 +230,8 @@ export class Engine implements CommandGateway {
       return new Refusal('outcome_unknown', message, { cause })
     }
   }
-
-  #openBatch(): Batch {
-    return {
-      now: isoTime(this.#deps.clock()),
-      head: this.#deps.log.head(),
-      commands: [],
-      events: [],
-      erasures: [],
-      answered: new Map(),
-      decided: false,
-      settle: [],
-    }
-  }
-
-  /** Works on one item inside the open transaction. What it refuses harms none of the others. */
-  #take(batch: Batch, item: BatchItem): void {
-    const { transaction, riders } = this.#deps
-    const { resolve, reject } = item
-    try {
-      if (item.kind === 'rider') {
-        const answer = transaction.attempt(() => riders.apply(item.operation))
-        batch.settle.push(() => resolve(answer))
-        return
-      }
-      const earlier = this.#deps.log.outcomeOf(item.command.id)
-      if (earlier) {
-        const { position, sequence, outcome } = earlier
-        batch.settle.push(() => resolve({ position, sequence, outcome: JSON.parse(outcome) }))
-        return
-      }
-      batch.decided = true
-      const erasuresBefore = batch.erasures.length
-      const outcome =
-        batch.answered.get(item.command.id) ?? transaction.attempt(() => this.#decide(batch, item.command))
-      batch.answered.set(item.command.id, outcome)
-      const erases = batch.erasures.length > erasuresBefore
-      batch.settle.push(({ position, sequence, unfinishedErasure }) => {
-        if (erases && unfinishedErasure) reject(unfinishedErasure)
-        else resolve({ position, sequence, outcome })
-      })
-    } catch (error) {
-      if (error instanceof Refusal && error.code.startsWith('storage_')) throw error
-      batch.settle.push(() => reject(error))
-    }
-  }
-
-  #decide(batch: Batch, command: UncheckedCommand): Outcome {
-    const { views, stock, projector, random } = this.#deps
-    const takeKey = () => stock.take()
-    const context = { now: batch.now, actor: command.actor, newId, random }
-    const decision = decideCommand(views, command, context)
-    const placed: PlacedEvent[] = []
-    const erasures: Erasure[] = []
-    for (const event of decision.events) {
-      const sequence = batch.head.sequence + batch.events.length + placed.length + 1
-      const place = { sequence, position: batch.head.position + 1, now: batch.now, newId, takeKey }
-      const next = placeEvent(views, event, command, place)
-      const erasure = erasureOf(views, event, command.id)
-      if (erasure) erasures.push(erasure)
-      projector.apply({ ...next.header, type: event.type, erased: false, data: event.data } as Parameters<
-        Projector['apply']
-      >[0])
-      placed.push(next)
-    }
-    batch.events.push(...placed)
-    batch.erasures.push(...erasures)
-    if (placed.length > 0) {
-      batch.commands.push({ id: command.id, type: command.type, outcome: JSON.stringify(decision.outcome) })
-    }
-    return decision.outcome
-  }
 }
 
-function mayOpenSubject(work: Work): boolean {
-  return work.kind === 'command' && commandDefinition(work.command.type)?.opensSubject === true
+function mayOpenSubject(item: BatchItem): boolean {
+  return item.kind === 'command' && commandDefinition(item.command.type)?.opensSubject === true
 }

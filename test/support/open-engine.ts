@@ -1,4 +1,5 @@
-import { Engine, type EngineDeps } from '../../src/commands/engine.ts'
+import { Engine } from '../../src/commands/engine.ts'
+import type { EngineDeps } from '../../src/commands/engine-deps.ts'
 import type { DocumentOperation } from '../../src/documents/operation.ts'
 import { DocumentTable } from '../../src/documents/sqlite-table.ts'
 import { isoTime } from '../../src/kernel/clock.ts'
