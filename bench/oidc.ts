@@ -7,67 +7,57 @@ import { TokenClient } from './oidc/token-client.ts'
 const CALLERS = 64
 /** Codes a round: few enough that oidc-provider's in-memory adapter, which keeps 1000 entries, forgets none. */
 const CODES = 128
+const WARM_UP = 3
 const ROUNDS = Number(process.env.COUNTERSIGN_BENCH_ROUNDS ?? 15)
 
 /** A server in a process of its own, and the way to its token endpoint. */
 interface Contender {
   process: ChildProcess
   client: TokenClient
-  exchanges: LoadFigures[]
-  refreshes: LoadFigures[]
+  rounds: LoadFigures[]
 }
 
 /**
- * Measures code exchanges and refreshes, in turns with oidc-provider by itself: its in-memory adapter neither syncs
- * nor survives, ours does both. Each server is a process of its own; so is the load.
+ * Measures how many codes a second are exchanged and their tokens refreshed once, in turns with oidc-provider by
+ * itself: its in-memory adapter neither syncs nor survives, ours does both. Each server is a process of its own, and
+ * so is the load.
  */
 export async function run(): Promise<Record<string, unknown>> {
-  const bare = await start('bare-server.ts', '/token')
-  const own = await start('own-server.ts', '/oidc/token')
+  const contenders = [
+    await start('bare-server.ts', '/token'),
+    await start('own-server.ts', '/oidc/token'),
+  ] as const
   try {
-    for (let round = 0; round < 3; round += 1) for (const contender of [bare, own]) await play(contender)
-    for (const { exchanges, refreshes } of [bare, own]) exchanges.length = refreshes.length = 0
-    for (let round = 0; round < ROUNDS; round += 1) for (const contender of [bare, own]) await play(contender)
+    for (let round = -WARM_UP; round < ROUNDS; round += 1) {
+      for (const contender of contenders) {
+        const figures = await play(contender)
+        if (round >= 0) contender.rounds.push(figures)
+      }
+    }
   } finally {
-    for (const { process, client } of [bare, own]) {
+    for (const { process, client } of contenders) {
       client.close()
       process.disconnect()
     }
   }
-  const figures = ({ exchanges, refreshes }: Contender) => ({
-    exchange: medianRun(exchanges),
-    refresh: medianRun(refreshes),
-  })
-  const [theirs, ours] = [figures(bare), figures(own)]
-  return {
-    callers: CALLERS,
-    rounds: ROUNDS,
-    bare: theirs,
-    countersign: ours,
-    exchange_ratio: ratio(ours.exchange, theirs.exchange),
-    refresh_ratio: ratio(ours.refresh, theirs.refresh),
-  }
+  const [bare, countersign] = contenders.map(({ rounds }) => medianRun(rounds)) as [LoadFigures, LoadFigures]
+  const ratio = Math.round((countersign.per_second / bare.per_second) * 100) / 100
+  return { callers: CALLERS, rounds: ROUNDS, codes_a_round: CODES, bare, countersign, ratio }
 }
 
 async function start(file: string, path: string): Promise<Contender> {
   const process = fork(fileURLToPath(new URL(`oidc/${file}`, import.meta.url)))
   const message = await answer(process)
   if (!('port' in message)) throw new Error(`${file} did not say where it listens`)
-  return { process, client: new TokenClient(message.port, path, CALLERS), exchanges: [], refreshes: [] }
+  return { process, client: new TokenClient(message.port, path, CALLERS), rounds: [] }
 }
 
-async function play({ process, client, exchanges, refreshes }: Contender): Promise<void> {
+async function play({ process, client }: Contender): Promise<LoadFigures> {
   process.send(CODES)
   const message = await answer(process)
   if (!('codes' in message)) throw new Error('No codes were made')
   const { codes } = message
-  const tokens: string[] = []
-  exchanges.push(
-    await load(CODES, CALLERS, async (index) => {
-      tokens[index] = await client.exchange(codes[index] ?? '')
-    }),
-  )
-  refreshes.push(await load(CODES, CALLERS, (index) => client.refresh(tokens[index] ?? '')))
+  return load(CODES, CALLERS, async (index) => client.refresh(await client.exchange(codes[index] ?? '')))
 }
 
 function answer(process: ChildProcess): Promise<ServerMessage> {
@@ -81,6 +71,3 @@ function answer(process: ChildProcess): Promise<ServerMessage> {
     })
   })
 }
-
-const ratio = (ours: LoadFigures, theirs: LoadFigures) =>
-  Math.round((ours.per_second / theirs.per_second) * 100) / 100
