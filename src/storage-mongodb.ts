@@ -54,7 +54,7 @@ export async function openMongoWriter(
 ): Promise<Writer> {
   mkdirSync(dirname(files.database), { recursive: true, mode: 0o700 })
   const shared = await openMongoInstallation(address, files, systemClock)
-  const replica = await closingOnError(shared, () =>
+  const replica = await closingOnError([shared], () =>
     openReplica(files.database, shared.log, isoTime(clock())),
   )
   const { db, log, scrubber } = replica
@@ -82,7 +82,7 @@ export async function openMongoWriter(
     scrubber.resume()
     await resumeErasures({ views, log, keys, scrubber, transaction, forget })
   }
-  await closingOnError(shared, async () => {
+  await closingOnError([replica, shared], async () => {
     await documents.ensureIndexes()
     await follower.look()
     await follower.catchUp()
@@ -194,12 +194,15 @@ function documentsOf(shared: MongoInstallation) {
   return shared.connection.log.collection<MongoDocument>('documents')
 }
 
-/** Closes the connection when what comes after it fails, and says so as a start that is refused. */
-async function closingOnError<T>(shared: MongoInstallation, work: () => T | Promise<T>): Promise<T> {
+/** Closes what is open when what comes after it fails, and says so as a start that is refused. */
+async function closingOnError<T>(
+  open: readonly { close(): unknown }[],
+  work: () => T | Promise<T>,
+): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    await shared.close()
+    for (const each of open) await each.close()
     if (error instanceof Refusal) throw new StartRefused(error.message, { cause: error })
     throw error
   }

@@ -142,6 +142,13 @@ describeWithMongo('a node of a shared log', (server) => {
     })
   })
 
+  it('does not take away the replica of another node that is running', async () => {
+    await register(await start(), 'ada')
+    const other = { ...files, mongodb: { ...files.mongodb, database: server.newDatabase() } }
+    await expect(openStorage(other)).rejects.toThrow(/is no sound replica of this log, and is in use/)
+    expect(open[0]?.views.users.byUsername('ada')?.username).toBe('ada')
+  })
+
   describe('refuses to start', () => {
     const expectRefused = (given: Installation, text: RegExp) =>
       expect(openStorage(given)).rejects.toThrow(text)

@@ -14,6 +14,8 @@ import type { NodeReport, NodeTask } from './support/node-child.ts'
 
 const ROUNDS = scale(1, 20)
 const SERVER_KILLS = scale(2, 20)
+/** How long a test may take, in milliseconds. */
+const LONGEST = scale(300_000, 1_800_000)
 /** Acknowledgements that each node still gives after the server came back. */
 const SIGNS_OF_LIFE = 10
 
@@ -61,7 +63,7 @@ describeWithMongo(`nodes and a server that are killed under load (seed ${SEED})`
     }
     for (const child of steady) await stop(child)
     await expectKept()
-  }, 600_000)
+  }, LONGEST)
 
   it(`the server dies ${SERVER_KILLS}×, and every node goes on by itself`, async () => {
     const kill = server.kill ?? expect.unreachable('A server that is given cannot be killed')
@@ -80,7 +82,7 @@ describeWithMongo(`nodes and a server that are killed under load (seed ${SEED})`
     }
     for (const child of nodes) await stop(child)
     await expectKept()
-  }, 600_000)
+  }, LONGEST)
 
   /** Every acknowledged command stands once, where it was said to; nothing stands that was refused for certain. */
   async function expectKept(): Promise<void> {

@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs'
 import { StartRefused } from '../../kernel/fault.ts'
 import { SqliteLog } from './commit-log.ts'
-import { openForReading, openForWriting, type SqliteDatabase } from './database.ts'
+import { lockAlone, openForReading, openForWriting, type SqliteDatabase } from './database.ts'
 import type { ExistingLog } from './existing.ts'
 import { migrate, migrationFiles, refuseNewer } from './migrate.ts'
 import { ReplicaScrubber } from './replica-scrubber.ts'
@@ -19,12 +19,12 @@ export interface Replica {
  * Opens the replica of a log. One that is damaged, of another log, or of a newer program is thrown away: the
  * caller fills the new one from the shared log.
  *
- * @throws StartRefused when a file cannot be made there.
+ * @throws StartRefused when a file cannot be made there, or one that is not to be used is in use.
  */
 export function openReplica(path: string, log: string, now: string): Replica {
   const kept = existsSync(path) ? openKept(path, log, now) : null
   if (kept) return kept
-  for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true })
+  discard(path)
   const made = openSound(path, log, now)
   if (!made) throw new StartRefused(`${path} cannot be used as replica`)
   return made
@@ -44,6 +44,16 @@ export function openExistingReplica(path: string): ExistingLog {
     db.close()
     throw error
   }
+}
+
+/** Throws a replica away. @throws StartRefused while another process works with it. */
+function discard(path: string): void {
+  try {
+    if (existsSync(path)) lockAlone(path)?.close()
+  } catch (cause) {
+    throw new StartRefused(`${path} is no sound replica of this log, and is in use`, { cause })
+  }
+  for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true })
 }
 
 function openKept(path: string, log: string, now: string): Replica | null {
