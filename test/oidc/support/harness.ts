@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import fastify, { type FastifyInstance } from 'fastify'
 import type { CommandInput, CommandType } from '../../../src/commands/catalogue.ts'
 import { command, SYSTEM_ACTOR } from '../../../src/commands/command.ts'
+import type { DocumentStore } from '../../../src/documents/port.ts'
 import { oidcRoutes } from '../../../src/http/oidc-routes.ts'
 import { isoTime, systemClock } from '../../../src/kernel/clock.ts'
 import { newId } from '../../../src/kernel/ids.ts'
@@ -59,10 +60,13 @@ export interface HarnessOptions {
   threaded?: boolean
   /** The public address, when it is not where the harness listens, as behind a proxy. */
   publicly?: string
+  /** Puts something between the provider and what keeps its state. */
+  around?: (documents: DocumentStore) => DocumentStore
 }
 
 /** Opens a harness. */
-export async function openHarness({ threaded = false, publicly }: HarnessOptions = {}): Promise<Harness> {
+export async function openHarness(options: HarnessOptions = {}): Promise<Harness> {
+  const { threaded = false, publicly, around = (documents) => documents } = options
   const listener: Listener = await openListener()
   const issuer = publicly ?? listener.issuer
   const directory = temporaryDirectory()
@@ -86,6 +90,7 @@ export async function openHarness({ threaded = false, publicly }: HarnessOptions
     const storage = await open()
     const oidc = await createOidc({
       ...storage,
+      documents: around(storage.documents),
       issuer,
       clock: systemClock,
       browserSession,
