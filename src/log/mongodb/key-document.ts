@@ -1,3 +1,13 @@
+/** Notes that a command is about to destroy a key. */
+export interface DoomDocument {
+  _id: string
+  /** The key. */
+  id: string
+  command: string
+  /** Since when, in milliseconds since 1970. */
+  at: number
+}
+
 /** A secret of the installation, under its name. */
 export interface SecretDocument {
   _id: string

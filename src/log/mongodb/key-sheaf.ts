@@ -8,8 +8,6 @@ export interface KeySheaf {
   _id: string
   /** By their places in the sheaf, each encrypted under the master key. */
   keys: Record<string, Uint8Array>
-  /** Which of them a command is about to destroy, and since when, in milliseconds since 1970. */
-  doomed?: { id: string; command: string; at: number }[]
 }
 
 /** Where a key lies. */

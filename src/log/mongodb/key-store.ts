@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto'
-import type { Collection, Db, UpdateFilter } from 'mongodb'
+import type { Collection, Db } from 'mongodb'
 import { cipherKey } from '../../events/sealing.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { asking, isDuplicateKey } from '../../kernel/database-faults.ts'
@@ -7,7 +7,7 @@ import { secretName, subjectName } from '../key-names.ts'
 import type { DoomedKey, KeyStore, SubjectKey } from '../key-store.ts'
 import type { KeyWrap } from '../wrapping.ts'
 import { DURABLE } from './connection.ts'
-import type { SecretDocument } from './key-document.ts'
+import type { DoomDocument, SecretDocument } from './key-document.ts'
 import { bySheaf, type KeySheaf, placeOf } from './key-sheaf.ts'
 
 /**
@@ -19,12 +19,14 @@ const UNDER_WAY = 120_000
 /** Keeps keys in a MongoDB database of their own. Every node may write; each mark says which command it is of. */
 export class MongoKeyStore implements KeyStore {
   readonly #sheaves: Collection<KeySheaf>
+  readonly #doomed: Collection<DoomDocument>
   readonly #secrets: Collection<SecretDocument>
   readonly #wrap: KeyWrap
   readonly #clock: Clock
 
   constructor(db: Db, wrap: KeyWrap, clock: Clock) {
     this.#sheaves = db.collection('subject_keys')
+    this.#doomed = db.collection('doomed_keys')
     this.#secrets = db.collection('secrets')
     this.#wrap = wrap
     this.#clock = clock
@@ -62,34 +64,42 @@ export class MongoKeyStore implements KeyStore {
 
   async doom(ids: readonly string[], command: string): Promise<void> {
     const at = this.#clock()
-    for (const id of ids) await this.#update(placeOf(id).sheaf, { $push: { doomed: { id, command, at } } })
+    for (const id of ids) {
+      const mark = { $set: { id, command, at } }
+      await this.#writing(() =>
+        this.#doomed.updateOne({ _id: `${id} ${command}` }, mark, { ...DURABLE, upsert: true }),
+      )
+    }
   }
 
   /** Lists the marks that are old enough: the younger ones may be of an append that is under way on another node. */
   async doomed(): Promise<DoomedKey[]> {
     const before = this.#clock() - UNDER_WAY
-    const found = await asking('storage_unavailable', () =>
-      this.#sheaves.find({ 'doomed.0': { $exists: true } }, { projection: { doomed: 1 } }).toArray(),
+    const marks = await asking('storage_unavailable', () =>
+      this.#doomed.find({ at: { $lte: before } }).toArray(),
     )
-    const marks = found.flatMap(({ doomed = [] }) => doomed)
-    return marks.filter(({ at }) => at <= before).map(({ id, command }) => ({ id, command }))
+    return marks.map(({ id, command }) => ({ id, command }))
   }
 
   async spare(keys: readonly DoomedKey[]): Promise<void> {
     for (const { id, command } of keys) {
-      await this.#update(placeOf(id).sheaf, { $pull: { doomed: { id, command } } })
+      await this.#writing(() => this.#doomed.deleteOne({ _id: `${id} ${command}` }, DURABLE))
     }
   }
 
+  // The marks go last: until then some node finds what is still to be done.
   async destroy(ids: readonly string[]): Promise<void> {
     for (const id of ids) {
       const { sheaf, place } = placeOf(id)
-      await this.#update(sheaf, { $set: { [`keys.${place}`]: Buffer.alloc(0) }, $pull: { doomed: { id } } })
+      const nothing = { $set: { [`keys.${place}`]: Buffer.alloc(0) } }
+      await this.#writing(() => this.#sheaves.updateOne({ _id: sheaf }, nothing, DURABLE))
+      await this.#writing(() => this.#doomed.deleteMany({ id }, DURABLE))
     }
   }
 
-  async #update(sheaf: string, change: UpdateFilter<KeySheaf>): Promise<void> {
-    await asking('storage_unavailable', () => this.#sheaves.updateOne({ _id: sheaf }, change, DURABLE))
+  /** All these writes can be repeated, so who meets a fault is told that nothing was done. */
+  #writing<T>(write: () => Promise<T>): Promise<T> {
+    return asking('storage_unavailable', write)
   }
 
   async secret(name: string): Promise<Uint8Array | null> {
