@@ -70,10 +70,7 @@ describe('a node that has halted', () => {
     '/nowhere',
   ])('does not serve %s', async (url) => {
     const reply = await service.app.inject({ url, headers: { authorization: 'Bearer admin' } })
-    expect({ status: reply.statusCode, code: reply.json().code }).toEqual({
-      status: 503,
-      code: 'storage_failed',
-    })
+    expect(reply.statusCode).toBe(503)
     expect(reply.body).not.toContain('position 7')
   })
 
