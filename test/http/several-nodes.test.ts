@@ -160,6 +160,7 @@ describeWithMongo('three nodes of one service, behind a balancer that takes turn
     for (let count = 0; count < 11; count += 1) await attempt(balancer, 'not the one it is')
     for (const each of nodes) expect(await attempt(each.app, PASSWORD)).toBe(403)
     for (const each of nodes) await each.settled()
+    await everywhere()
     const { log } = node().storage
     expect(log.eventsAfter(0, -1).filter(({ type }) => type === 'SignInThrottled')).toHaveLength(1)
   })
