@@ -52,37 +52,45 @@ describeWithMongo(`nodes and a server that are killed under load (seed ${SEED})`
     expect(await child.ended, child.output()).toBe(0)
   }
 
-  it(`a node dies ${ROUNDS}× at each point of an append: ${DEATHS.join(', ')}`, async () => {
-    const steady = [startNode(0), startNode(1)]
-    for (const child of steady) await child.message(({ kind }) => kind === 'ready')
-    for (let round = 0; round < ROUNDS; round += 1) {
-      for (const at of DEATHS) {
-        const victim = startNode(2, { at, append: 2 + random.below(6) })
-        expect(await victim.ended, victim.output()).toBeNull()
-      }
-    }
-    for (const child of steady) await stop(child)
-    await expectKept()
-  }, LONGEST)
-
-  it(`the server dies ${SERVER_KILLS}×, and every node goes on by itself`, async () => {
-    const kill = server.kill ?? expect.unreachable('A server that is given cannot be killed')
-    const nodes = [0, 1, 2].map((index) => startNode(index))
-    for (const child of nodes) await child.message(({ kind }) => kind === 'ready')
-    for (let round = 0; round < SERVER_KILLS; round += 1) {
-      await new Promise((resolve) => setTimeout(resolve, 200 + random.below(600)))
-      await kill()
-      await server.start()
-      const back = Date.now()
-      for (const child of nodes) {
-        for (let sign = 0; sign < SIGNS_OF_LIFE; sign += 1) {
-          await child.message((message) => message.kind === 'acknowledged' && message.at > back, 'new')
+  it(
+    `a node dies ${ROUNDS}× at each point of an append: ${DEATHS.join(', ')}`,
+    async () => {
+      const steady = [startNode(0), startNode(1)]
+      for (const child of steady) await child.message(({ kind }) => kind === 'ready')
+      for (let round = 0; round < ROUNDS; round += 1) {
+        for (const at of DEATHS) {
+          const victim = startNode(2, { at, append: 2 + random.below(6) })
+          expect(await victim.ended, victim.output()).toBeNull()
         }
       }
-    }
-    for (const child of nodes) await stop(child)
-    await expectKept()
-  }, LONGEST)
+      for (const child of steady) await stop(child)
+      await expectKept()
+    },
+    LONGEST,
+  )
+
+  it(
+    `the server dies ${SERVER_KILLS}×, and every node goes on by itself`,
+    async () => {
+      const kill = server.kill ?? expect.unreachable('A server that is given cannot be killed')
+      const nodes = [0, 1, 2].map((index) => startNode(index))
+      for (const child of nodes) await child.message(({ kind }) => kind === 'ready')
+      for (let round = 0; round < SERVER_KILLS; round += 1) {
+        await new Promise((resolve) => setTimeout(resolve, 200 + random.below(600)))
+        await kill()
+        await server.start()
+        const back = Date.now()
+        for (const child of nodes) {
+          for (let sign = 0; sign < SIGNS_OF_LIFE; sign += 1) {
+            await child.message((message) => message.kind === 'acknowledged' && message.at > back, 'new')
+          }
+        }
+      }
+      for (const child of nodes) await stop(child)
+      await expectKept()
+    },
+    LONGEST,
+  )
 
   /** Every acknowledged command stands once, where it was said to; nothing stands that was refused for certain. */
   async function expectKept(): Promise<void> {
