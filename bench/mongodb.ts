@@ -11,7 +11,7 @@ const DURABLE = { writeConcern: { w: 'majority', journal: true } } as const
 
 /** Measures the engine on MongoDB: what the server does by itself, one node, and three nodes at once. */
 export async function run(): Promise<Record<string, unknown>> {
-  if (noMongo) throw new Error(`No server to measure with: ${noMongo}`)
+  if (noMongo) return { skipped: `no server to measure with: ${noMongo}` }
   const server = await startMongo()
   try {
     const bare = await bareInserts(server)
