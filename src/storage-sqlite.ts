@@ -1,15 +1,13 @@
-import { Worker } from 'node:worker_threads'
 import type { Installation, Reading, ToWriter, Writer, WriterOptions } from './back-end.ts'
 import { Engine } from './commands/engine.ts'
 import { resumeErasures } from './commands/erasure.ts'
-import { revivedError } from './commands/plain-error.ts'
 import type { DocumentOperation } from './documents/operation.ts'
 import { SqliteDocuments } from './documents/sqlite.ts'
 import { DocumentTable } from './documents/sqlite-table.ts'
 import { isoTime } from './kernel/clock.ts'
 import { systemRandom } from './kernel/random.ts'
-import type { MadeKeys } from './key-maker.ts'
-import { type FreshKey, type KeyMaker, KeyStock, keyMaker } from './log/key-stock.ts'
+import { Refusal } from './kernel/refusal.ts'
+import { KeyStock, keyMaker } from './log/key-stock.ts'
 import { reaching } from './log/reaching.ts'
 import { SqliteLog } from './log/sqlite/commit-log.ts'
 import { openForReading } from './log/sqlite/database.ts'
@@ -19,9 +17,13 @@ import { SqliteTransaction } from './log/sqlite/transaction.ts'
 import { watchLog } from './log/watch.ts'
 import { createProjector } from './projections/projector.ts'
 import { createViews } from './projections/views.ts'
+import { upkeepThread } from './upkeep-thread.ts'
 
 /** How many subject keys a server keeps ready. */
 const READY_KEYS = 1024
+
+/** After how many commits the journal is moved, so that the writer seldom has to do it while others wait. */
+const JOURNAL_COMMITS = 32
 
 /** How long somebody waits for a commit of another process to be seen here, in milliseconds. */
 const REACH = 500
@@ -38,14 +40,13 @@ export async function openSqliteWriter(
   const scrubber = new SqliteScrubber(db)
   const transaction = new SqliteTransaction(db)
   await resumeErasures({ views, log, keys, scrubber, transaction })
-  const maker = keysAhead
-    ? keyMakerThread(files, log.id)
-    : { make: keyMaker(keys, systemRandom), close: () => undefined }
+  const upkeep = keysAhead ? upkeepThread(files, log.id, (cause) => engine.halt(journalStuck(cause))) : null
+  let commits = 0
   const engine = new Engine({
     transaction,
     log,
     keys,
-    stock: new KeyStock(maker.make, keysAhead ? READY_KEYS : 0),
+    stock: new KeyStock(upkeep?.makeKeys ?? keyMaker(keys, systemRandom), upkeep ? READY_KEYS : 0),
     projector: createProjector(db),
     views,
     scrubber,
@@ -57,12 +58,16 @@ export async function openSqliteWriter(
     },
     clock,
     random: systemRandom,
-    onCommit,
+    onCommit: (head) => {
+      commits += 1
+      if (commits % JOURNAL_COMMITS === 0) upkeep?.moveJournal()
+      onCommit(head)
+    },
     onFailure: ({ message }) => onCondition({ reason: message, halted: false }),
   })
   const close = async () => {
     await engine.close()
-    maker.close()
+    upkeep?.close()
     installation.close()
   }
   return { engine, installation, lookAround: () => undefined, close }
@@ -89,30 +94,6 @@ export function openSqliteReading(files: Installation, writer: ToWriter): Readin
   }
 }
 
-/** Makes keys in a thread of its own, which is started by the first request. */
-function keyMakerThread(files: Installation, log: string): { make: KeyMaker; close(): void } {
-  const asked: { resolve: (keys: FreshKey[]) => void; reject: (error: unknown) => void }[] = []
-  let thread: Worker | null = null
-  const start = () => {
-    const started = new Worker(new URL('./key-maker.ts', import.meta.url), { workerData: { files, log } })
-    started.on('message', (answer: MadeKeys) => {
-      const waiting = asked.shift()
-      if ('made' in answer) waiting?.resolve(answer.made)
-      else waiting?.reject(revivedError(answer))
-    })
-    started.on('error', (error) => {
-      thread = null
-      for (const { reject } of asked.splice(0)) reject(error)
-    })
-    return started
-  }
-  return {
-    make: (count) =>
-      new Promise((resolve, reject) => {
-        asked.push({ resolve, reject })
-        thread ??= start()
-        thread.postMessage(count)
-      }),
-    close: () => thread?.postMessage('close'),
-  }
+function journalStuck(cause: Error): Refusal {
+  return new Refusal('storage_failed', 'The journal could not be moved into the database file', { cause })
 }

@@ -110,7 +110,7 @@ export async function openThreadedStorage(
   const opened: { reading?: Reading } = {}
   worker.on('message', (message: WriterMessage) => {
     if (message.condition !== undefined) condition = message.condition
-    if (message.answers) channel.receive({ answers: message.answers, grown: false })
+    if (message.answers) channel.receive(message.answers)
     if (message.grown) opened.reading?.watch.notify()
   })
   let closing = false

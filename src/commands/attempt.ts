@@ -1,15 +1,17 @@
 import { z } from 'zod'
 import { currentDefinition } from '../events/catalogue.ts'
 import type { EventHeader, NewEvent } from '../events/envelope.ts'
-import { hasSealedPart, validateData } from '../events/payload.ts'
 import { Refusal } from '../kernel/refusal.ts'
 import type { FreshKey } from '../log/key-stock.ts'
 import type { Views } from '../projections/views.ts'
 import { commandDefinition } from './catalogue.ts'
 import type { CommandEnvelope, DecideContext, Decision, Outcome } from './definition.ts'
 
-/** Any command as it comes in over a thread: its type and input are still to be checked. */
+/** Any command as it comes in: its type and input are still to be checked. */
 export type UncheckedCommand = CommandEnvelope<string, unknown>
+
+/** A command whose input is as its schema puts it. */
+export type CheckedCommand = UncheckedCommand & { checked: true }
 
 /** A new event with its place in the log, and a key of its own when it opens a subject. */
 export interface PlacedEvent {
@@ -18,18 +20,27 @@ export interface PlacedEvent {
   freshKey: FreshKey | null
 }
 
-/** Checks a command's input and decides on it. @throws Refusal `invalid_input`, or what `decide` says. */
-export function decideCommand(
-  views: Views,
-  command: UncheckedCommand,
-  context: DecideContext,
-): Decision<Outcome> {
-  const definition = commandDefinition(command.type)
-  if (!definition) throw new Refusal('invalid_input', `There is no command ${command.type}`)
-  const parsed = definition.schema.safeParse(command.input)
+/** Checks a command's input and completes it with its defaults. @throws Refusal `invalid_input`. */
+export function checkCommand(command: UncheckedCommand): CheckedCommand {
+  const parsed = definitionOf(command).schema.safeParse(command.input)
   if (!parsed.success)
     throw new Refusal('invalid_input', z.prettifyError(parsed.error), { cause: parsed.error })
-  return definition.decide(views, parsed.data, context)
+  return { ...command, input: parsed.data, checked: true }
+}
+
+/** Decides on a command. @throws Refusal whatever `decide` says. */
+export function decideCommand(
+  views: Views,
+  command: CheckedCommand,
+  context: DecideContext,
+): Decision<Outcome> {
+  return definitionOf(command).decide(views, command.input, context)
+}
+
+function definitionOf({ type }: UncheckedCommand) {
+  const definition = commandDefinition(type)
+  if (!definition) throw new Refusal('invalid_input', `There is no command ${type}`)
+  return definition
 }
 
 /** Gives an event its place: its number in the log and in its stream, and the key that seals it. */
@@ -41,11 +52,10 @@ export function placeEvent(
 ): PlacedEvent {
   const definition = currentDefinition(event.type)
   if (!definition) throw new Error(`Event type ${event.type} is not in the catalogue`)
-  validateData(definition, event.data)
+  definition.data.parse(event.data)
   const stream = views.streams.get(event.stream)
   if (stream?.closed) throw new Refusal('not_found', 'This subject was erased')
-  const sealed = hasSealedPart(definition)
-  const opens = sealed && !stream?.key_id
+  const opens = definition.sealed && !stream?.key_id
   if (opens && !definition.opensSubject) throw new Error(`${event.type} came before its subject was opened`)
   const freshKey = opens ? place.takeKey() : null
   return {
@@ -65,7 +75,7 @@ export function placeEvent(
       subject: event.subject,
       ...command.origin,
       command: command.id,
-      key_id: sealed ? (freshKey?.id ?? stream?.key_id ?? null) : null,
+      key_id: definition.sealed ? (freshKey?.id ?? stream?.key_id ?? null) : null,
     },
   }
 }

@@ -2,8 +2,9 @@ import type { CommandRecord, Head } from '../events/commit.ts'
 import { isoTime } from '../kernel/clock.ts'
 import { newId } from '../kernel/ids.ts'
 import { Refusal } from '../kernel/refusal.ts'
+import type { FreshKey } from '../log/key-stock.ts'
 import type { Projector } from '../projections/projector.ts'
-import { decideCommand, type PlacedEvent, placeEvent, type UncheckedCommand } from './attempt.ts'
+import { type CheckedCommand, decideCommand, type PlacedEvent, placeEvent } from './attempt.ts'
 import type { Outcome } from './definition.ts'
 import type { EngineDeps } from './engine-deps.ts'
 import { type Erasure, erasureOf } from './erasure.ts'
@@ -16,7 +17,7 @@ export interface Answering {
 
 /** A piece of work that goes into a batch. */
 export type BatchItem = Answering &
-  ({ kind: 'command'; command: UncheckedCommand } | { kind: 'rider'; operation: unknown })
+  ({ kind: 'command'; command: CheckedCommand } | { kind: 'rider'; operation: unknown })
 
 /** What is known once a batch is on the disk. */
 export interface Written {
@@ -31,7 +32,19 @@ type BatchDeps = Pick<
   'transaction' | 'log' | 'stock' | 'projector' | 'views' | 'riders' | 'clock' | 'random'
 >
 
-/** A batch in the making: what was decided so far, and how to answer whom once it is on the disk. */
+/**
+ * Something failed in the midst of writing, so the open transaction holds half a piece of work: all of it must be
+ * taken back, and the batch done again carefully.
+ */
+export class SpoiltBatch extends Error {}
+
+/**
+ * A batch in the making: what was decided so far, and how to answer whom once it is on the disk.
+ *
+ * Deciding only reads, so a refusal nearly always comes before the command has written anything, and then there is
+ * nothing to undo. A savepoint around each command would cost a tenth of its time; so there is one only in a
+ * careful batch, which is how a spoilt one is done again.
+ */
 export class Batch {
   readonly now: string
   readonly head: Head
@@ -40,29 +53,42 @@ export class Batch {
   readonly erasures: Erasure[] = []
   /** Whether any command was decided, and not only answered again. */
   decided = false
+  /** The keys that were taken for new subjects. */
+  readonly keys: FreshKey[] = []
   readonly #deps: BatchDeps
+  readonly #careful: boolean
+  #writing = false
   readonly #answered = new Map<string, Outcome>()
   readonly #settle: ((written: Written) => void)[] = []
 
   /** Begins a batch at the head of the log, inside the open transaction. */
-  constructor(deps: BatchDeps) {
+  constructor(deps: BatchDeps, careful: boolean) {
     this.#deps = deps
+    this.#careful = careful
     this.now = isoTime(deps.clock())
     this.head = deps.log.head()
   }
 
-  /** Works on one item inside the open transaction. What it refuses harms none of the others. */
+  /**
+   * Works on one item inside the open transaction. What it refuses harms none of the others.
+   *
+   * @throws SpoiltBatch when the batch has to be done again carefully.
+   */
   take(item: BatchItem): void {
     const { resolve, reject } = item
     try {
       if (item.kind === 'command') {
         this.#takeCommand(item.command, item)
       } else {
-        const answer = this.#deps.transaction.attempt(() => this.#deps.riders.apply(item.operation))
+        const answer = this.#attempt(() => {
+          this.#writing = true
+          return this.#deps.riders.apply(item.operation)
+        })
         this.#settle.push(() => resolve(answer))
       }
     } catch (error) {
-      if (error instanceof Refusal && error.code.startsWith('storage_')) throw error
+      if (error instanceof SpoiltBatch || (error instanceof Refusal && error.code.startsWith('storage_')))
+        throw error
       this.#settle.push(() => reject(error))
     }
   }
@@ -72,7 +98,18 @@ export class Batch {
     for (const settle of this.#settle) settle(written)
   }
 
-  #takeCommand(command: UncheckedCommand, { resolve, reject }: Answering): void {
+  #attempt<T>(work: () => T): T {
+    if (this.#careful) return this.#deps.transaction.attempt(work)
+    try {
+      this.#writing = false
+      return work()
+    } catch (cause) {
+      if (cause instanceof Refusal && !this.#writing) throw cause
+      throw new SpoiltBatch('A batch was spoilt', { cause })
+    }
+  }
+
+  #takeCommand(command: CheckedCommand, { resolve, reject }: Answering): void {
     const earlier = this.#deps.log.outcomeOf(command.id)
     if (earlier) {
       const { position, sequence, outcome } = earlier
@@ -81,8 +118,7 @@ export class Batch {
     }
     this.decided = true
     const erasuresBefore = this.erasures.length
-    const outcome =
-      this.#answered.get(command.id) ?? this.#deps.transaction.attempt(() => this.#decide(command))
+    const outcome = this.#answered.get(command.id) ?? this.#attempt(() => this.#decide(command))
     this.#answered.set(command.id, outcome)
     const erases = this.erasures.length > erasuresBefore
     this.#settle.push(({ position, sequence, unfinishedErasure }) => {
@@ -91,9 +127,13 @@ export class Batch {
     })
   }
 
-  #decide(command: UncheckedCommand): Outcome {
+  #decide(command: CheckedCommand): Outcome {
     const { views, stock, projector, random } = this.#deps
-    const takeKey = () => stock.take()
+    const takeKey = () => {
+      const key = stock.take()
+      this.keys.push(key)
+      return key
+    }
     const context = { now: this.now, actor: command.actor, newId, random }
     const decision = decideCommand(views, command, context)
     const placed: PlacedEvent[] = []
@@ -104,6 +144,7 @@ export class Batch {
       const next = placeEvent(views, event, command, place)
       const erasure = erasureOf(views, event, command.id)
       if (erasure) erasures.push(erasure)
+      this.#writing = true
       projector.apply({ ...next.header, type: event.type, erased: false, data: event.data } as Parameters<
         Projector['apply']
       >[0])

@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads'
-import type { AnswerMessage, WorkMessage } from './channel.ts'
+import type { AnswerMessage, NumberedAnswer, NumberedWork, WorkMessage } from './channel.ts'
 import type { Engine } from './engine.ts'
 import { plainError } from './plain-error.ts'
 
@@ -7,7 +7,7 @@ import { plainError } from './plain-error.ts'
 export class ChannelHost {
   readonly #port: Pick<MessagePort, 'postMessage'>
   readonly #engine: Engine
-  #answers: AnswerMessage['answers'] = []
+  #answers: NumberedAnswer[] = []
   #grown = false
 
   constructor(port: Pick<MessagePort, 'postMessage'>, engine: Engine) {
@@ -16,8 +16,9 @@ export class ChannelHost {
   }
 
   receive(message: WorkMessage): void {
-    for (const { number, command, operation } of message.work) {
-      const done = command ? this.#engine.submitUnchecked(command) : this.#engine.write(operation)
+    for (const { number, ...work } of JSON.parse(message.work) as NumberedWork[]) {
+      const done =
+        'command' in work ? this.#engine.submitChecked(work.command) : this.#engine.write(work.operation)
       done.then(
         (value) => this.#answer({ number, value }),
         (error: unknown) => this.#answer({ number, ...plainError(error) }),
@@ -31,14 +32,14 @@ export class ChannelHost {
     if (this.#answers.length === 0) queueMicrotask(() => this.#flush())
   }
 
-  #answer(answer: AnswerMessage['answers'][number]): void {
+  #answer(answer: NumberedAnswer): void {
     this.#answers.push(answer)
     if (this.#answers.length === 1) queueMicrotask(() => this.#flush())
   }
 
   #flush(): void {
     if (this.#answers.length === 0 && !this.#grown) return
-    const message: AnswerMessage = { answers: this.#answers, grown: this.#grown }
+    const message: AnswerMessage = { answers: JSON.stringify(this.#answers), grown: this.#grown }
     this.#answers = []
     this.#grown = false
     this.#port.postMessage(message)

@@ -1,18 +1,27 @@
 import type { MessagePort, Worker } from 'node:worker_threads'
 import { Refusal } from '../kernel/refusal.ts'
-import type { UncheckedCommand } from './attempt.ts'
+import { type CheckedCommand, checkCommand } from './attempt.ts'
 import type { CommandGateway, CommandInput, CommandOutcomeOf, CommandType } from './catalogue.ts'
 import type { Answer, CommandEnvelope } from './definition.ts'
 import { type PlainError, revivedError } from './plain-error.ts'
 
-/** What goes to the writer's thread: many pieces of work in one message, each with a number to answer by. */
+/** A piece of work for the writer's thread, with a number to answer by. */
+export type NumberedWork = { number: number } & ({ command: CheckedCommand } | { operation: unknown })
+
+/** An answer to the work of that number. */
+export type NumberedAnswer = { number: number } & ({ value: unknown } | PlainError)
+
+/**
+ * What goes to the writer's thread: JSON text of many pieces of work. Text crosses threads in a third of the time
+ * that its objects take.
+ */
 export interface WorkMessage {
-  work: { number: number; command?: UncheckedCommand; operation?: unknown }[]
+  work: string
 }
 
-/** What comes back: the answers of one batch, and whether the log grew. */
+/** What comes back: JSON text of the answers of one batch, and whether the log grew. */
 export interface AnswerMessage {
-  answers: ({ number: number } & ({ value: unknown } | PlainError))[]
+  answers: string
   grown: boolean
 }
 
@@ -26,7 +35,7 @@ export class EngineChannel implements CommandGateway {
   readonly #port: Pick<MessagePort | Worker, 'postMessage'>
   readonly #queueLimit: number
   readonly #pending = new Map<number, Pending>()
-  #outgoing: WorkMessage['work'] = []
+  #outgoing: NumberedWork[] = []
   #next = 0
   #broken: Refusal | null = null
 
@@ -36,10 +45,10 @@ export class EngineChannel implements CommandGateway {
     this.#queueLimit = queueLimit
   }
 
-  submit<T extends CommandType>(
+  async submit<T extends CommandType>(
     command: CommandEnvelope<T, CommandInput<T>>,
   ): Promise<Answer<CommandOutcomeOf<T>>> {
-    return this.#send({ command }) as Promise<Answer<CommandOutcomeOf<T>>>
+    return this.#send({ command: checkCommand(command) }) as Promise<Answer<CommandOutcomeOf<T>>>
   }
 
   /** Applies a write of the documents in the next batch. */
@@ -48,8 +57,8 @@ export class EngineChannel implements CommandGateway {
   }
 
   /** Takes in the answers of a batch. */
-  receive(message: AnswerMessage): void {
-    for (const answer of message.answers) {
+  receive(answers: string): void {
+    for (const answer of JSON.parse(answers) as NumberedAnswer[]) {
       const pending = this.#pending.get(answer.number)
       this.#pending.delete(answer.number)
       if ('value' in answer) pending?.resolve(answer.value)
@@ -68,7 +77,7 @@ export class EngineChannel implements CommandGateway {
     this.#pending.clear()
   }
 
-  #send(work: { command: UncheckedCommand } | { operation: unknown }): Promise<unknown> {
+  #send(work: { command: CheckedCommand } | { operation: unknown }): Promise<unknown> {
     if (this.#broken) return Promise.reject(this.#broken)
     if (this.#pending.size >= this.#queueLimit) {
       return Promise.reject(new Refusal('overloaded', 'Too many requests are waiting; try again'))
@@ -86,6 +95,6 @@ export class EngineChannel implements CommandGateway {
   #flush(): void {
     const work = this.#outgoing
     this.#outgoing = []
-    this.#port.postMessage({ work } satisfies WorkMessage)
+    this.#port.postMessage({ work: JSON.stringify(work) } satisfies WorkMessage)
   }
 }

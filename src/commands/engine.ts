@@ -1,7 +1,7 @@
 import { newId } from '../kernel/ids.ts'
 import { Refusal } from '../kernel/refusal.ts'
-import type { UncheckedCommand } from './attempt.ts'
-import { type Answering, Batch, type BatchItem } from './batch.ts'
+import { type CheckedCommand, checkCommand } from './attempt.ts'
+import { type Answering, Batch, type BatchItem, SpoiltBatch } from './batch.ts'
 import {
   type CommandGateway,
   type CommandInput,
@@ -17,7 +17,7 @@ import { gatherKeys, sealCommit } from './sealing.ts'
 
 type Between = { kind: 'between'; run: () => Promise<unknown> }
 type Waiting = BatchItem | (Between & Answering)
-type Work = { kind: 'command'; command: UncheckedCommand } | { kind: 'rider'; operation: unknown } | Between
+type Work = { kind: 'command'; command: CheckedCommand } | { kind: 'rider'; operation: unknown } | Between
 
 const LARGEST_BATCH = 256
 const SMALLEST_FULL_BATCH = 32
@@ -44,14 +44,14 @@ export class Engine implements CommandGateway {
     return this.#failure
   }
 
-  submit<T extends CommandType>(
+  async submit<T extends CommandType>(
     command: CommandEnvelope<T, CommandInput<T>>,
   ): Promise<Answer<CommandOutcomeOf<T>>> {
-    return this.#enqueue({ kind: 'command', command }) as Promise<Answer<CommandOutcomeOf<T>>>
+    return this.submitChecked(checkCommand(command)) as Promise<Answer<CommandOutcomeOf<T>>>
   }
 
-  /** Carries out a command that came in unchecked, over a thread. */
-  submitUnchecked(command: UncheckedCommand): Promise<Answer> {
+  /** Carries out a command that was checked before it came here over a thread. */
+  submitChecked(command: CheckedCommand): Promise<Answer> {
     return this.#enqueue({ kind: 'command', command }) as Promise<Answer>
   }
 
@@ -163,9 +163,7 @@ export class Engine implements CommandGateway {
   async #attemptBatch(waiting: readonly BatchItem[]): Promise<boolean> {
     const { transaction, log, keys, stock, projector, random, shared, riders } = this.#deps
     await stock.ensure(waiting.filter(mayOpenSubject).length)
-    transaction.begin()
-    const batch = transaction.attempt(() => new Batch(this.#deps))
-    for (const item of waiting) batch.take(item)
+    const batch = this.#decideBatch(waiting)
     let head = batch.head
     if (batch.events.length > 0) {
       const sealing = await gatherKeys(batch.events, this.#recentKeys)
@@ -174,7 +172,7 @@ export class Engine implements CommandGateway {
       await doomErasures(batch.erasures, keys)
       if (shared && (await shared.arbiter.append(commit)) === 'taken') {
         transaction.rollback()
-        stock.giveBack(batch.events.flatMap(({ freshKey }) => freshKey ?? []))
+        stock.giveBack(batch.keys)
         await spareErasures(batch.erasures, keys)
         return false
       }
@@ -203,6 +201,22 @@ export class Engine implements CommandGateway {
     const unfinishedErasure = await this.#finishErasures(batch.erasures)
     batch.settle({ ...head, unfinishedErasure })
     return true
+  }
+
+  /** Decides a batch in a transaction that stays open. */
+  #decideBatch(waiting: readonly BatchItem[], careful = false): Batch {
+    const { transaction, stock } = this.#deps
+    transaction.begin()
+    const batch = transaction.attempt(() => new Batch(this.#deps, careful))
+    try {
+      for (const item of waiting) batch.take(item)
+      return batch
+    } catch (error) {
+      if (!(error instanceof SpoiltBatch)) throw error
+      transaction.rollback()
+      stock.giveBack(batch.keys)
+      return this.#decideBatch(waiting, true)
+    }
   }
 
   /** Writes the commit into the tables of this node. */

@@ -2,8 +2,11 @@ import type { KeyObject } from 'node:crypto'
 import type { Clock } from '../kernel/clock.ts'
 import type { KeyStore } from '../log/key-store.ts'
 
-/** How long a key stays in memory, in milliseconds: another process may destroy it at any time. */
-const LIFETIME = 5_000
+/**
+ * How long a key may stay in memory, in milliseconds. Another process may destroy it at any time; nothing is sealed
+ * with it then, because the erasure closed its stream, but it should not be kept for long.
+ */
+const LIFETIME = 60_000
 const LIMIT = 50_000
 
 /** Keeps the subject keys that were used in the last seconds, because opening one costs more than using it. */

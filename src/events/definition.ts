@@ -21,6 +21,10 @@ export interface EventDefinition<
   readonly open: z.ZodObject<Open, z.core.$strict>
   readonly personal: z.ZodObject<Personal, z.core.$strict>
   readonly secret: z.ZodObject<Sec, z.core.$strict>
+  /** All three parts together. */
+  readonly data: z.ZodType
+  /** Whether any field is sealed. */
+  readonly sealed: boolean
   /** Whether this event is the first of a subject, the only moment at which a subject key is made. */
   readonly opensSubject: boolean
 }
@@ -53,14 +57,17 @@ export function defineEvent<
   secret?: Sec
   opensSubject?: boolean
 }): EventDefinition<Type, Open, Personal, Sec> {
+  const { open, personal = {} as Personal, secret = {} as Sec } = spec
   return {
     type: spec.type,
     version: spec.version ?? 1,
     summary: spec.summary,
     stream: spec.stream,
-    open: z.strictObject(spec.open),
-    personal: z.strictObject(spec.personal ?? ({} as Personal)),
-    secret: z.strictObject(spec.secret ?? ({} as Sec)),
+    open: z.strictObject(open),
+    personal: z.strictObject(personal),
+    secret: z.strictObject(secret),
+    data: z.strictObject({ ...open, ...personal, ...secret }),
+    sealed: Object.keys({ ...personal, ...secret }).length > 0,
     opensSubject: spec.opensSubject ?? false,
   }
 }

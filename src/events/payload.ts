@@ -7,28 +7,6 @@ import { sealData, unsealData } from './sealing.ts'
 /** The member of a stored payload that holds the sealed part. */
 const SEALED = 'sealed'
 
-/** Tells whether any field of an event type is sealed. */
-export function hasSealedPart(definition: AnyEventDefinition): boolean {
-  return Object.keys(definition.personal.shape).length + Object.keys(definition.secret.shape).length > 0
-}
-
-/** Checks an event's data against the schema of its type. @throws ZodError naming the fields that do not fit. */
-export function validateData(definition: AnyEventDefinition, data: Record<string, unknown>): void {
-  const parts: Record<'open' | 'personal' | 'secret', Record<string, unknown>> = {
-    open: {},
-    personal: {},
-    secret: {},
-  }
-  for (const field of Object.keys(data)) {
-    const part =
-      field in definition.secret.shape ? 'secret' : field in definition.personal.shape ? 'personal' : 'open'
-    parts[part][field] = data[field]
-  }
-  definition.open.parse(parts.open)
-  definition.personal.parse(parts.personal)
-  definition.secret.parse(parts.secret)
-}
-
 /**
  * Writes an event's valid data as the text the log keeps: a JSON object of the open fields, and beside them
  * one member `sealed` with all others, encrypted.
@@ -44,7 +22,7 @@ export function encodePayload(
   for (const field of Object.keys(data)) {
     ;(field in definition.open.shape ? open : closed)[field] = data[field]
   }
-  if (!hasSealedPart(definition)) return JSON.stringify(open)
+  if (!definition.sealed) return JSON.stringify(open)
   if (!sealing.key || !sealing.iv || !header.key_id) throw new Error(`${header.type} needs a subject key`)
   const context = {
     log: sealing.log,

@@ -1,13 +1,12 @@
 import { readFileSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { expect } from 'vitest'
-import { decideCommand, placeEvent, type UncheckedCommand } from '../../src/commands/attempt.ts'
+import { checkCommand, decideCommand, placeEvent, type UncheckedCommand } from '../../src/commands/attempt.ts'
 import { type CommandInput, type CommandType, commandDefinition } from '../../src/commands/catalogue.ts'
 import { NO_ORIGIN } from '../../src/commands/command.ts'
 import type { DecideContext, Decision, Outcome } from '../../src/commands/definition.ts'
 import { currentDefinition } from '../../src/events/catalogue.ts'
 import type { Actor, NewEvent, RecordedEvent } from '../../src/events/envelope.ts'
-import { validateData } from '../../src/events/payload.ts'
 import { cipherKey } from '../../src/events/sealing.ts'
 import { DuplicateError, Refusal, type RefusalCode } from '../../src/kernel/refusal.ts'
 import { createProjector } from '../../src/projections/projector.ts'
@@ -105,7 +104,7 @@ function decided(world: World, command: UncheckedCommand, now: string): Decided 
     const input = structuredClone(command.input)
     try {
       const context = { now, actor: command.actor, ...deterministic() }
-      return { decision: decideCommand(world.views, { ...command, input }, context) }
+      return { decision: decideCommand(world.views, checkCommand({ ...command, input }), context) }
     } catch (error) {
       if (error instanceof Refusal) return { refusal: error }
       throw error
@@ -127,7 +126,7 @@ function decided(world: World, command: UncheckedCommand, now: string): Decided 
       for (const event of verdict.decision.events) {
         const definition = currentDefinition(event.type)
         if (!definition) throw new Error(`${event.type} is not in the catalogue`)
-        validateData(definition, event.data)
+        definition.data.parse(event.data)
       }
       const opened = world.fold(verdict.decision.events, command.type, now)
       // The engine has one fresh key at hand for a command that may open a subject, and none for others.

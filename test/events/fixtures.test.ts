@@ -4,13 +4,7 @@ import { CURRENT_EVENTS, currentDefinition, PAST_EVENTS, upcast } from '../../sr
 import { closedStreams } from '../../src/events/closing.ts'
 import type { AnyEventDefinition } from '../../src/events/definition.ts'
 import type { EventHeader } from '../../src/events/envelope.ts'
-import {
-  auditData,
-  decodeEvent,
-  encodePayload,
-  hasSealedPart,
-  validateData,
-} from '../../src/events/payload.ts'
+import { auditData, decodeEvent, encodePayload } from '../../src/events/payload.ts'
 import { cipherKey } from '../../src/events/sealing.ts'
 
 // One stored example of every version of every event type, written once and never changed: whatever the schemas
@@ -33,7 +27,7 @@ const cases = definitions.map((definition) => ({ name: nameOf(definition), defin
 const read = (name: string): Example => JSON.parse(readFileSync(new URL(`${name}.json`, folder), 'utf8'))
 
 function encode(definition: AnyEventDefinition, { data, ...header }: Example) {
-  const key = hasSealedPart(definition) ? KEY : null
+  const key = definition.sealed ? KEY : null
   return { ...header, payload: encodePayload(definition, data, header, { log: LOG, key, iv: key && IV }) }
 }
 
@@ -51,21 +45,21 @@ describe('the stored examples', () => {
       expect(example.stream).toMatch(
         definition.stream === 'log' ? /^log$/ : new RegExp(`^${definition.stream}-.`),
       )
-      expect(example.key_id !== null).toBe(hasSealedPart(definition))
+      expect(example.key_id !== null).toBe(definition.sealed)
     },
   )
 
   it.each(cases)('$name fits its schema, in every field', ({ definition, name }) => {
     const { data } = read(name)
-    expect(() => validateData(definition, data)).not.toThrow()
+    expect(() => definition.data.parse(data)).not.toThrow()
     const fields = [definition.open, definition.personal, definition.secret].flatMap(({ shape }) =>
       Object.keys(shape),
     )
     expect(Object.keys(data).sort()).toEqual(fields.sort())
-    expect(() => validateData(definition, { ...data, surprise: 1 })).toThrow()
+    expect(() => definition.data.parse({ ...data, surprise: 1 })).toThrow()
     for (const field of fields) {
       const { [field]: _, ...rest } = data
-      expect(() => validateData(definition, rest), `without ${field}`).toThrow()
+      expect(() => definition.data.parse(rest), `without ${field}`).toThrow()
     }
   })
 
@@ -73,7 +67,7 @@ describe('the stored examples', () => {
     const { type, schema_version, data } = read(name)
     const current = currentDefinition(type)!
     const upcasted = upcast(type, schema_version, data) as Record<string, unknown>
-    expect(() => validateData(current, upcasted)).not.toThrow()
+    expect(() => current.data.parse(upcasted)).not.toThrow()
     if (schema_version === current.version) expect(upcasted).toStrictEqual(data)
   })
 
@@ -89,7 +83,7 @@ describe('the stored examples', () => {
     })
   })
 
-  it.each(cases.filter(({ definition }) => hasSealedPart(definition)))(
+  it.each(cases.filter(({ definition }) => definition.sealed))(
     '$name keeps what is personal or secret out of the open text, and loses it with the key',
     ({ definition, name }) => {
       const example = read(name)
@@ -112,7 +106,7 @@ describe('the stored examples', () => {
     expect(auditData(recorded)).toStrictEqual(expected)
   })
 
-  it.each(cases.filter(({ definition }) => hasSealedPart(definition)))(
+  it.each(cases.filter(({ definition }) => definition.sealed))(
     '$name does not open under another key, in another log, or in another place',
     ({ definition, name }) => {
       const stored = encode(definition, read(name))

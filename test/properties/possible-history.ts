@@ -1,7 +1,6 @@
 import { CURRENT_EVENTS, type EventData, type EventType } from '../../src/events/catalogue.ts'
 import { clientStream, closedStreams, keyStream, linkStream, userStream } from '../../src/events/closing.ts'
 import type { EventHeader, NewEvent } from '../../src/events/envelope.ts'
-import { hasSealedPart, validateData } from '../../src/events/payload.ts'
 import { isoTime } from '../../src/kernel/clock.ts'
 import { foldedKey } from '../../src/kernel/folding.ts'
 import { encodeProquint } from '../../src/kernel/proquint.ts'
@@ -55,11 +54,11 @@ export class PossibleHistory {
     }
     const event = this.#fit({ type: definition.type, data } as Pick<NewEvent, 'type' | 'data'>)
     if (!event) return
-    validateData(definition, event.data)
+    definition.data.parse(event.data)
     const sequence = this.events.length + 1
     const version = (this.#versions.get(event.stream) ?? 0) + 1
     this.#versions.set(event.stream, version)
-    const sealedBy = hasSealedPart(definition) ? event.stream : null
+    const sealedBy = definition.sealed ? event.stream : null
     const time = isoTime(Date.UTC(2030, 0, 1) + sequence * 3_600_000)
     this.events.push({
       sealedBy,

@@ -26,8 +26,9 @@ export function openForWriting(path: string, synchronous: 'FULL' | 'NORMAL' = 'F
     db.pragma(`synchronous = ${synchronous}`)
     db.pragma('foreign_keys = ON')
     db.pragma('secure_delete = ON')
-    db.pragma('wal_autocheckpoint = 4000')
-    db.pragma('cache_size = -32000')
+    db.pragma('wal_autocheckpoint = 8000')
+    // Every commit goes through all pages that are held; the system holds the file too.
+    db.pragma('cache_size = -8000')
     db.pragma('temp_store = MEMORY')
     expect(db, path, {
       journal_mode: 'wal',

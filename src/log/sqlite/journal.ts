@@ -1,6 +1,10 @@
 import { Refusal } from '../../kernel/refusal.ts'
 import type { SqliteDatabase } from './database.ts'
 
+/** How long to try again while somebody else moves the journal, for which SQLite itself does not wait; in ms. */
+const PATIENCE = 2000
+const PAUSE = new Int32Array(new SharedArrayBuffer(4))
+
 /**
  * Moves everything from the journal into the database file and empties the journal, so that no copy of an
  * overwritten page is left in it.
@@ -8,9 +12,14 @@ import type { SqliteDatabase } from './database.ts'
  * @throws Refusal `overloaded` when somebody goes on reading an old state for so long that it has to stay.
  */
 export function truncateJournal(db: SqliteDatabase): void {
-  const [result] = db.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[]
-  if (result?.busy !== 0) {
-    throw new Refusal('overloaded', 'The journal cannot be emptied while an old state is being read')
+  const until = performance.now() + PATIENCE
+  for (;;) {
+    const [result] = db.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[]
+    if (result?.busy === 0) return
+    if (performance.now() > until) {
+      throw new Refusal('overloaded', 'The journal cannot be emptied while an old state is being read')
+    }
+    Atomics.wait(PAUSE, 0, 0, 5)
   }
 }
 

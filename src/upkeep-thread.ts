@@ -1,0 +1,60 @@
+import { Worker } from 'node:worker_threads'
+import type { Installation } from './back-end.ts'
+import { revivedError } from './commands/plain-error.ts'
+import type { FreshKey, KeyMaker } from './log/key-stock.ts'
+import type { UpkeepAnswer, UpkeepTask } from './upkeep.ts'
+
+/** The way to the thread that does what the writer would otherwise wait for. */
+export interface Upkeep {
+  makeKeys: KeyMaker
+  /** Sees to it that the journal is moved soon; asked again while that goes on, it does nothing. */
+  moveJournal(): void
+  close(): void
+}
+
+/**
+ * Makes the way to the upkeep thread, which the first request starts.
+ *
+ * @param onFault called when the journal could not be moved: what is in it may never reach the database file.
+ */
+export function upkeepThread(files: Installation, log: string, onFault: (error: Error) => void): Upkeep {
+  const asked: { resolve: (keys: FreshKey[]) => void; reject: (error: unknown) => void }[] = []
+  let thread: Worker | null = null
+  let moving = false
+  const start = () => {
+    const started = new Worker(new URL('./upkeep.ts', import.meta.url), { workerData: { files, log } })
+    started.on('message', (answer: UpkeepAnswer) => {
+      if ('moved' in answer) {
+        moving = false
+        if (answer.moved) onFault(revivedError(answer.moved))
+      } else {
+        const waiting = asked.shift()
+        if ('made' in answer) waiting?.resolve(answer.made)
+        else waiting?.reject(revivedError(answer.unmade))
+      }
+    })
+    started.on('error', (error) => {
+      thread = null
+      moving = false
+      for (const { reject } of asked.splice(0)) reject(error)
+    })
+    return started
+  }
+  const send = (task: UpkeepTask) => {
+    thread ??= start()
+    thread.postMessage(task)
+  }
+  return {
+    makeKeys: (count) =>
+      new Promise((resolve, reject) => {
+        asked.push({ resolve, reject })
+        send({ keys: count })
+      }),
+    moveJournal: () => {
+      if (moving) return
+      moving = true
+      send('move journal')
+    },
+    close: () => thread?.postMessage('close' satisfies UpkeepTask),
+  }
+}
