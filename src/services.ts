@@ -20,7 +20,6 @@ import type { KeyStore } from './log/key-store.ts'
 import { openMemoryTables } from './log/sqlite/memory-tables.ts'
 import { consoleMail } from './mail/console.ts'
 import type { MailPort } from './mail/port.ts'
-import { smtpMail } from './mail/smtp.ts'
 import { createOidc } from './oidc/oidc.ts'
 import type { Settings } from './settings.ts'
 import type { Storage } from './storage.ts'
@@ -85,7 +84,7 @@ export async function createServices(
       origin,
     }),
     links: await createLinks(keys, clock),
-    mail: options.mail ?? configuredMail(settings),
+    mail: options.mail ?? (await configuredMail(settings)),
     browsers,
     csrf: createCsrf(await ownKey(keys, 'csrf-key'), browsers, names),
     sessions,
@@ -114,7 +113,8 @@ function createLogger({ logLevel }: Settings, to: ServiceOptions['logTo']): Http
   return to ? pino(options, to) : pino(options)
 }
 
-function configuredMail({ smtpUrl, mailFrom }: Settings): MailPort {
+async function configuredMail({ smtpUrl, mailFrom }: Settings): Promise<MailPort> {
   if (smtpUrl === null || mailFrom === null) return consoleMail(console.log)
+  const { smtpMail } = await import('./mail/smtp.ts')
   return smtpMail({ url: smtpUrl, from: mailFrom })
 }

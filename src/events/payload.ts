@@ -35,24 +35,47 @@ export function encodePayload(
   return JSON.stringify(open)
 }
 
+/** A payload whose sealed part is opened but not yet read: plain data that crosses threads cheaply. */
+export interface OpenedPayload {
+  open: Record<string, unknown>
+  /** JSON text of the sealed fields. */
+  closed: string
+}
+
 /**
- * Reads a stored event: opens the sealed part and brings old versions up to date.
+ * Opens the sealed part of a stored payload.
  *
- * @param key the subject key, or `null` when it is destroyed: the event then comes back as erased.
+ * @param key the subject key, or `null` when it is destroyed: there is nothing to read then.
+ * @throws Error when the type is unknown or the sealed part does not open.
+ */
+export function openPayload(
+  event: Pick<StoredEvent, 'sequence' | 'id' | 'stream' | 'type' | 'key_id' | 'payload'>,
+  log: string,
+  key: KeyObject | null,
+): OpenedPayload | null {
+  if (!currentDefinition(event.type)) throw new UnknownEventType(event.type, event.sequence)
+  if (event.key_id !== null && key === null) return null
+  const { [SEALED]: sealed, ...open } = JSON.parse(event.payload)
+  const context = { log, event: event.id, stream: event.stream, type: event.type, key: event.key_id ?? '' }
+  return { open, closed: typeof sealed === 'string' && key ? unsealData(key, sealed, context) : '{}' }
+}
+
+/** Reads an event from its opened payload, and brings old versions up to date. */
+export function readEvent(header: EventHeader, payload: OpenedPayload | null): RecordedEvent {
+  if (!payload) return { ...header, erased: true, data: null }
+  const data = upcast(header.type, header.schema_version, { ...payload.open, ...JSON.parse(payload.closed) })
+  // The text is hash-protected and was validated when written; the type is the catalogue's word for it.
+  return { ...header, erased: false, data } as RecordedEvent
+}
+
+/**
+ * Reads a stored event. Without its key it comes back as erased.
+ *
  * @throws Error when the type is unknown or the sealed part does not open.
  */
 export function decodeEvent(event: StoredEvent, log: string, key: KeyObject | null): RecordedEvent {
-  const { payload, ...header } = event
-  const definition = currentDefinition(event.type)
-  if (!definition) throw new UnknownEventType(event.type, event.sequence)
-  if (event.key_id !== null && key === null) return { ...header, erased: true, data: null }
-  const stored = JSON.parse(payload)
-  const { [SEALED]: sealed, ...open } = stored
-  const context = { log, event: event.id, stream: event.stream, type: event.type, key: event.key_id ?? '' }
-  const closed = typeof sealed === 'string' && key ? unsealData(key, sealed, context) : {}
-  const data = upcast(event.type, event.schema_version, { ...open, ...closed })
-  // The text is hash-protected and were validated when written; the type is the catalogue's word for them.
-  return { ...header, erased: false, data } as RecordedEvent
+  const { payload: _, ...header } = event
+  return readEvent(header, openPayload(event, log, key))
 }
 
 /** An event of a type that this program does not know: a newer program wrote it (I11). */

@@ -55,7 +55,11 @@ export function sealData(key: KeyObject, iv: Uint8Array, data: unknown, context:
   return seal(key, iv, JSON.stringify(data), associatedData(context)).toString('base64')
 }
 
-/** Opens what `sealData` made. @throws Error when it was made under another key or for another place. */
-export function unsealData(key: KeyObject, sealed: string, context: SealContext): Record<string, unknown> {
-  return JSON.parse(unseal(key, Buffer.from(sealed, 'base64'), associatedData(context)).toString('utf8'))
+/**
+ * Opens what `sealData` made; answers its JSON text.
+ *
+ * @throws Error when it was made under another key or for another place.
+ */
+export function unsealData(key: KeyObject, sealed: string, context: SealContext): string {
+  return unseal(key, Buffer.from(sealed, 'base64'), associatedData(context)).toString('utf8')
 }

@@ -9,6 +9,8 @@ export interface SqlStatement {
   iterate(...parameters: SqlValue[]): IterableIterator<unknown>
   /** Gives the first column instead of a row object. */
   pluck(on?: boolean): SqlStatement
+  /** Gives rows as lists of their columns instead of objects. */
+  raw(on?: boolean): SqlStatement
 }
 
 /**

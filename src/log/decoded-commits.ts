@@ -1,8 +1,8 @@
-import type { KeyObject } from 'node:crypto'
 import type { Commit, Head } from '../events/commit.ts'
 import type { RecordedEvent } from '../events/envelope.ts'
 import { decodeEvent } from '../events/payload.ts'
 import { StartRefused } from '../kernel/fault.ts'
+import { KeyRing } from './key-ring.ts'
 import type { KeyStore } from './key-store.ts'
 
 /** A commit with readable events, and the head of the log behind it. */
@@ -11,8 +11,8 @@ export interface DecodedCommit {
   events: RecordedEvent[]
 }
 
-const PAGE = 64
-const CACHED_KEYS = 100_000
+/** How many commits are read at once. */
+export const PAGE = 64
 
 /**
  * Reads commits from behind `from` up to position `to`, a page at a time, opening what can be opened.
@@ -25,37 +25,33 @@ export async function* decodedCommits(
   from: number,
   to: number,
 ): AsyncGenerator<DecodedCommit[], void> {
-  const cache = new Map<string, KeyObject>()
-  let position = from
+  const ring = new KeyRing(keys)
+  let reached: Reached = { position: from, hash: null }
   let sequence = 0
-  let hash: Uint8Array | null = null
-  while (position < to) {
-    const page = log.commitsAfter(position, Math.min(PAGE, to - position))
+  while (reached.position < to) {
+    const page = log.commitsAfter(reached.position, Math.min(PAGE, to - reached.position))
     if (page.length === 0) return
-    for (const commit of page) {
-      requireNext(commit, position, hash)
-      position = commit.position
-      hash = commit.hash
-    }
-    await loadMissing(page, keys, cache)
-    yield page.map((commit) => {
-      sequence = commit.events.at(-1)?.sequence ?? sequence
-      const head = {
-        log: log.id,
-        epoch: commit.epoch,
-        position: commit.position,
-        sequence,
-        hash: commit.hash,
-      }
-      const events = commit.events.map((event) =>
-        decodeEvent(event, log.id, event.key_id === null ? null : (cache.get(event.key_id) ?? null)),
-      )
-      return { head, events }
+    for (const commit of page) reached = requireNext(reached, commit)
+    await ring.gather(page.flatMap(({ events }) => events.map(({ key_id }) => key_id)))
+    yield page.map(({ position, epoch, hash, events: stored }) => {
+      sequence = stored.at(-1)?.sequence ?? sequence
+      const events = stored.map((event) => decodeEvent(event, log.id, ring.get(event.key_id)))
+      return { head: { log: log.id, epoch, position, sequence, hash }, events }
     })
   }
 }
 
-function requireNext(commit: Commit, position: number, hash: Uint8Array | null): void {
+/** How far a reading has come; without a hash at its very beginning. */
+export interface Reached {
+  position: number
+  hash: Uint8Array | null
+}
+
+/** Checks that a commit is linked to what was read before it. @throws StartRefused with the position. */
+export function requireNext(
+  { position, hash }: Reached,
+  commit: Pick<Commit, 'position' | 'previous' | 'hash'>,
+): Reached {
   const reason =
     commit.position !== position + 1
       ? `commit ${position + 1} is missing`
@@ -63,17 +59,5 @@ function requireNext(commit: Commit, position: number, hash: Uint8Array | null):
         ? 'it does not carry the hash of the commit before'
         : null
   if (reason) throw new StartRefused(`The log is damaged at position ${position + 1}: ${reason}`)
-}
-
-async function loadMissing(
-  page: readonly Commit[],
-  keys: Pick<KeyStore, 'load'>,
-  cache: Map<string, KeyObject>,
-): Promise<void> {
-  if (cache.size > CACHED_KEYS) cache.clear()
-  const missing = new Set<string>()
-  for (const commit of page) {
-    for (const { key_id } of commit.events) if (key_id !== null && !cache.has(key_id)) missing.add(key_id)
-  }
-  for (const [id, key] of await keys.load([...missing])) cache.set(id, key)
+  return { position: commit.position, hash: commit.hash }
 }

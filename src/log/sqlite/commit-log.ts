@@ -1,10 +1,10 @@
 import { emptyHead } from '../../events/chain.ts'
 import type { CommandRecord, Commit, Head } from '../../events/commit.ts'
-import type { StoredEvent } from '../../events/envelope.ts'
+import type { EventHeader, StoredEvent } from '../../events/envelope.ts'
 import type { SqlConnection } from '../../kernel/sql.ts'
 import type { CommandOutcome, LocalLog } from '../port.ts'
 
-const EVENT_COLUMNS = [
+const HEADER_COLUMNS = [
   'sequence',
   'position',
   'id',
@@ -24,8 +24,14 @@ const EVENT_COLUMNS = [
   'causation',
   'command',
   'key_id',
-  'payload',
-] as const satisfies readonly (keyof StoredEvent)[]
+] as const satisfies readonly (keyof EventHeader)[]
+const EVENT_COLUMNS = [...HEADER_COLUMNS, 'payload'] as const
+
+/** An event as a list of its columns: the header's in the order of `headerFromRow`, then the payload. */
+export type EventRow = unknown[]
+
+/** What links a commit to the one before. */
+export type CommitLink = Pick<Commit, 'position' | 'epoch' | 'previous' | 'hash'>
 
 type CommitRow = Omit<Commit, 'commands' | 'events'>
 
@@ -40,6 +46,8 @@ export class SqliteLog implements LocalLog {
   readonly #hashOf
   readonly #commandsOf
   readonly #eventsOf
+  readonly #linksAfter
+  readonly #rowsBetween
   readonly #eventsAfter
   readonly #eventsUpTo
   readonly #eventAt
@@ -62,6 +70,12 @@ export class SqliteLog implements LocalLog {
       'SELECT id, type, outcome FROM commands WHERE position = ? ORDER BY ordinal',
     )
     this.#eventsOf = sql.prepare(`${events} WHERE position = ? ORDER BY sequence`)
+    this.#linksAfter = sql.prepare(
+      'SELECT position, epoch, previous, hash FROM commits WHERE position > ? ORDER BY position LIMIT ?',
+    )
+    this.#rowsBetween = sql
+      .prepare(`${events} WHERE position > ? AND position <= ? ORDER BY sequence`)
+      .raw(true)
     this.#eventsAfter = sql.prepare(`${events} WHERE sequence > ? ORDER BY sequence LIMIT ?`)
     this.#eventsUpTo = sql.prepare(`${events} WHERE sequence > ? AND sequence <= ? ORDER BY sequence`)
     this.#eventAt = sql.prepare(`${events} WHERE sequence = ?`)
@@ -129,6 +143,16 @@ export class SqliteLog implements LocalLog {
     })
   }
 
+  /** Reads how up to `limit` commits behind a position are linked, without what is in them. */
+  linksAfter(position: number, limit: number): CommitLink[] {
+    return this.#linksAfter.all(position, limit) as CommitLink[]
+  }
+
+  /** Reads the events of the commits behind position `after` up to `to`, in the form that is read the quickest. */
+  rowsBetween(after: number, to: number): EventRow[] {
+    return this.#rowsBetween.all(after, to) as EventRow[]
+  }
+
   /** Reads up to `limit` events behind a sequence number. */
   eventsAfter(sequence: number, limit: number): StoredEvent[] {
     return this.#eventsAfter.all(sequence, limit) as StoredEvent[]
@@ -151,5 +175,30 @@ export class SqliteLog implements LocalLog {
 
   eventsWithKeys(keyIds: readonly string[]): StoredEvent[] {
     return this.#eventsWithKey.all(JSON.stringify(keyIds)) as StoredEvent[]
+  }
+}
+
+/** Names the columns of an event's header. */
+export function headerFromRow(row: EventRow): EventHeader {
+  return {
+    sequence: row[0] as EventHeader['sequence'],
+    position: row[1] as EventHeader['position'],
+    id: row[2] as EventHeader['id'],
+    stream: row[3] as EventHeader['stream'],
+    version: row[4] as EventHeader['version'],
+    type: row[5] as EventHeader['type'],
+    schema_version: row[6] as EventHeader['schema_version'],
+    time: row[7] as EventHeader['time'],
+    actor_kind: row[8] as EventHeader['actor_kind'],
+    actor_id: row[9] as EventHeader['actor_id'],
+    subject: row[10] as EventHeader['subject'],
+    client: row[11] as EventHeader['client'],
+    request: row[12] as EventHeader['request'],
+    session: row[13] as EventHeader['session'],
+    flow: row[14] as EventHeader['flow'],
+    correlation: row[15] as EventHeader['correlation'],
+    causation: row[16] as EventHeader['causation'],
+    command: row[17] as EventHeader['command'],
+    key_id: row[18] as EventHeader['key_id'],
   }
 }
