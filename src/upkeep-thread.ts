@@ -12,6 +12,9 @@ export interface Upkeep {
   close(): void
 }
 
+/** After how long without a task the thread ends, in milliseconds: an idle service should hold little. */
+const IDLE = 30_000
+
 /**
  * Makes the way to the upkeep thread, which the first request starts.
  *
@@ -21,6 +24,7 @@ export function upkeepThread(files: Installation, log: string, onFault: (error: 
   const asked: { resolve: (keys: FreshKey[]) => void; reject: (error: unknown) => void }[] = []
   let thread: Worker | null = null
   let moving = false
+  let idle: NodeJS.Timeout | undefined
   const start = () => {
     const started = new Worker(new URL('./upkeep.ts', import.meta.url), { workerData: { files, log } })
     started.on('message', (answer: UpkeepAnswer) => {
@@ -40,9 +44,16 @@ export function upkeepThread(files: Installation, log: string, onFault: (error: 
     })
     return started
   }
+  const end = () => {
+    clearTimeout(idle)
+    thread?.postMessage('close' satisfies UpkeepTask)
+    thread = null
+  }
   const send = (task: UpkeepTask) => {
     thread ??= start()
     thread.postMessage(task)
+    clearTimeout(idle)
+    idle = setTimeout(end, IDLE).unref()
   }
   return {
     makeKeys: (count) =>
@@ -55,6 +66,6 @@ export function upkeepThread(files: Installation, log: string, onFault: (error: 
       moving = true
       send('move journal')
     },
-    close: () => thread?.postMessage('close' satisfies UpkeepTask),
+    close: end,
   }
 }

@@ -4,6 +4,7 @@ import type { WorkMessage } from './commands/channel.ts'
 import { ChannelHost } from './commands/channel-host.ts'
 import { systemClock } from './kernel/clock.ts'
 import { StartRefused } from './kernel/fault.ts'
+import { collectAfterStart } from './lean-process.ts'
 import { openWriter } from './storage.ts'
 
 if (!parentPort) throw new Error('src/writer.ts runs as a worker thread only')
@@ -26,6 +27,7 @@ try {
     writer.close().then(() => port.close())
   })
   port.postMessage({})
+  collectAfterStart()
 } catch (error) {
   if (!(error instanceof StartRefused)) throw error
   port.postMessage({ refused: error.message })

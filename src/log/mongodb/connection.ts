@@ -1,5 +1,6 @@
 import { type Db, MongoClient, type MongoClientOptions } from 'mongodb'
 import { StartRefused } from '../../kernel/fault.ts'
+import { watchHeartbeats } from './heartbeats.ts'
 
 /** Where an installation on MongoDB lies. Plain data; the string may hold a password. */
 export interface MongoAddress {
@@ -89,10 +90,14 @@ export async function connectMongo(address: MongoAddress): Promise<MongoConnecti
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new StartRefused(`MongoDB at ${hosts} cannot be used: ${reason}`, { cause })
   }
+  const unwatch = watchHeartbeats(client)
   return {
     client,
     log: client.db(address.database),
     keys: client.db(`${address.database}_keys`),
-    close: () => client.close(),
+    close: () => {
+      unwatch()
+      return client.close()
+    },
   }
 }

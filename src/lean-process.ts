@@ -1,0 +1,32 @@
+import { fileURLToPath } from 'node:url'
+
+/** A small young generation, of which an idle service would keep all that its start needed; and `gc` for the below. */
+const FLAGS = ['--max-semi-space-size=2', '--expose-gc']
+/** Each thread may otherwise have an arena of its own, and what is freed in one is never used by another. */
+const ARENAS = '2'
+/** When a start and what it left running are over, in milliseconds. */
+const SETTLED = 5_000
+
+/**
+ * Starts this process over, in place, with settings that hold little memory: they are read only when a process
+ * begins. Compiled code is kept beside the packages, so that types need not be stripped again at every start.
+ *
+ * Does nothing where that cannot be, or where `MALLOC_ARENA_MAX` is set already.
+ */
+export function becomeLean(): void {
+  const { env, execArgv, argv } = process
+  // A channel to a parent process does not survive it.
+  if (env.MALLOC_ARENA_MAX !== undefined || process.channel || !process.execve) return
+  const cache = fileURLToPath(new URL('../node_modules/.cache/compiled', import.meta.url))
+  process.execve(process.execPath, [process.execPath, ...FLAGS, ...execArgv, ...argv.slice(1)], {
+    NODE_COMPILE_CACHE: cache,
+    ...(env as Record<string, string>),
+    MALLOC_ARENA_MAX: ARENAS,
+  })
+}
+
+/** Collects, once, what the start of this thread left: a service that idles then would keep it for hours. */
+export function collectAfterStart(): void {
+  const { gc } = globalThis
+  if (gc) setTimeout(() => gc({ type: 'major', flavor: 'last-resort' }), SETTLED).unref()
+}
