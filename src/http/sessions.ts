@@ -149,8 +149,6 @@ export function createSessions(
         device_name: deviceName(request.headers['user-agent']),
       }
       const origin = { ...originOf(null, request.id), session: session_id, flow: interaction }
-      await commands.submit(command('record-sign-in', facts, { kind: 'user', id: userid }, origin))
-
       const isStrong = amr.some((method) => method === 'pwd' || method === 'passkey')
       const session: z.infer<typeof stored> = {
         session_id,
@@ -162,11 +160,15 @@ export function createSessions(
         interaction,
       }
       const token = randomToken()
-      await Promise.all([
+      // All at once, which costs one sync of the disk: until it is over, nobody knows the token.
+      const written = await Promise.allSettled([
+        commands.submit(command('record-sign-in', facts, { kind: 'user', id: userid }, origin)),
         documents.upsert(SESSION, token, session, ends, { account: userid }),
         documents.upsert(IDLE, token, null, now + IDLE_END, { account: userid }),
-        forget(before),
       ])
+      const failure = written.find((write) => write.status === 'rejected')
+      await forget(failure ? token : before)
+      if (failure) throw failure.reason
       reply.setCookie(names.session, token, names.options)
     },
 

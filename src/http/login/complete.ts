@@ -8,8 +8,9 @@ export async function completeSignIn(
   proof: { userid: string; amr: readonly SignInMethod[]; interaction: string | null },
   { sessions, browsers, throttle }: PageDeps,
 ): Promise<void> {
-  await sessions.begin(reply, proof)
-  if (proof.amr.includes('pwd') || proof.amr.includes('passkey')) {
-    await throttle.know(browsers.ensure(reply.request, reply), proof.userid)
-  }
+  const isKnown = proof.amr.includes('pwd') || proof.amr.includes('passkey')
+  await Promise.all([
+    isKnown && throttle.know(browsers.ensure(reply.request, reply), proof.userid),
+    sessions.begin(reply, proof),
+  ])
 }

@@ -31,7 +31,7 @@ export async function verifyPassword(
     attempt.failed()
     return null
   }
-  await attempt.giveBack()
+  deps.background.run(() => attempt.giveBack())
   if (verdict.needsRehash && stored !== null) rehash(request, user.userid, password, stored, deps)
   return user
 }
