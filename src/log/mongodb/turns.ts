@@ -19,7 +19,7 @@ const IDLE = 40
 /** How long a node waits for its turn at most, in milliseconds. */
 const PATIENCE = 1_000
 /** How often it looks whether its turn has come, in milliseconds. */
-const LOOKS = 8
+const LOOKS = 20
 /** How long it goes on looking after it last met somebody, in milliseconds. */
 const VIGILANCE = 1_000
 
