@@ -149,6 +149,9 @@ export function createSessions(
         device_name: deviceName(request.headers['user-agent']),
       }
       const origin = { ...originOf(null, request.id), session: session_id, flow: interaction }
+      // The documents come after it: they say how far the log had come, and other nodes wait for that.
+      await commands.submit(command('record-sign-in', facts, { kind: 'user', id: userid }, origin))
+
       const isStrong = amr.some((method) => method === 'pwd' || method === 'passkey')
       const session: z.infer<typeof stored> = {
         session_id,
@@ -160,15 +163,11 @@ export function createSessions(
         interaction,
       }
       const token = randomToken()
-      // All at once, which costs one sync of the disk: until it is over, nobody knows the token.
-      const written = await Promise.allSettled([
-        commands.submit(command('record-sign-in', facts, { kind: 'user', id: userid }, origin)),
+      await Promise.all([
         documents.upsert(SESSION, token, session, ends, { account: userid }),
         documents.upsert(IDLE, token, null, now + IDLE_END, { account: userid }),
+        forget(before),
       ])
-      const failure = written.find((write) => write.status === 'rejected')
-      await forget(failure ? token : before)
-      if (failure) throw failure.reason
       reply.setCookie(names.session, token, names.options)
     },
 
