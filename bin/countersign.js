@@ -15,13 +15,10 @@ const node = join(
 )
 const hook = pathToFileURL(join(here, 'strip-types.js')).href
 
-const child = spawn(
-  node,
-  ['--import', hook, join(here, '..', 'src', 'cli', 'main.ts'), ...process.argv.slice(2)],
-  {
-    stdio: 'inherit',
-  },
-)
+// That stripping types is experimental concerns the makers of this program, not its users.
+const flags = ['--disable-warning=ExperimentalWarning', '--import', hook]
+const program = join(here, '..', 'src', 'cli', 'main.ts')
+const child = spawn(node, [...flags, program, ...process.argv.slice(2)], { stdio: 'inherit' })
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
 child.on('exit', (code, signal) => {
   if (signal) process.kill(process.pid, signal)

@@ -38,10 +38,13 @@ export async function openSqliteWriter(
   const documents = new DocumentTable(db)
   const views = createViews(db)
   const scrubber = new SqliteScrubber(db)
-  const transaction = new SqliteTransaction(db)
-  await resumeErasures({ views, log, keys, scrubber, transaction })
   const upkeep = keysAhead ? upkeepThread(files, log.id, (cause) => engine.halt(journalStuck(cause))) : null
   let commits = 0
+  const transaction = new SqliteTransaction(db, () => {
+    commits += 1
+    if (commits % JOURNAL_COMMITS === 0) upkeep?.moveJournal()
+  })
+  await resumeErasures({ views, log, keys, scrubber, transaction })
   const engine = new Engine({
     transaction,
     log,
@@ -58,11 +61,7 @@ export async function openSqliteWriter(
     },
     clock,
     random: systemRandom,
-    onCommit: (head) => {
-      commits += 1
-      if (commits % JOURNAL_COMMITS === 0) upkeep?.moveJournal()
-      onCommit(head)
-    },
+    onCommit,
     onFailure: ({ message }) => onCondition({ reason: message, halted: false }),
   })
   const close = async () => {

@@ -5,6 +5,7 @@ import type { SqliteDatabase } from './database.ts'
 /** Holds the writer's transaction on a SQLite connection, and says in our words why storage refused. */
 export class SqliteTransaction implements Transaction {
   readonly #db: SqliteDatabase
+  readonly #onCommit: () => void
   readonly #begin
   readonly #commit
   readonly #rollback
@@ -12,8 +13,10 @@ export class SqliteTransaction implements Transaction {
   readonly #release
   readonly #undo
 
-  constructor(db: SqliteDatabase) {
+  /** @param onCommit called after every commit. */
+  constructor(db: SqliteDatabase, onCommit: () => void = () => undefined) {
     this.#db = db
+    this.#onCommit = onCommit
     this.#begin = db.prepare('BEGIN IMMEDIATE')
     this.#commit = db.prepare('COMMIT')
     this.#rollback = db.prepare('ROLLBACK')
@@ -29,6 +32,7 @@ export class SqliteTransaction implements Transaction {
   commit(): void {
     // An error while syncing leaves it open whether the commit is on the disk: only a restart can tell.
     this.#guard(() => this.#commit.run(), 'outcome_unknown')
+    this.#onCommit()
   }
 
   rollback(): void {
