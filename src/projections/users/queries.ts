@@ -32,9 +32,12 @@ export function userQueries(sql: SqlConnection) {
   const isActive = sql.prepare('SELECT active FROM users WHERE userid = ?').pluck(true)
   const list = sql.prepare(`${SELECT} ORDER BY userid LIMIT ? OFFSET ?`)
   const page = sql.prepare(`${SELECT} WHERE username_key > ? ORDER BY username_key LIMIT ?`)
-  const pageByPrefix = sql.prepare(
-    `${SELECT} WHERE username_key > ? AND username_key >= ? AND username_key < ? || char(0x10ffff) ORDER BY username_key LIMIT ?`,
-  )
+  const beginningWith = (column: 'username_key' | 'email_key') =>
+    sql.prepare(
+      `${SELECT} WHERE username_key > ? AND ${column} >= ? AND ${column} < ? || char(0x10ffff) ORDER BY username_key LIMIT ?`,
+    )
+  const pageByName = beginningWith('username_key')
+  const pageByEmail = beginningWith('email_key')
   const countActiveInGroup = sql
     .prepare(
       'SELECT count(*) FROM user_groups g JOIN users u USING (userid) WHERE g.group_name = ? AND u.active = 1',
@@ -45,6 +48,12 @@ export function userQueries(sql: SqlConnection) {
 
   const one = (row: unknown) => (row === undefined ? null : toUser(row as UserRow))
   const many = (rows: unknown[]) => rows.map((row) => toUser(row as UserRow))
+  // Two searches, each in an index of its own, of which the first ones of both together are the first ones of all.
+  const beginning = (key: string, after: string, limit: number) => {
+    const rows = [...pageByName.all(after, key, key, limit), ...pageByEmail.all(after, key, key, limit)]
+    const byKey = new Map(many(rows).map((user) => [foldedKey(user.username), user]))
+    return [...byKey].sort(([left], [right]) => compareBytes(left, right)).map(([, user]) => user)
+  }
 
   return {
     byUserid: (userid: string) => one(byUserid.get(userid)),
@@ -59,7 +68,7 @@ export function userQueries(sql: SqlConnection) {
     webauthnUserId: (userid: string) => (handle.get(userid) as string | undefined) ?? null,
     byWebauthnUserId: (id: string) => one(byHandle.get(id)),
     list: (offset: number, limit: number) => many(list.all(limit, offset)),
-    /** Reads a page in the order of names, behind the name `after`, of those whose name begins with `prefix`. */
+    /** Reads a page in the order of names, behind the name `after`, of those whose name or address begins with `prefix`. */
     page: ({
       after = '',
       limit,
@@ -69,12 +78,10 @@ export function userQueries(sql: SqlConnection) {
       limit: number
       prefix?: string | undefined
     }): UserPage => {
-      const rows = prefix
-        ? pageByPrefix.all(after, foldedKey(prefix), foldedKey(prefix), limit + 1)
-        : page.all(after, limit + 1)
-      const items = many(rows.slice(0, limit))
+      const found = prefix ? beginning(foldedKey(prefix), after, limit + 1) : many(page.all(after, limit + 1))
+      const items = found.slice(0, limit)
       const last = items.at(-1)
-      return { items, next: rows.length > limit && last ? foldedKey(last.username) : null }
+      return { items, next: found.length > limit && last ? foldedKey(last.username) : null }
     },
     countActiveInGroup: (group: string) => countActiveInGroup.get(group) as number,
   }
@@ -88,4 +95,9 @@ function toUser(row: UserRow): User {
     active: row.active === 1,
     groups: JSON.parse(row.groups) as string[],
   }
+}
+
+/** Compares as SQLite does: by the bytes of UTF-8, which is not the order of JavaScript beyond the basic plane. */
+function compareBytes(left: string, right: string): number {
+  return Buffer.compare(Buffer.from(left), Buffer.from(right))
 }

@@ -131,6 +131,24 @@ describe('the list of users', () => {
     expect(seen).toStrictEqual(names)
   })
 
+  it('finds people by the beginning of their name or of their address, each once, in the order of names', async () => {
+    await service.register({ username: 'quill-a', email: 'other-a@example.org' })
+    await service.register({ username: 'zoe', email: 'Quill@example.org' })
+    await service.register({ username: 'quill-b', email: 'quill-b@example.org' })
+    await service.register({ username: 'bert', email: 'quill.bert@example.org' })
+    await service.register({ username: 'not-quill', email: 'not-quill@example.org' })
+    const seen: string[] = []
+    let cursor = ''
+    for (let page = 0; page < 4; page += 1) {
+      const response = await service.call('GET', `/users?query=quill&limit=1${cursor}`)
+      seen.push(...pick(response))
+      cursor = `&cursor=${encodeURIComponent(response.json().next_cursor)}`
+    }
+    expect(seen).toStrictEqual(['bert', 'quill-a', 'quill-b', 'zoe'])
+    const response = await service.call('GET', '/users?query=quill&limit=10')
+    expect([pick(response), response.json().next_cursor]).toStrictEqual([seen, null])
+  })
+
   it.each([
     "x' OR '1'='1",
     'x"; DROP TABLE users; --',
