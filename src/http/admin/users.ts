@@ -22,7 +22,11 @@ export function userRoutes(deps: HttpDeps): AdminRoute[] {
       tag: 'users',
       summary: 'List users in the order of their names',
       query: z.strictObject({
-        query: z.string().max(128).default('').describe('Only users whose name or e-mail address begins like this'),
+        query: z
+          .string()
+          .max(128)
+          .default('')
+          .describe('Only users whose name or e-mail address begins like this'),
         limit,
         cursor: cursorOf(LIST),
       }),
