@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs'
-import Database from 'better-sqlite3'
 import { expect } from 'vitest'
 import { checkCommand, decideCommand, placeEvent, type UncheckedCommand } from '../../src/commands/attempt.ts'
 import { type CommandInput, type CommandType, commandDefinition } from '../../src/commands/catalogue.ts'
@@ -11,6 +9,7 @@ import { cipherKey } from '../../src/events/sealing.ts'
 import { DuplicateError, Refusal, type RefusalCode } from '../../src/kernel/refusal.ts'
 import { createProjector } from '../../src/projections/projector.ts'
 import { createViews } from '../../src/projections/views.ts'
+import { emptyReadModels } from '../support/fresh-fold.ts'
 
 /** When the given events happened, and, half a day later, when the command is decided on unless told. */
 export const BEFORE = '2030-01-01T00:00:00.000Z'
@@ -19,10 +18,6 @@ export const NOW = '2030-01-01T12:00:00.000Z'
 export const ADMINISTRATOR: Actor = { kind: 'user', id: 'admin-admin' }
 
 const KEY = cipherKey(new Uint8Array(32))
-
-const migrations = ['001_initial.sql', '002_read_models.sql'].map((name) =>
-  readFileSync(new URL(`../../migrations/${name}`, import.meta.url), 'utf8'),
-)
 
 interface Circumstances {
   actor?: Actor
@@ -59,9 +54,7 @@ function commandOf(type: string, input: unknown, { actor = ADMINISTRATOR }: Circ
 type World = ReturnType<typeof openWorld>
 
 function openWorld() {
-  const sql = new Database(':memory:')
-  sql.pragma('foreign_keys = ON')
-  for (const migration of migrations) sql.exec(migration)
+  const sql = emptyReadModels()
   const views = createViews(sql)
   const projector = createProjector(sql)
   const writes = sql.prepare('SELECT total_changes()').pluck(true)

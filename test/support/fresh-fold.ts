@@ -1,21 +1,17 @@
-import { readFileSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import type { SqlConnection } from '../../src/kernel/sql.ts'
 import { decodedCommits } from '../../src/log/decoded-commits.ts'
 import type { KeyStore } from '../../src/log/key-store.ts'
 import type { SqliteLog } from '../../src/log/sqlite/commit-log.ts'
+import { migrate } from '../../src/log/sqlite/migrate.ts'
 import { digestOf, firstDifference, type RowDifference } from '../../src/projections/compare.ts'
 import { fold } from '../../src/projections/fold.ts'
-
-const migrations = ['001_initial.sql', '002_read_models.sql'].map((name) =>
-  readFileSync(new URL(`../../migrations/${name}`, import.meta.url), 'utf8'),
-)
 
 /** Opens empty read models in memory. */
 export function emptyReadModels(): Database.Database {
   const sql = new Database(':memory:')
   sql.pragma('foreign_keys = ON')
-  for (const migration of migrations) sql.exec(migration)
+  migrate(sql, '')
   return sql
 }
 

@@ -1,4 +1,5 @@
 import type { SqlConnection, SqlValue } from '../../kernel/sql.ts'
+import { momentQueries } from './moments.ts'
 
 /** What the audit trail can be asked for. All given conditions must hold. */
 export interface AuditFilter {
@@ -16,49 +17,99 @@ export interface AuditFilter {
   limit: number
 }
 
-/** Events about a subject outside the user stream of that name; spelt as the partial index spells it. */
-const OTHER_STREAMS = "stream <> 'user-' || subject AND subject = ?"
+interface Condition {
+  text: string
+  values: readonly SqlValue[]
+}
+
+/** From how many matches on an index is not worth counting further: fifty more are found soon by any. */
+const MANY = 10_000
 
 /** Answers which events match a filter; the events themselves are read from the log. */
 export function auditQueries(sql: SqlConnection) {
+  const moments = momentQueries(sql)
   const ofStream = sql
     .prepare('SELECT sequence FROM audit_entries WHERE stream = ? ORDER BY sequence')
     .pluck(true)
+
+  /** Counts what a condition leaves, up to `MANY`. */
+  const count = ({ text, values }: Condition) =>
+    sql
+      .prepare(`SELECT count(*) FROM (SELECT 1 FROM audit_entries WHERE ${text} LIMIT ${MANY})`)
+      .pluck(true)
+      .get(...values) as number
+
+  /** Leaves only the rarest of several columns to the indexes; SQLite itself knows nothing of how rare they are. */
+  const rarestFirst = (columns: readonly Condition[]): Condition[] => {
+    if (columns.length < 2) return [...columns]
+    const counts = columns.map(count)
+    const rarest = counts.indexOf(Math.min(...counts))
+    return columns.map(({ text, values }, index) => ({ text: index === rarest ? text : `+${text}`, values }))
+  }
+
   return {
     /** Lists the sequence numbers of all events of a stream. */
     ofStream: (stream: string) => ofStream.all(stream) as number[],
     /** Lists the sequence numbers of matching events in order of the log. */
     find: (filter: AuditFilter): number[] => {
-      const conditions: string[] = []
-      const values: SqlValue[] = []
-      const where = (condition: string, ...parameters: SqlValue[]) => {
-        conditions.push(condition)
-        values.push(...parameters)
-      }
+      const { from, to, limit } = filter
       const descending = filter.order === 'desc'
-      if (filter.after !== undefined) where(descending ? 'sequence < ?' : 'sequence > ?', filter.after)
-      if (filter.actor !== undefined) where('actor = ?', filter.actor)
-      if (filter.client !== undefined) where('client = ?', filter.client)
-      if (filter.types?.length) where(`type IN (${filter.types.map(() => '?').join(', ')})`, ...filter.types)
-      if (filter.from !== undefined) where('time >= ?', filter.from)
-      if (filter.to !== undefined) where('time < ?', filter.to)
-      const order = `ORDER BY sequence ${descending ? 'DESC' : 'ASC'} LIMIT ?`
-      const select = (subject: string) => {
-        const all = [...(subject ? [subject] : []), ...conditions]
-        return `SELECT sequence FROM audit_entries ${all.length > 0 ? `WHERE ${all.join(' AND ')}` : ''}`
-      }
-      if (filter.subject === undefined) {
-        return sql
-          .prepare(`${select('')} ${order}`)
-          .pluck(true)
-          .all(...values, filter.limit) as number[]
-      }
-      const both = `${select("stream = 'user-' || ?")} UNION ALL ${select(OTHER_STREAMS)} ${order}`
-      const parameters = [filter.subject, ...values, filter.subject, ...values, filter.limit]
+      const everywhere = filter.subject === undefined ? rarestFirst(columnsOf(filter)) : columnsOf(filter)
+      if (filter.after !== undefined)
+        everywhere.push(where(descending ? 'sequence < ?' : 'sequence > ?', filter.after))
+      if (from !== undefined)
+        everywhere.push(where('sequence >= ?', moments.firstAt(from)), where('time >= ?', from))
+      const alternatives = product(ofSubject(filter.subject), before(to))
+      const selects = alternatives.map((own) => selectOf([...own, ...everywhere]))
+      const text = `${selects.map((select) => select.text).join(' UNION ALL ')} ORDER BY sequence ${descending ? 'DESC' : 'ASC'} LIMIT ?`
+      const values = selects.flatMap((select) => select.values)
       return sql
-        .prepare(both)
+        .prepare(text)
         .pluck(true)
-        .all(...parameters) as number[]
+        .all(...values, limit) as number[]
     },
+  }
+
+  /** What comes before a time: what was appended before the log had come to it, and whatever is late behind. */
+  function before(time: string | undefined): Condition[][] {
+    if (time === undefined) return [[]]
+    const end = moments.firstAt(time)
+    const early = [where('sequence < ?', end)]
+    if (!moments.anyLate(end, time)) return [early]
+    return [early, [where('high IS NOT NULL AND time < ?', time), where('sequence >= ?', end)]]
+  }
+}
+
+function where(text: string, ...values: SqlValue[]): Condition {
+  return { text, values }
+}
+
+/** The conditions on columns that have an index each. */
+function columnsOf({ types, actor, client }: AuditFilter): Condition[] {
+  const columns: Condition[] = []
+  if (types?.length) columns.push(where(`type IN (${types.map(() => '?').join(', ')})`, ...types))
+  if (actor !== undefined) columns.push(where('actor = ?', actor))
+  if (client !== undefined) columns.push(where('client = ?', client))
+  return columns
+}
+
+/** The user's own stream, and the events about the user in others; spelt as the partial index spells it. */
+function ofSubject(subject: string | undefined): Condition[][] {
+  if (subject === undefined) return [[]]
+  return [
+    [where("stream = 'user-' || ?", subject)],
+    [where("stream <> 'user-' || subject AND subject = ?", subject)],
+  ]
+}
+
+function product(left: readonly Condition[][], right: readonly Condition[][]): Condition[][] {
+  return left.flatMap((first) => right.map((second) => [...first, ...second]))
+}
+
+function selectOf(conditions: readonly Condition[]): Condition {
+  const text = conditions.map((condition) => condition.text).join(' AND ')
+  return {
+    text: `SELECT sequence FROM audit_entries ${text ? `WHERE ${text}` : ''}`,
+    values: conditions.flatMap(({ values }) => values),
   }
 }
