@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { type PlainError, plainError } from './commands/plain-error.ts'
 import { type OpenedPayload, openPayload } from './events/payload.ts'
-import { PAGE, type Reached, requireNext } from './log/decoded-commits.ts'
+import { type Reached, requireNext } from './log/decoded-commits.ts'
 import { KeyRing } from './log/key-ring.ts'
 import { type EventRow, headerFromRow } from './log/sqlite/commit-log.ts'
 import { openExisting } from './log/sqlite/existing.ts'
@@ -24,6 +24,9 @@ export interface OpenedPage {
   head: { log: string; epoch: number; position: number; sequence: number; hash: string }
   events: [EventRow, OpenedPayload | null][]
 }
+
+/** How many commits a page has: few, so that what it is made of is still in the caches of the processor. */
+const PAGE = 8
 
 if (!parentPort) throw new Error('src/decoder.ts runs as a worker thread only')
 const port = parentPort

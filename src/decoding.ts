@@ -8,7 +8,7 @@ import type { InstallationFiles } from './log/sqlite/inspection.ts'
 import type { CommitPage } from './projections/fold.ts'
 
 /** How many pages the other thread may be ahead: enough that neither waits, few enough to hold in memory. */
-const AHEAD = 16
+const AHEAD = 64
 
 /** Reads the whole log up to a position, opened in a thread of its own: half the work of a fold is opening. */
 export async function* decodedInThread(files: InstallationFiles, to: number): AsyncGenerator<CommitPage> {

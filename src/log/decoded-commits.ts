@@ -12,7 +12,7 @@ export interface DecodedCommit {
 }
 
 /** How many commits are read at once. */
-export const PAGE = 64
+const PAGE = 64
 
 /**
  * Reads commits from behind `from` up to position `to`, a page at a time, opening what can be opened.

@@ -9,22 +9,19 @@ export const audit: ReadModel = {
     // Once a key seals a stream, every later entry carries it on, also those with nothing to seal.
     const insert = sql.prepare(
       `INSERT INTO audit_entries (sequence, time, type, stream, version, key_id, subject, actor, client, high)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?,
+         (SELECT coalesce(high, time) FROM audit_entries WHERE sequence = +? AND coalesce(high, time) > +?))`,
     )
     const keyBefore = sql
       .prepare('SELECT key_id FROM audit_entries WHERE stream = +? ORDER BY sequence DESC LIMIT 1')
-      .pluck(true)
-    const reachedAt = sql
-      .prepare('SELECT coalesce(high, time) FROM audit_entries WHERE sequence = ?')
       .pluck(true)
     return {
       everyEvent: (header) => {
         const key =
           header.key_id ?? (header.version === 1 ? null : (keyBefore.get(header.stream) as string | null))
         const { sequence, time, type, stream, version, subject, actor_id, client } = header
-        const reached = (reachedAt.get(sequence - 1) as string | undefined) ?? time
-        const high = reached > time ? reached : null
-        insert.run(sequence, time, type, stream, version, key, subject, actor_id, client, high)
+        const before = sequence - 1
+        insert.run(sequence, time, type, stream, version, key, subject, actor_id, client, before, time)
       },
     }
   },
