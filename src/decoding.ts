@@ -16,7 +16,7 @@ export async function* decodedInThread(files: InstallationFiles, to: number): As
   const worker = new Worker(new URL('./decoder.ts', import.meta.url), {
     workerData,
     // Nearly all that it makes is thrown away at once: rarely collected, it is dead by then and need not be moved.
-    resourceLimits: { maxYoungGenerationSizeMb: 64 },
+    resourceLimits: { maxYoungGenerationSizeMb: 192 },
   })
   try {
     for await (const [message] of on(worker, 'message', { close: ['exit'] }) as AsyncIterable<
