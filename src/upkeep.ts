@@ -42,6 +42,9 @@ function moveJournal(): PlainError | null {
     settleJournal(db)
     return null
   } catch (error) {
-    return plainError(storageRefusal(error, 'storage_failed') ?? error)
+    const refusal = storageRefusal(error, 'storage_failed')
+    // Without space, or while somebody else is at it, the journal stays as it is, and is tried again.
+    if (refusal && refusal.code !== 'storage_failed') return null
+    return plainError(refusal ?? error)
   }
 }

@@ -8,7 +8,7 @@ import { mountSmallDisk, type SmallDisk } from '../support/small-disk.ts'
 import { killChildren } from './support/child.ts'
 import { FailingServer } from './support/failing-server.ts'
 
-const MEGABYTES = 8
+const MEGABYTES = scale(8, 16)
 const ROUNDS = scale(1, 10)
 
 const trial = mountSmallDisk(1)
