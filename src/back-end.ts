@@ -28,7 +28,7 @@ export interface Condition {
 
 /** How the writing half of a back end is opened. */
 export interface WriterOptions {
-  /** Whether subject keys are made ahead of their use. */
+  /** Whether subject keys are made ahead of their use, and on SQLite the journal moved, by a thread beside the writer. */
   keysAhead: boolean
   clock: Clock
   onCommit(head: Head): void

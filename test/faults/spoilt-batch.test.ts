@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { command, SYSTEM_ACTOR } from '../../src/commands/command.ts'
+import type { Engine } from '../../src/commands/engine.ts'
 import { verifyChain } from '../../src/log/verify.ts'
 import { differenceFromLog } from '../support/fresh-fold.ts'
 import { filesIn, temporaryDirectory } from '../support/installation.ts'
@@ -48,15 +49,20 @@ function engineThatBreaksOn(name: string) {
 const register = (userid: string, username: string) =>
   command('register-user', { userid, username }, SYSTEM_ACTOR)
 
+/** Registers people at the same moment; answers what became of each. */
+async function inOneBatch(engine: Engine, names: readonly string[]) {
+  const submitted = names.map((name, index) => engine.submit(register(`lusab-baba${'dfg'[index]}`, name)))
+  return (await Promise.allSettled(submitted)).map(({ status }) => status)
+}
+
 describe('a command that breaks in the midst of writing', () => {
   it('is undone alone: those beside it in the batch are carried out, in a second run of the batch', async () => {
     const { engine, views, installation, begun, taken } = engineThatBreaksOn('poison')
-    const results = await Promise.allSettled([
-      engine.submit(register('lusab-babad', 'before')),
-      engine.submit(register('lusab-babaf', 'poison')),
-      engine.submit(register('lusab-babag', 'after')),
+    expect(await inOneBatch(engine, ['before', 'poison', 'after'])).toEqual([
+      'fulfilled',
+      'rejected',
+      'fulfilled',
     ])
-    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
     expect(begun).toHaveLength(2)
     expect(views.users.list(0, 10).map(({ username }) => username)).toEqual(['before', 'after'])
     const { db, log, keys } = installation
@@ -78,12 +84,11 @@ describe('a command that breaks in the midst of writing', () => {
 describe('a command that is refused before it has written anything', () => {
   it('needs no second run of its batch', async () => {
     const { engine, begun } = engineThatBreaksOn('nobody')
-    const results = await Promise.allSettled([
-      engine.submit(register('lusab-babad', 'same')),
-      engine.submit(register('lusab-babaf', 'same')),
-      engine.submit(register('lusab-babag', 'other')),
+    expect(await inOneBatch(engine, ['same', 'same', 'other'])).toEqual([
+      'fulfilled',
+      'rejected',
+      'fulfilled',
     ])
-    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
     expect(begun).toHaveLength(1)
   })
 })
