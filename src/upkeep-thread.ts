@@ -24,6 +24,7 @@ export function upkeepThread(files: Installation, log: string, onFault: (error: 
   const asked: { resolve: (keys: FreshKey[]) => void; reject: (error: unknown) => void }[] = []
   let thread: Worker | null = null
   let moving = false
+  let closed = false
   let idle: NodeJS.Timeout | undefined
   const start = () => {
     const started = new Worker(new URL('./upkeep.ts', import.meta.url), { workerData: { files, log } })
@@ -58,14 +59,19 @@ export function upkeepThread(files: Installation, log: string, onFault: (error: 
   return {
     makeKeys: (count) =>
       new Promise((resolve, reject) => {
+        // A stock that is being filled asks on; a thread started now would keep the process from ending.
+        if (closed) return reject(new Error('Keys are asked for after the end'))
         asked.push({ resolve, reject })
         send({ keys: count })
       }),
     moveJournal: () => {
-      if (moving) return
+      if (moving || closed) return
       moving = true
       send('move journal')
     },
-    close: end,
+    close: () => {
+      closed = true
+      end()
+    },
   }
 }

@@ -1,6 +1,8 @@
 import { statSync } from 'node:fs'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
+import { command, SYSTEM_ACTOR } from '../src/commands/command.ts'
 import { openInstallation } from '../src/log/sqlite/installation.ts'
+import { openThreadedStorage } from '../src/storage.ts'
 import { type Upkeep, upkeepThread } from '../src/upkeep-thread.ts'
 import { filesIn, temporaryDirectory } from './support/installation.ts'
 
@@ -32,12 +34,21 @@ describe('the upkeep thread', () => {
     expect([...stored.keys()].sort()).toEqual(made.map(({ id }) => id).sort())
   })
 
-  it('starts again after it was closed', async () => {
+  it('starts no more once it was closed, also when the stock of keys asks on', async () => {
     const { upkeep } = thread()
     await upkeep.makeKeys(1)
     upkeep.close()
-    await expect(upkeep.makeKeys(1)).resolves.toHaveLength(1)
+    await expect(upkeep.makeKeys(1)).rejects.toThrow('after the end')
   })
+
+  it('lets a writer close at once whose stock of keys is still being filled', async () => {
+    const own = temporaryDirectory()
+    const storage = await openThreadedStorage(filesIn(own.path), (error) => expect.unreachable(String(error)))
+    const input = { userid: 'lusab-babad', username: 'ada' }
+    await storage.commands.submit(command('register-user', input, SYSTEM_ACTOR))
+    await storage.close()
+    own.remove()
+  }, 15_000)
 
   it('moves the journal into the database file while the writer has it open', async () => {
     const { upkeep, faults } = thread()
