@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { StartRefused } from '../../kernel/fault.ts'
+import { insist } from './insisting.ts'
 
 export type SqliteDatabase = Database.Database
 
@@ -22,7 +23,7 @@ export function openForWriting(path: string, synchronous: 'FULL' | 'NORMAL' = 'F
   assertWritable(path)
   const db = open(path, { timeout: BUSY_TIMEOUT })
   try {
-    db.pragma('journal_mode = WAL')
+    keepJournal(db, path)
     db.pragma(`synchronous = ${synchronous}`)
     db.pragma('foreign_keys = ON')
     db.pragma('secure_delete = ON')
@@ -96,6 +97,11 @@ export function lockAlone(path: string): SqliteDatabase | null {
   }
 }
 
+/** Tells whether SQLite refused something because of the lock of another connection. */
+export function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY')
+}
+
 /**
  * Makes sure that a file can be written, and made if it is not there: SQLite would quietly read what it cannot
  * write, or say something else about it.
@@ -114,6 +120,20 @@ function open(path: string, options: Database.Options): SqliteDatabase {
   } catch (error) {
     throw refused(path, error)
   }
+}
+
+/** Of several that give a new file its journal at the same moment, SQLite turns some away instead of waiting. */
+function keepJournal(db: SqliteDatabase, path: string): void {
+  const kept = insist(() => {
+    try {
+      db.pragma('journal_mode = WAL')
+      return true
+    } catch (error) {
+      if (isBusy(error)) return false
+      throw error
+    }
+  }, BUSY_TIMEOUT)
+  if (!kept) throw new StartRefused(`${path} cannot be used: another program keeps it locked`)
 }
 
 function expect(db: SqliteDatabase, path: string, settings: Record<string, string | number>): void {

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { StartRefused } from '../../kernel/fault.ts'
 import { readMasterKeyFile } from '../master-key.ts'
 import { openForReading, type SqliteDatabase } from './database.ts'
@@ -22,8 +22,8 @@ export interface FoundFiles {
 
 /** Looks at what is there, without writing anything. @throws StartRefused for a foreign or newer database. */
 export function inspectFiles(files: InstallationFiles): FoundFiles {
-  const keys = existsSync(files.keys) && statSync(files.keys).size > 0
-  if (!existsSync(files.database) || statSync(files.database).size === 0) {
+  const keys = isFilled(files.keys)
+  if (!isFilled(files.database)) {
     return { database: false, commits: false, keys }
   }
   const db = openForReading(files.database)
@@ -35,10 +35,15 @@ export function inspectFiles(files: InstallationFiles): FoundFiles {
     refuseNewer(db)
     const commits =
       tables.includes('commits') && db.prepare('SELECT 1 FROM commits LIMIT 1').get() !== undefined
-    return { database: true, commits, keys }
+    // Looked for again: another process may have made them together with the first commit in the meantime.
+    return { database: true, commits, keys: keys || isFilled(files.keys) }
   } finally {
     db.close()
   }
+}
+
+function isFilled(path: string): boolean {
+  return (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0
 }
 
 /**

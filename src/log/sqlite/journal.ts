@@ -1,9 +1,9 @@
 import { Refusal } from '../../kernel/refusal.ts'
 import type { SqliteDatabase } from './database.ts'
+import { insist } from './insisting.ts'
 
-/** How long to try again while somebody else moves the journal, for which SQLite itself does not wait; in ms. */
+/** How long to try again while somebody else moves the journal, in milliseconds. */
 const PATIENCE = 2000
-const PAUSE = new Int32Array(new SharedArrayBuffer(4))
 
 /**
  * Moves everything from the journal into the database file and empties the journal, so that no copy of an
@@ -12,14 +12,12 @@ const PAUSE = new Int32Array(new SharedArrayBuffer(4))
  * @throws Refusal `overloaded` when somebody goes on reading an old state for so long that it has to stay.
  */
 export function truncateJournal(db: SqliteDatabase): void {
-  const until = performance.now() + PATIENCE
-  for (;;) {
+  const emptied = insist(() => {
     const [result] = db.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[]
-    if (result?.busy === 0) return
-    if (performance.now() > until) {
-      throw new Refusal('overloaded', 'The journal cannot be emptied while an old state is being read')
-    }
-    Atomics.wait(PAUSE, 0, 0, 5)
+    return result?.busy === 0
+  }, PATIENCE)
+  if (!emptied) {
+    throw new Refusal('overloaded', 'The journal cannot be emptied while an old state is being read')
   }
 }
 

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { StartRefused } from '../../kernel/fault.ts'
-import { lockAlone } from './database.ts'
+import { isBusy, lockAlone } from './database.ts'
 
 /**
  * Puts new database files in the place of old ones, which are kept under another name. Nobody may have the old
@@ -37,8 +37,7 @@ function tryLock(path: string): ReturnType<typeof lockAlone> | 'busy' {
   try {
     return lockAlone(path)
   } catch (error) {
-    if (error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY'))
-      return 'busy'
+    if (isBusy(error)) return 'busy'
     throw error
   }
 }

@@ -1,7 +1,7 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { newId } from '../../kernel/ids.ts'
-import { lockAlone, openForScratch, type SqliteDatabase } from './database.ts'
+import { isBusy, lockAlone, openForScratch, type SqliteDatabase } from './database.ts'
 
 const MARK = '.rebuild-'
 
@@ -48,8 +48,7 @@ function isAbandoned(path: string): boolean {
     lockAlone(path)?.close()
     return true
   } catch (error) {
-    if (error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY'))
-      return false
+    if (isBusy(error)) return false
     throw error
   }
 }

@@ -1,6 +1,6 @@
 import { Refusal } from '../../kernel/refusal.ts'
 import type { Transaction } from '../port.ts'
-import type { SqliteDatabase } from './database.ts'
+import { isBusy, type SqliteDatabase } from './database.ts'
 
 /** Holds the writer's transaction on a SQLite connection, and says in our words why storage refused. */
 export class SqliteTransaction implements Transaction {
@@ -83,10 +83,8 @@ export function storageRefusal(
   onIoError: 'storage_failed' | 'outcome_unknown',
 ): Refusal | null {
   if (error instanceof Refusal) return error
+  if (isBusy(error)) return new Refusal('overloaded', 'The store is busy; try again', { cause: error })
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  if (code.startsWith('SQLITE_BUSY')) {
-    return new Refusal('overloaded', 'The store is busy; try again', { cause: error })
-  }
   if (code === 'SQLITE_FULL')
     return new Refusal('storage_full', 'The disk is full; nothing was written', { cause: error })
   if (/^SQLITE_(IOERR|CANTOPEN|READONLY|CORRUPT|NOTADB)/.test(code)) {

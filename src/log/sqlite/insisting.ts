@@ -1,0 +1,17 @@
+const PAUSE = new Int32Array(new SharedArrayBuffer(4))
+
+/**
+ * Tries until it succeeds, for the few locks for which SQLite itself does not wait. Blocks the thread.
+ *
+ * @param attempt answers whether it succeeded.
+ * @param patience how long to go on trying, in milliseconds.
+ * @returns whether it succeeded in time.
+ */
+export function insist(attempt: () => boolean, patience: number): boolean {
+  const until = performance.now() + patience
+  while (!attempt()) {
+    if (performance.now() > until) return false
+    Atomics.wait(PAUSE, 0, 0, 5)
+  }
+  return true
+}

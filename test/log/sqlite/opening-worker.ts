@@ -1,0 +1,25 @@
+// One of several threads that make new installations, all at the same moment, one installation after another.
+
+import { parentPort, workerData } from 'node:worker_threads'
+import { openInstallation } from '../../../src/log/sqlite/installation.ts'
+import { filesIn } from '../../support/installation.ts'
+
+export interface OpeningTask {
+  directory: string
+  threads: number
+  rounds: number
+  /** How many have come to a gate in all, and how many gates have been opened. */
+  gate: Int32Array
+}
+
+const { directory, threads, rounds, gate } = workerData as OpeningTask
+
+for (let round = 1; round <= rounds; round++) {
+  const isLast = Atomics.add(gate, 0, 1) === round * threads - 1
+  if (isLast) Atomics.store(gate, 1, round)
+  // Turning round and round instead of sleeping lets all go on within microseconds.
+  else while (Atomics.load(gate, 1) < round);
+  const { log, close } = openInstallation(filesIn(`${directory}/${round}`), '2030-01-01T00:00:00.000Z')
+  parentPort?.postMessage({ round, log: log.id })
+  close()
+}
