@@ -127,12 +127,11 @@ export async function beginMongoInstallation(
   }
 }
 
+/** Looks at what is there, in the order opposite to that in which another node may be making it at this moment. */
 async function inspect({ log, keys }: MongoConnection): Promise<Found> {
-  const [entry, commit, identity] = await Promise.all([
-    log.collection<LogDocument>('installation').findOne({ _id: 'log' }),
-    log.collection<CommitDocument>(COMMITS).findOne({}, { projection: { _id: 1 } }),
-    keys.collection<IdentityDocument>('identity').findOne({ _id: 'identity' }),
-  ])
+  const commit = await log.collection<CommitDocument>(COMMITS).findOne({}, { projection: { _id: 1 } })
+  const identity = await keys.collection<IdentityDocument>('identity').findOne({ _id: 'identity' })
+  const entry = await log.collection<LogDocument>('installation').findOne({ _id: 'log' })
   return { log: entry?.id ?? null, commits: commit !== null, identity: identity !== null }
 }
 
