@@ -14,6 +14,7 @@ import io.netty.channel.Channel;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
@@ -34,16 +35,18 @@ final class DurableBackend extends H2Backend {
         return new StoredDatabase(name);
     }
 
+    /** The library lists indexes and collections without a lock, so what adds to those lists runs alone. */
     @Override
     public Document handleMessage(MongoMessage message) {
         long ticket;
-        lock.readLock().lock();
+        Lock held = reshapes(message) ? lock.writeLock() : lock.readLock();
+        held.lock();
         try {
             if (writes(message.getDocument())) begun.incrementAndGet();
             return super.handleMessage(message);
         } finally {
             ticket = begun.get();
-            lock.readLock().unlock();
+            held.unlock();
             awaitDurable(ticket);
         }
     }
@@ -57,11 +60,27 @@ final class DurableBackend extends H2Backend {
     }
 
     private static boolean writes(Document message) {
-        return switch (message.keySet().iterator().next()) {
-            case "insert", "update", "delete", "findAndModify", "create", "createIndexes", "drop", "dropDatabase",
-                "dropIndexes", "renameCollection" -> true;
+        return switch (commandOf(message)) {
+            case "insert", "update", "delete", "findAndModify" -> true;
+            default -> reshapes(commandOf(message));
+        };
+    }
+
+    private boolean reshapes(MongoMessage message) {
+        String command = commandOf(message.getDocument());
+        return reshapes(command) || writes(message.getDocument())
+            && resolveDatabase(message.getDatabaseName()).resolveCollection((String) message.getDocument().get(command), false) == null;
+    }
+
+    private static boolean reshapes(String command) {
+        return switch (command) {
+            case "create", "createIndexes", "drop", "dropDatabase", "dropIndexes", "renameCollection" -> true;
             default -> false;
         };
+    }
+
+    private static String commandOf(Document message) {
+        return message.keySet().iterator().next();
     }
 
     /** Commits only between commands, so that no document is stored without its index entries. */
