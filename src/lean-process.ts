@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 
-/** A small young generation, of which an idle service would keep all that its start needed; and `gc` for the below. */
-const FLAGS = ['--max-semi-space-size=2', '--expose-gc']
+/** Gives `gc` for the below. */
+const FLAGS = ['--expose-gc']
 /** Each thread may otherwise have an arena of its own, and what is freed in one is never used by another. */
 const ARENAS = '2'
 /** When a start and what it left running are over, in milliseconds. */
