@@ -117,7 +117,8 @@ export async function openMongoWriter(
       await turns.look()
       if (systemClock() - settled < SETTLING) return
       settled = systemClock()
-      await engine.between(() => settle().catch(asUnavailable))
+      // What this node is erasing itself was interrupted by nobody.
+      await engine.between(async () => (engine.erasing ? undefined : settle().catch(asUnavailable)))
       await turns.sweep()
     },
     onFatal: (refusal) => engine.halt(refusal),

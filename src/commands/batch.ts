@@ -5,8 +5,9 @@ import { Refusal } from '../kernel/refusal.ts'
 import type { FreshKey } from '../log/key-stock.ts'
 import type { Projector } from '../projections/projector.ts'
 import { type CheckedCommand, decideCommand, type PlacedEvent, placeEvent } from './attempt.ts'
-import type { Outcome } from './definition.ts'
+import type { Answer, Outcome } from './definition.ts'
 import type { EngineDeps } from './engine-deps.ts'
+import type { Erasing } from './erasing.ts'
 import { type Erasure, erasureOf } from './erasure.ts'
 
 /** How somebody who waits is told. */
@@ -23,14 +24,12 @@ export type BatchItem = Answering &
 export interface Written {
   position: number
   sequence: number
-  /** Why an erasure of the batch is recorded but not carried out yet; the next start finishes it. */
-  unfinishedErasure: Refusal | null
 }
 
 type BatchDeps = Pick<
   EngineDeps,
   'transaction' | 'log' | 'stock' | 'projector' | 'views' | 'riders' | 'clock' | 'random'
->
+> & { erasing: Pick<Erasing, 'of'> }
 
 /**
  * Something failed in the midst of writing, so the open transaction holds half a piece of work: all of it must be
@@ -93,7 +92,7 @@ export class Batch {
     }
   }
 
-  /** Answers everybody. */
+  /** Answers everybody; those who erase as soon as that is done. */
   settle(written: Written): void {
     for (const settle of this.#settle) settle(written)
   }
@@ -110,21 +109,22 @@ export class Batch {
   }
 
   #takeCommand(command: CheckedCommand, { resolve, reject }: Answering): void {
+    const answer = (value: Answer) => {
+      // Also one that was given before is not answered again sooner.
+      const erasure = this.#deps.erasing.of(command.id)
+      if (erasure) erasure.then((unfinished) => (unfinished ? reject(unfinished) : resolve(value)))
+      else resolve(value)
+    }
     const earlier = this.#deps.log.outcomeOf(command.id)
     if (earlier) {
       const { position, sequence, outcome } = earlier
-      this.#settle.push(() => resolve({ position, sequence, outcome: JSON.parse(outcome) }))
+      this.#settle.push(() => answer({ position, sequence, outcome: JSON.parse(outcome) }))
       return
     }
     this.decided = true
-    const erasuresBefore = this.erasures.length
     const outcome = this.#answered.get(command.id) ?? this.#attempt(() => this.#decide(command))
     this.#answered.set(command.id, outcome)
-    const erases = this.erasures.length > erasuresBefore
-    this.#settle.push(({ position, sequence, unfinishedErasure }) => {
-      if (erases && unfinishedErasure) reject(unfinishedErasure)
-      else resolve({ position, sequence, outcome })
-    })
+    this.#settle.push(({ position, sequence }) => answer({ position, sequence, outcome }))
   }
 
   #decide(command: CheckedCommand): Outcome {

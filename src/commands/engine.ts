@@ -11,7 +11,8 @@ import {
 } from './catalogue.ts'
 import type { Answer, CommandEnvelope } from './definition.ts'
 import type { EngineDeps } from './engine-deps.ts'
-import { doomErasures, type Erasure, finishErasures, spareErasures } from './erasure.ts'
+import { Erasing } from './erasing.ts'
+import { doomErasures, spareErasures } from './erasure.ts'
 import { RecentKeys } from './recent-keys.ts'
 import { gatherKeys, sealCommit } from './sealing.ts'
 
@@ -33,10 +34,17 @@ export class Engine implements CommandGateway {
   #closed = false
   #failure: Refusal | null = null
   readonly #recentKeys: RecentKeys
+  readonly #erasing: Erasing
 
   constructor(deps: EngineDeps) {
     this.#deps = deps
     this.#recentKeys = new RecentKeys(deps.keys, deps.clock)
+    this.#erasing = new Erasing({
+      ...deps,
+      forget: deps.shared?.forget,
+      // What was begun is finished, also when nothing new is taken any more.
+      alone: (work) => this.#queueUp({ kind: 'between', run: async () => work() }) as Promise<never>,
+    })
   }
 
   /** Why nothing can be written any more, or `null`: after a failed sync only a restart tells what is on the disk. */
@@ -60,6 +68,11 @@ export class Engine implements CommandGateway {
     return this.#enqueue({ kind: 'rider', operation })
   }
 
+  /** Whether an erasure is recorded and still being carried out. */
+  get erasing(): boolean {
+    return this.#erasing.busy
+  }
+
   /** Runs something between two batches, while no transaction is open. */
   between(run: () => Promise<unknown>): Promise<unknown> {
     return this.#enqueue({ kind: 'between', run })
@@ -74,14 +87,19 @@ export class Engine implements CommandGateway {
   async close(): Promise<void> {
     this.#closed = true
     await this.#running
+    await this.#erasing.settled()
   }
 
   #enqueue(work: Work): Promise<unknown> {
     if (this.#closed) return Promise.reject(new Refusal('overloaded', 'The service is shutting down'))
-    if (this.#failure) return Promise.reject(this.#failure)
     if (this.#queue.length >= (this.#deps.queueLimit ?? 10_000)) {
       return Promise.reject(new Refusal('overloaded', 'Too many requests are waiting; try again'))
     }
+    return this.#queueUp(work)
+  }
+
+  #queueUp(work: Work): Promise<unknown> {
+    if (this.#failure) return Promise.reject(this.#failure)
     return new Promise((resolve, reject) => {
       this.#queue.push({ ...work, resolve, reject })
       this.#running ??= this.#run()
@@ -198,8 +216,9 @@ export class Engine implements CommandGateway {
     } else {
       transaction.commit()
     }
-    const unfinishedErasure = await this.#finishErasures(batch.erasures)
-    batch.settle({ ...head, unfinishedErasure })
+    if (batch.erasures.length > 0) this.#recentKeys.forget()
+    this.#erasing.begin(batch.erasures)
+    batch.settle(head)
     return true
   }
 
@@ -207,7 +226,7 @@ export class Engine implements CommandGateway {
   #decideBatch(waiting: readonly BatchItem[], careful = false): Batch {
     const { transaction, stock } = this.#deps
     transaction.begin()
-    const batch = transaction.attempt(() => new Batch(this.#deps, careful))
+    const batch = transaction.attempt(() => new Batch({ ...this.#deps, erasing: this.#erasing }, careful))
     try {
       for (const item of waiting) batch.take(item)
       return batch
@@ -231,17 +250,6 @@ export class Engine implements CommandGateway {
       throw new Refusal('outcome_unknown', 'The command is carried out, but this node could not note it', {
         cause,
       })
-    }
-  }
-
-  async #finishErasures(erasures: readonly Erasure[]): Promise<Refusal | null> {
-    try {
-      if (erasures.length > 0) this.#recentKeys.forget()
-      await finishErasures(erasures, { ...this.#deps, forget: this.#deps.shared?.forget })
-      return null
-    } catch (cause) {
-      const message = 'The erasure is recorded, but the files could not be cleared; the next start will do it'
-      return new Refusal('outcome_unknown', message, { cause })
     }
   }
 }

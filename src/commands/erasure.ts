@@ -4,7 +4,7 @@ import { decodeEvent } from '../events/payload.ts'
 import { type SealedValue, sealedValues, searchableTraces } from '../events/traces.ts'
 import { StartRefused } from '../kernel/fault.ts'
 import type { KeyStore } from '../log/key-store.ts'
-import type { LocalLog, Scrubber, Transaction } from '../log/port.ts'
+import { type Alone, type LocalLog, runAtOnce, type Scrubber, type Transaction } from '../log/port.ts'
 import type { Views } from '../projections/views.ts'
 
 /** What an event erases: keys to destroy, and traces to search for, once its commit is on the disk. */
@@ -53,16 +53,18 @@ export async function spareErasures(erasures: readonly Erasure[], keys: KeyStore
 }
 
 /** Carries out erasures after their commit: collects what to search for, scrubs the files, destroys the keys. */
-export async function finishErasures(erasures: readonly Erasure[], deps: ErasureDeps): Promise<void> {
-  if (erasures.length === 0) return
+export async function finishErasures(
+  erasures: readonly Erasure[],
+  deps: ErasureDeps & { alone: Alone },
+): Promise<void> {
   await deps.forget?.(erasures.flatMap(({ userids }) => userids))
   const keyIds = erasures.flatMap((erasure) => erasure.keyIds)
-  scrub(await tracesUnder(keyIds, eventsOf(erasures, deps), deps), deps)
+  await scrub(await tracesUnder(keyIds, eventsOf(erasures, deps), deps), deps)
   await deps.keys.destroy(keyIds)
 }
 
 /**
- * Settles, at start, what a crash interrupted: keys that were doomed are destroyed when the log holds the
+ * Settles what a crash interrupted, while nobody writes: keys that were doomed are destroyed when the log holds the
  * erasure, and spared when it does not.
  *
  * @throws StartRefused when the files cannot be cleared now.
@@ -73,7 +75,7 @@ export async function resumeErasures(deps: ErasureDeps & { transaction: Transact
   if (keyIds.length === 0) return
   try {
     const events = deps.log.eventsWithKeys(keyIds)
-    scrub(await tracesUnder(keyIds, events, deps), deps)
+    await scrub(await tracesUnder(keyIds, events, deps), { ...deps, alone: runAtOnce })
     await deps.forget?.(usersIn(events))
     await deps.keys.destroy(keyIds)
   } catch (cause) {
@@ -124,7 +126,10 @@ async function tracesUnder(
   return searchableTraces(values)
 }
 
-function scrub(traces: readonly Uint8Array[], { views, scrubber }: ErasureDeps): void {
+function scrub(
+  traces: readonly Uint8Array[],
+  { views, scrubber, alone }: ErasureDeps & { alone: Alone },
+): Promise<void> {
   // What also stands with somebody else will be found whatever is done, and says nothing about this person.
-  scrubber.scrub(traces, views.personal.stands)
+  return scrubber.scrub(traces, views.personal.stands, alone)
 }

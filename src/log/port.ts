@@ -52,14 +52,21 @@ export interface Transaction {
   attempt<T>(work: () => T): T
 }
 
+/** Runs something as soon as no transaction is open on the writer's connection. */
+export type Alone = <T>(work: () => T) => Promise<T>
+
+/** Runs it now: where nothing leaves a transaction open, or nothing else has begun yet. */
+export const runAtOnce: Alone = async (work) => work()
+
 /** Overwrites what an erased person left in the files of this node. */
 export interface Scrubber {
   /**
    * Clears journals and free pages, then searches the files for the given bytes, of four or more each, so that
-   * none is left but what `isShared` says somebody else has too.
+   * none is left but what `isShared` says somebody else has too. Others write on while it searches; `alone` is asked
+   * for what cannot be done meanwhile.
    */
-  scrub(traces: readonly Uint8Array[], isShared: (trace: Uint8Array) => boolean): void
-  /** Writes the files anew, where it is not known what to search for. */
+  scrub(traces: readonly Uint8Array[], isShared: (trace: Uint8Array) => boolean, alone: Alone): Promise<void>
+  /** Writes the files anew, where it is not known what to search for. No transaction may be open. */
   rewrite(): void
 }
 

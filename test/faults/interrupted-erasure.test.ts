@@ -128,7 +128,7 @@ describe('an erasure that a crash interrupts', () => {
     await resumeErasures({
       ...open.installation,
       views: open.views,
-      scrubber: { scrub: () => order.push('scrub'), rewrite: () => order.push('rewrite') },
+      scrubber: { scrub: async () => void order.push('scrub'), rewrite: () => order.push('rewrite') },
       transaction: {
         begin: () => order.push('lock'),
         commit: () => order.push('commit'),

@@ -7,7 +7,9 @@ import { insist } from './insisting.ts'
 export type SqliteDatabase = Database.Database
 
 /** How long a statement waits for the lock of another process, in milliseconds. */
-const BUSY_TIMEOUT = 10_000
+export const BUSY_TIMEOUT = 10_000
+/** How large a journal stays that is not needed any more, in bytes. */
+const JOURNAL_KEPT = 64 << 20
 /** How SQLite numbers them. */
 const LEVELS = { NORMAL: 1, FULL: 2 } as const
 
@@ -28,6 +30,8 @@ export function openForWriting(path: string, synchronous: 'FULL' | 'NORMAL' = 'F
     db.pragma('foreign_keys = ON')
     db.pragma('secure_delete = ON')
     db.pragma('wal_autocheckpoint = 8000')
+    // While a file is searched its journal grows; afterwards it need not stay so large.
+    db.pragma(`journal_size_limit = ${JOURNAL_KEPT}`)
     // Every commit goes through all pages that are held; the system holds the file too.
     db.pragma('cache_size = -8000')
     db.pragma('temp_store = MEMORY')

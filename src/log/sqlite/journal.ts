@@ -1,5 +1,5 @@
 import { Refusal } from '../../kernel/refusal.ts'
-import type { SqliteDatabase } from './database.ts'
+import { BUSY_TIMEOUT, type SqliteDatabase } from './database.ts'
 import { insist } from './insisting.ts'
 
 /** How long to try again while somebody else moves the journal, in milliseconds. */
@@ -12,13 +12,23 @@ const PATIENCE = 2000
  * @throws Refusal `overloaded` when somebody goes on reading an old state for so long that it has to stay.
  */
 export function truncateJournal(db: SqliteDatabase): void {
-  const emptied = insist(() => {
+  if (!insist(() => tryToTruncateJournal(db), PATIENCE)) throw journalIsRead()
+}
+
+/** As `truncateJournal`, but at once: answers whether it could be. */
+export function tryToTruncateJournal(db: SqliteDatabase): boolean {
+  db.pragma('busy_timeout = 0')
+  try {
     const [result] = db.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[]
     return result?.busy === 0
-  }, PATIENCE)
-  if (!emptied) {
-    throw new Refusal('overloaded', 'The journal cannot be emptied while an old state is being read')
+  } finally {
+    db.pragma(`busy_timeout = ${BUSY_TIMEOUT}`)
   }
+}
+
+/** The refusal of what needs an empty journal. */
+export function journalIsRead(): Refusal {
+  return new Refusal('overloaded', 'The journal cannot be emptied while an old state is being read')
 }
 
 /**

@@ -3,10 +3,11 @@ import { cipherKey } from '../../events/sealing.ts'
 import { StartRefused } from '../../kernel/fault.ts'
 import { CHECK_NAME, CHECK_VALUE, secretName, subjectName } from '../key-names.ts'
 import type { DoomedKey, KeyStore, SubjectKey } from '../key-store.ts'
+import { runAtOnce } from '../port.ts'
 import type { KeyWrap } from '../wrapping.ts'
 import { openForWriting, type SqliteDatabase } from './database.ts'
 import { truncateJournal } from './journal.ts'
-import { tracesInFile } from './trace-search.ts'
+import { searchStill } from './still-file.ts'
 import { storageRefusal } from './transaction.ts'
 
 // A destroyed key's row stays, with zeros of the same length in place of the key. Rows are only ever appended
@@ -102,7 +103,7 @@ export class SqliteKeyStore implements KeyStore {
   }
 
   async add(keys: readonly SubjectKey[]): Promise<void> {
-    this.#all(keys, ({ id, key }) => this.#add.run(id, this.#wrap.wrap(subjectName(id), key)))
+    await this.#all(keys, ({ id, key }) => this.#add.run(id, this.#wrap.wrap(subjectName(id), key)))
   }
 
   async load(ids: readonly string[]): Promise<Map<string, KeyObject>> {
@@ -114,7 +115,7 @@ export class SqliteKeyStore implements KeyStore {
   }
 
   async doom(ids: readonly string[], command: string): Promise<void> {
-    this.#all(ids, (id) => this.#doom.run(command, id))
+    await this.#all(ids, (id) => this.#doom.run(command, id))
   }
 
   async doomed(): Promise<DoomedKey[]> {
@@ -122,39 +123,38 @@ export class SqliteKeyStore implements KeyStore {
   }
 
   async spare(keys: readonly DoomedKey[]): Promise<void> {
-    this.#all(keys, ({ id, command }) => this.#spare.run(id, command))
+    await this.#all(keys, ({ id, command }) => this.#spare.run(id, command))
   }
 
-  #all<T>(items: readonly T[], write: (item: T) => void): void {
+  async #all<T>(items: readonly T[], write: (item: T) => void): Promise<void> {
     if (items.length === 0) return
     const writeAll = this.#db.transaction(() => {
       for (const item of items) write(item)
     })
-    this.#guard(() => writeAll.immediate())
+    await this.#guard(() => writeAll.immediate())
   }
 
   // The mark of doom goes last: until then a start finds what is still to be done.
   async destroy(ids: readonly string[]): Promise<void> {
     const wrapped = ids.map((id) => this.#load.get(id)).filter((value) => Buffer.isBuffer(value))
-    this.#all(ids, (id) => this.#destroy.run(id))
+    await this.#all(ids, (id) => this.#destroy.run(id))
     // A key that was zeroed by one who died over it can no longer be searched for.
-    this.#clear(wrapped, wrapped.length < ids.length)
-    this.#all(ids, (id) => this.#settle.run(id))
+    await this.#clear(wrapped, wrapped.length < ids.length)
+    await this.#all(ids, (id) => this.#settle.run(id))
   }
 
   /** Makes sure that the file and its journal hold none of these values any more. */
-  #clear(values: readonly Uint8Array[], rewrite = false): void {
-    this.#guard(() => {
-      truncateJournal(this.#db)
-      if (!rewrite && tracesInFile(this.#db.name, values).length === 0) return
+  #clear(values: readonly Uint8Array[], rewrite = false): Promise<void> {
+    return this.#guard(async () => {
+      if (!rewrite && (await searchStill(this.#db, values, runAtOnce)).length === 0) return
       this.#db.exec('VACUUM')
       truncateJournal(this.#db)
     })
   }
 
-  #guard(work: () => void): void {
+  async #guard(work: () => unknown): Promise<void> {
     try {
-      work()
+      await work()
     } catch (error) {
       throw storageRefusal(error, 'storage_failed') ?? error
     }
@@ -167,15 +167,15 @@ export class SqliteKeyStore implements KeyStore {
 
   async ensureSecret(name: string, value: Uint8Array): Promise<Uint8Array> {
     const insert = this.#db.prepare('INSERT OR IGNORE INTO secrets (name, wrapped) VALUES (?, ?)')
-    this.#guard(() => insert.run(name, this.#wrap.wrap(secretName(name), value)))
+    await this.#guard(() => insert.run(name, this.#wrap.wrap(secretName(name), value)))
     return (await this.secret(name)) ?? value
   }
 
   async removeSecret(name: string): Promise<void> {
     const wrapped = this.#wrappedSecret(name)
     if (!wrapped) return
-    this.#guard(() => this.#db.prepare('DELETE FROM secrets WHERE name = ?').run(name))
-    this.#clear([wrapped])
+    await this.#guard(() => this.#db.prepare('DELETE FROM secrets WHERE name = ?').run(name))
+    await this.#clear([wrapped])
   }
 
   async secretNames(): Promise<string[]> {

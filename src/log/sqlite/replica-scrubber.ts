@@ -1,4 +1,4 @@
-import type { ReplicaScrubbing } from '../port.ts'
+import type { Alone, ReplicaScrubbing } from '../port.ts'
 import type { SqliteDatabase } from './database.ts'
 import { SqliteScrubber } from './scrubber.ts'
 
@@ -13,6 +13,8 @@ const OF_USERS = 2
 export class ReplicaScrubber implements ReplicaScrubbing {
   readonly #db: SqliteDatabase
   readonly #scrubber: SqliteScrubber
+  /** How often traces were left: what came during a search, it may have missed. */
+  #left = 0
 
   constructor(db: SqliteDatabase) {
     this.#db = db
@@ -20,6 +22,7 @@ export class ReplicaScrubber implements ReplicaScrubbing {
   }
 
   traceLeft(of: { users: boolean; byOther: boolean }): void {
+    this.#left += 1
     this.#mark(this.#marks() | (of.users ? OF_USERS : 0) | (of.byOther ? OF_OTHERS : 0))
   }
 
@@ -28,14 +31,18 @@ export class ReplicaScrubber implements ReplicaScrubbing {
     if (this.#marks() & OF_USERS) this.rewrite()
   }
 
-  scrub(...search: Parameters<SqliteScrubber['scrub']>): void {
-    const marks = this.#marks()
-    if (marks === (OF_USERS | OF_OTHERS)) {
-      this.rewrite()
-    } else {
-      this.#scrubber.scrub(...search)
-      this.#mark(marks & ~OF_USERS)
-    }
+  async scrub(
+    traces: readonly Uint8Array[],
+    isShared: (trace: Uint8Array) => boolean,
+    alone: Alone,
+  ): Promise<void> {
+    const left = this.#left
+    if (this.#marks() !== (OF_USERS | OF_OTHERS)) await this.#scrubber.scrub(traces, isShared, alone)
+    await alone(() => {
+      const marks = this.#marks()
+      if (marks === (OF_USERS | OF_OTHERS)) this.rewrite()
+      else if (this.#left === left) this.#mark(marks & ~OF_USERS)
+    })
   }
 
   rewrite(): void {

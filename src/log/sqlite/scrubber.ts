@@ -1,7 +1,7 @@
-import type { Scrubber } from '../port.ts'
+import type { Alone, Scrubber } from '../port.ts'
 import type { SqliteDatabase } from './database.ts'
 import { truncateJournal } from './journal.ts'
-import { tracesInFile } from './trace-search.ts'
+import { searchStill } from './still-file.ts'
 
 /**
  * Removes what an erased person left in the database file. Deleted rows are zeroed as they go
@@ -16,10 +16,16 @@ export class SqliteScrubber implements Scrubber {
     this.#db = db
   }
 
-  scrub(traces: readonly Uint8Array[], isShared: (trace: Uint8Array) => boolean): void {
-    truncateJournal(this.#db)
-    if (tracesInFile(this.#db.name, traces).every(isShared)) return
-    this.rewrite()
+  async scrub(
+    traces: readonly Uint8Array[],
+    isShared: (trace: Uint8Array) => boolean,
+    alone: Alone,
+  ): Promise<void> {
+    const found = await searchStill(this.#db, traces, alone)
+    if (found.length === 0) return
+    await alone(() => {
+      if (!found.every(isShared)) this.rewrite()
+    })
   }
 
   rewrite(): void {

@@ -2,14 +2,17 @@ import { closeSync, openSync, readSync } from 'node:fs'
 
 const CHUNK = 1 << 20
 
+/** After how long others get their turn, in milliseconds. */
+const TURN = 10
+
 /** Every trace is known by its first bytes; shorter ones cannot be searched for. */
 const PREFIX = 4
 
 /**
  * Finds which of the byte strings, of four bytes or more each, stand anywhere in a file. Reads the file once,
- * however many they are: the search holds up the writer, and a person leaves dozens.
+ * however many they are, for a person leaves dozens; and in turns with whatever else this thread has to do.
  */
-export function tracesInFile(path: string, traces: readonly Uint8Array[]): Uint8Array[] {
+export async function tracesInFile(path: string, traces: readonly Uint8Array[]): Promise<Uint8Array[]> {
   if (traces.length === 0) return []
   const index = new PrefixIndex(traces)
   const found = new Set<Uint8Array>()
@@ -17,6 +20,7 @@ export function tracesInFile(path: string, traces: readonly Uint8Array[]): Uint8
   const buffer = Buffer.alloc(CHUNK + overlap)
   const file = openSync(path, 'r')
   try {
+    let turnEnds = performance.now() + TURN
     for (let kept = 0; ; ) {
       const read = readSync(file, buffer, kept, CHUNK, null)
       if (read === 0) return [...found]
@@ -25,6 +29,9 @@ export function tracesInFile(path: string, traces: readonly Uint8Array[]): Uint8
       // What begins at the end of this window is found whole in the next one.
       kept = Math.min(overlap, window.length)
       buffer.copyWithin(0, window.length - kept, window.length)
+      if (performance.now() < turnEnds) continue
+      await new Promise(setImmediate)
+      turnEnds = performance.now() + TURN
     }
   } finally {
     closeSync(file)
