@@ -1,5 +1,6 @@
 import type { Alone, ReplicaScrubbing } from '../port.ts'
 import type { SqliteDatabase } from './database.ts'
+import { journalIsRead } from './journal.ts'
 import { SqliteScrubber } from './scrubber.ts'
 
 /** Marks in the header of the file: they are written with the transaction that leaves the traces. */
@@ -15,6 +16,7 @@ export class ReplicaScrubber implements ReplicaScrubbing {
   readonly #scrubber: SqliteScrubber
   /** How often traces were left: what came during a search, it may have missed. */
   #left = 0
+  #searching = false
 
   constructor(db: SqliteDatabase) {
     this.#db = db
@@ -37,7 +39,7 @@ export class ReplicaScrubber implements ReplicaScrubbing {
     alone: Alone,
   ): Promise<void> {
     const left = this.#left
-    if (this.#marks() !== (OF_USERS | OF_OTHERS)) await this.#scrubber.scrub(traces, isShared, alone)
+    if (this.#marks() !== (OF_USERS | OF_OTHERS)) await this.#search(traces, isShared, alone)
     await alone(() => {
       const marks = this.#marks()
       if (marks === (OF_USERS | OF_OTHERS)) this.rewrite()
@@ -45,9 +47,20 @@ export class ReplicaScrubber implements ReplicaScrubbing {
     })
   }
 
+  /** @throws Refusal `overloaded` during a search, behind which it is done, and as `truncateJournal` does. */
   rewrite(): void {
+    if (this.#searching) throw journalIsRead()
     this.#scrubber.rewrite()
     this.#mark(0)
+  }
+
+  async #search(...search: Parameters<SqliteScrubber['scrub']>): Promise<void> {
+    this.#searching = true
+    try {
+      await this.#scrubber.scrub(...search)
+    } finally {
+      this.#searching = false
+    }
   }
 
   #marks(): number {
