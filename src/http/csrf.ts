@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Secret } from '../kernel/secret.ts'
 import type { Browsers } from './browsers.ts'
@@ -14,8 +14,9 @@ export interface Csrf {
 
 /** Makes the signer of form tokens: an HMAC over the two cookies, so that a token from elsewhere is worth nothing. */
 export function createCsrf(key: Secret<Uint8Array>, browsers: Browsers, names: CookieNames): Csrf {
+  const signing = createSecretKey(key.reveal())
   const sign = (browser: string, request: FastifyRequest) =>
-    createHmac('sha256', key.reveal())
+    createHmac('sha256', signing)
       .update(`${browser}\n${request.cookies[names.session] ?? ''}`)
       .digest('base64url')
   return {
