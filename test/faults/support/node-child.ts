@@ -31,7 +31,8 @@ const WRITERS = 6
 const task = childArgument<NodeTask>()
 const { dies } = task
 let appends = 0
-const isDue = (at: Death) => dies?.at === at && appends === dies.append
+// Or later: while an answer is on its way, the next append may begin.
+const isDue = (at: Death) => dies?.at === at && appends >= dies.append
 const die = () => process.kill(process.pid, 'SIGKILL')
 
 const append = MongoArbiter.prototype.append
