@@ -33,4 +33,5 @@ if (missing.length > 0 || !existsSync(runtime)) {
     console.error('npm ci did not install everything; see the lines above.')
     process.exit(run.status || 1)
   }
+  spawnSync(runtime, [`${root}scripts/compile-ahead.ts`], { stdio: 'ignore' })
 }
