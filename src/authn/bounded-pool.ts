@@ -1,10 +1,22 @@
 import { Refusal } from '../kernel/refusal.ts'
 
-/** Runs a bounded number of expensive tasks at once, lets a bounded number wait in order, and refuses the rest. */
+/**
+ * How many results are handed back together while as many tasks wait. What follows a result (a page, a commit) costs
+ * half as much when it is done for eight in a row, with warm caches and one commit for all, and whoever stands in
+ * such a queue waits longer for the tasks before than for the results beside.
+ */
+const GROUP = 8
+
+/**
+ * Runs a bounded number of expensive tasks at once, lets a bounded number wait in order, and refuses the rest. While
+ * a queue stands, the results come back in groups.
+ */
 export class BoundedPool {
   readonly #concurrency: number
   readonly #queueLimit: number
   readonly #waiting: (() => void)[] = []
+  /** Those whose task is done, and who wait for the rest of their group. */
+  readonly #done: (() => void)[] = []
   #running = 0
 
   constructor(concurrency: number, queueLimit: number) {
@@ -27,6 +39,7 @@ export class BoundedPool {
       return await task()
     } finally {
       this.#leave()
+      await this.#group()
     }
   }
 
@@ -46,5 +59,14 @@ export class BoundedPool {
     const next = this.#waiting.shift()
     if (next === undefined) this.#running -= 1
     else next()
+  }
+
+  // A queue means that further tasks are running, so somebody always comes who completes the group or ends it.
+  #group(): Promise<void> {
+    const complete = new Promise<void>((resolve) => this.#done.push(resolve))
+    if (this.#done.length >= GROUP || this.#waiting.length < GROUP) {
+      for (const goOn of this.#done.splice(0)) goOn()
+    }
+    return complete
   }
 }

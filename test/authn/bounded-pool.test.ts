@@ -59,6 +59,33 @@ describe('a bounded pool', () => {
     expect(await next).toBe('fine')
   })
 
+  it('hands results back in groups while a queue stands, one by one at its end, and failures with them', async () => {
+    const pool = new BoundedPool(1, 20)
+    const handedBack: number[][] = [[]]
+    const answers = Array.from({ length: 20 }, async (_, index) => {
+      const ran = pool.run(async () => {
+        handedBack.push([])
+        if (index % 5 === 0) throw new Error('broken')
+      })
+      await ran.catch(() => undefined)
+      handedBack.at(-1)!.push(index)
+    })
+    await Promise.all(answers)
+    const groups = handedBack.filter((group) => group.length > 0)
+    expect(groups[0]).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
+    expect(groups[1]).toEqual([8, 9, 10, 11])
+    expect(groups.flat()).toEqual(Array.from({ length: 20 }, (_, index) => index))
+  })
+
+  it('keeps nobody waiting for others where no queue stands', async () => {
+    const pool = new BoundedPool(2, 20)
+    const { opened, open } = gate()
+    const slow = pool.run(() => opened)
+    expect(await pool.run(async () => 'done')).toBe('done')
+    open()
+    await slow
+  })
+
   it('must have a worker and a queue of some length', () => {
     expect(() => new BoundedPool(0, 1)).toThrow(RangeError)
     expect(() => new BoundedPool(1, -1)).toThrow(RangeError)
