@@ -3,6 +3,7 @@ import { createApp } from './app.ts'
 import { issueClaim } from './claim.ts'
 import { systemClock } from './kernel/clock.ts'
 import { StartRefused } from './kernel/fault.ts'
+import { putPoolBehindEventLoop } from './pool-priority.ts'
 import { createServices } from './services.ts'
 import type { Settings } from './settings.ts'
 import { installationFiles, openThreadedStorage } from './storage.ts'
@@ -31,6 +32,7 @@ export async function startServer(given: Settings, print: (line: string) => void
     console.error(error)
   })
   const services = await createServices(storage, settings, systemClock)
+  putPoolBehindEventLoop()
   const reason = () => unready ?? storage.condition()?.reason ?? null
   const app = await createApp(services, { reason })
   await app.listen({ host: settings.host, port: settings.port }).catch((error: unknown) => {

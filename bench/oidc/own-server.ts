@@ -12,6 +12,7 @@ import { tokenHash } from '../../src/kernel/random.ts'
 import { generateUserid } from '../../src/kernel/userid.ts'
 import { createProvider } from '../../src/oidc/provider.ts'
 import { loadKeySet } from '../../src/oidc/signing-keys.ts'
+import { putPoolBehindEventLoop } from '../../src/pool-priority.ts'
 import { createServices } from '../../src/services.ts'
 import { readSettings } from '../../src/settings.ts'
 import { installationFiles, openThreadedStorage } from '../../src/storage.ts'
@@ -41,6 +42,7 @@ const storage = await openThreadedStorage(installationFiles(settings), (error) =
   throw error
 })
 const services = await createServices(storage, settings, systemClock)
+putPoolBehindEventLoop()
 const app = await createApp(services, { reason: () => null })
 await app.listen({ host: '127.0.0.1', port: 0 })
 

@@ -2,6 +2,7 @@
 import type { AddressInfo } from 'node:net'
 import { createApp } from '../../src/app.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
+import { putPoolBehindEventLoop } from '../../src/pool-priority.ts'
 import { createServices } from '../../src/services.ts'
 import { readSettings } from '../../src/settings.ts'
 import { installationFiles, openThreadedStorage } from '../../src/storage.ts'
@@ -13,7 +14,9 @@ const settings = readSettings({ OIDC_OP_DATA_DIR: process.argv[2], OIDC_OP_LOG_L
 const storage = await openThreadedStorage(installationFiles(settings), (error) => {
   throw error
 })
-const app = await createApp(await createServices(storage, settings, systemClock), { reason: () => null })
+const services = await createServices(storage, settings, systemClock)
+putPoolBehindEventLoop()
+const app = await createApp(services, { reason: () => null })
 await app.listen({ host: '127.0.0.1', port: 0 })
 const say = (word: ServerWord) => process.send?.(word)
 say({ port: (app.server.address() as AddressInfo).port })
