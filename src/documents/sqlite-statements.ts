@@ -8,7 +8,8 @@ const ENDED = 'expires_at <= ?'
 
 /**
  * Prepares every statement on the `documents` table. A document has ended at the very millisecond of its
- * `expires_at`; the statements that store come after one that drops the ended holder of the same key.
+ * `expires_at`. To store over an ended one is to store anew: the upsert forgets that it was consumed, the other
+ * statements that store come after one that drops it.
  * Hashes arrive as hex and are kept as bytes: the speed of writing rests on a small index.
  */
 export function prepareDocumentStatements(db: SqlConnection) {
@@ -23,7 +24,8 @@ export function prepareDocumentStatements(db: SqlConnection) {
        VALUES (unhex(?), unhex(?), ?, ?, ?, ?, ?)
        ON CONFLICT (key_hash) DO UPDATE SET
          uid_hash = excluded.uid_hash, account = excluded.account, grant_id = excluded.grant_id,
-         payload = excluded.payload, counter = NULL, expires_at = excluded.expires_at`,
+         payload = excluded.payload, counter = NULL, expires_at = excluded.expires_at,
+         consumed_at = CASE WHEN documents.expires_at > ? THEN consumed_at END`,
     ),
     insertOnce: db.prepare(
       `INSERT INTO documents (key_hash, uid_hash, kind, account, grant_id, payload, expires_at)

@@ -1,4 +1,4 @@
-import type { SqlConnection, SqlStatement } from '../kernel/sql.ts'
+import type { SqlConnection } from '../kernel/sql.ts'
 import type { DocumentAnswer, DocumentOperation, DocumentRow } from './operation.ts'
 import { prepareDocumentStatements } from './sqlite-statements.ts'
 
@@ -54,16 +54,15 @@ export class DocumentTable {
   }
 
   #upsert(op: Operation<'upsert'>): null {
-    this.#statements.dropEnded.run(op.keyHash, op.now)
     if (op.uidHash !== null) this.#statements.releaseUid.run(op.uidHash, op.keyHash)
-    store(this.#statements.upsert, op)
+    this.#statements.upsert.run(...columnsOf(op), op.now)
     return null
   }
 
   #insertOnce(op: Operation<'insertOnce'>): boolean {
     this.#statements.dropEnded.run(op.keyHash, op.now)
     if (op.uidHash !== null) this.#statements.dropEndedUid.run(op.uidHash, op.now)
-    return store(this.#statements.insertOnce, op) === 1
+    return this.#statements.insertOnce.run(...columnsOf(op)).changes === 1
   }
 
   #increment(op: Operation<'increment'>): number {
@@ -74,9 +73,9 @@ export class DocumentTable {
   }
 }
 
-function store(statement: SqlStatement, op: Operation<'upsert' | 'insertOnce'>): number {
+function columnsOf(op: Operation<'upsert' | 'insertOnce'>) {
   const { kind, keyHash, uidHash, account, grant, payload, expiresAt } = op
-  return statement.run(keyHash, uidHash, kind, account, grant, payload, expiresAt).changes
+  return [keyHash, uidHash, kind, account, grant, payload, expiresAt] as const
 }
 
 function rowOrNull(row: unknown): DocumentRow | null {
