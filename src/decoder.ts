@@ -1,10 +1,9 @@
-// The entry of the thread that reads and opens the log for a fold, while the main thread writes the tables.
+// The entry of the thread that opens the payloads of the log for a fold, while the main thread writes the tables.
 import { parentPort, workerData } from 'node:worker_threads'
 import { type PlainError, plainError } from './commands/plain-error.ts'
-import { type OpenedPayload, openPayload } from './events/payload.ts'
+import { openPayload } from './events/payload.ts'
 import { type Reached, requireNext } from './log/decoded-commits.ts'
 import { KeyRing } from './log/key-ring.ts'
-import { type EventRow, headerFromRow } from './log/sqlite/commit-log.ts'
 import { openExisting } from './log/sqlite/existing.ts'
 import type { InstallationFiles } from './log/sqlite/inspection.ts'
 import { openKeys } from './log/sqlite/installation.ts'
@@ -19,10 +18,10 @@ export interface DecodingTask {
 /** A page of the log: JSON text of `OpenedPage`, which crosses threads in a third of the time of its objects. */
 export type DecoderMessage = { page: string } | { done: true } | PlainError
 
-/** The events of a page with opened payloads, and where the log stands behind it; the hash is base64. */
+/** The opened payloads of a page, and where the log stands behind it; the hash is base64. */
 export interface OpenedPage {
   head: { log: string; epoch: number; position: number; sequence: number; hash: string }
-  events: [EventRow, OpenedPayload | null][]
+  payloads: (Record<string, unknown> | null)[]
 }
 
 /** How many commits a page has: few, so that what it is made of is still in the caches of the processor. */
@@ -50,24 +49,20 @@ try {
     const last = links.at(-1)
     if (!last) break
     for (const link of links) reached = requireNext(reached, link)
-    const events = log.rowsBetween(from, reached.position).map(named)
-    await ring.gather(events.map(({ header }) => header.key_id))
-    const page: OpenedPage = {
-      head: {
-        log: log.id,
-        epoch: last.epoch,
-        position: last.position,
-        sequence: events.at(-1)?.header.sequence ?? 0,
-        hash: Buffer.from(last.hash).toString('base64'),
-      },
-      events: events.map(({ row, header, payload }) => [
-        row,
-        openPayload({ ...header, payload }, log.id, ring.get(header.key_id)),
-      ]),
+    const events = log.sealedBetween(from, reached.position)
+    await ring.gather(events.map(({ key_id }) => key_id))
+    const head: OpenedPage['head'] = {
+      log: log.id,
+      epoch: last.epoch,
+      position: last.position,
+      sequence: events.at(-1)?.sequence ?? 0,
+      hash: Buffer.from(last.hash).toString('base64'),
     }
+    const payloads = events.map((event) => openPayload(event, log.id, ring.get(event.key_id)) ?? 'null')
+    const page = `{"head":${JSON.stringify(head)},"payloads":[${payloads.join(',')}]}`
     if (allowed === 0) await new Promise<void>((resolve) => (resume = resolve))
     allowed -= 1
-    port.postMessage({ page: JSON.stringify(page) } satisfies DecoderMessage)
+    port.postMessage({ page } satisfies DecoderMessage)
   }
   keys.close()
   close()
@@ -76,9 +71,3 @@ try {
   port.postMessage(plainError(error) satisfies DecoderMessage)
 }
 port.close()
-
-/** Takes the payload off a row: its place is taken by what it opens to. */
-function named(row: EventRow) {
-  const payload = row.pop() as string
-  return { row, header: headerFromRow(row), payload }
-}

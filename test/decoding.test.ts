@@ -1,7 +1,10 @@
-import { rmSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { decodedInThread } from '../src/decoding.ts'
 import { decodedCommits } from '../src/log/decoded-commits.ts'
+import type { InstallationFiles } from '../src/log/sqlite/inspection.ts'
 import { openReader } from '../src/reader.ts'
 import { createRepositories } from '../src/repositories.ts'
 import { openStorage } from '../src/storage.ts'
@@ -20,6 +23,10 @@ beforeAll(async () => {
   await users.delete(userid(7))
   await storage.close()
 })
+
+async function readAll(from: InstallationFiles): Promise<void> {
+  for await (const page of decodedInThread(from, 150)) expect(page).not.toEqual([])
+}
 
 describe('reading the log in a thread of its own', () => {
   it('gives what reading it here gives: every event in order, and where the log stands behind it', async () => {
@@ -57,10 +64,13 @@ describe('reading the log in a thread of its own', () => {
   })
 
   it('fails with whatever failed there', async () => {
+    const foreign = { ...files, masterKeyFile: join(place.path, 'foreign.key') }
+    writeFileSync(foreign.masterKeyFile, randomBytes(32).toString('base64'))
+    await expect(readAll(foreign)).rejects.toThrow('master key')
+  })
+
+  it('does not begin without the key file', async () => {
     rmSync(files.keys)
-    const all = async () => {
-      for await (const page of decodedInThread(files, 150)) expect(page).not.toEqual([])
-    }
-    await expect(all()).rejects.toThrow('keys.db is missing')
+    await expect(readAll(files)).rejects.toThrow('keys.db is missing')
   })
 })

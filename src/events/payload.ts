@@ -35,15 +35,8 @@ export function encodePayload(
   return JSON.stringify(open)
 }
 
-/** A payload whose sealed part is opened but not yet read: plain data that crosses threads cheaply. */
-export interface OpenedPayload {
-  open: Record<string, unknown>
-  /** JSON text of the sealed fields. */
-  closed: string
-}
-
 /**
- * Opens the sealed part of a stored payload.
+ * Opens the sealed part of a stored payload; answers the JSON text of all fields, which crosses threads cheaply.
  *
  * @param key the subject key, or `null` when it is destroyed: there is nothing to read then.
  * @throws Error when the type is unknown or the sealed part does not open.
@@ -52,18 +45,25 @@ export function openPayload(
   event: Pick<StoredEvent, 'sequence' | 'id' | 'stream' | 'type' | 'key_id' | 'payload'>,
   log: string,
   key: KeyObject | null,
-): OpenedPayload | null {
+): string | null {
   if (!currentDefinition(event.type)) throw new UnknownEventType(event.type, event.sequence)
   if (event.key_id !== null && key === null) return null
   const { [SEALED]: sealed, ...open } = JSON.parse(event.payload)
+  if (typeof sealed !== 'string' || !key) return JSON.stringify(open)
   const context = { log, event: event.id, stream: event.stream, type: event.type, key: event.key_id ?? '' }
-  return { open, closed: typeof sealed === 'string' && key ? unsealData(key, sealed, context) : '{}' }
+  return joinObjects(JSON.stringify(open), unsealData(key, sealed, context))
 }
 
-/** Reads an event from its opened payload, and brings old versions up to date. */
-export function readEvent(header: EventHeader, payload: OpenedPayload | null): RecordedEvent {
-  if (!payload) return { ...header, erased: true, data: null }
-  const data = upcast(header.type, header.schema_version, { ...payload.open, ...JSON.parse(payload.closed) })
+/** Joins the JSON texts of two objects to that of one. */
+function joinObjects(left: string, right: string): string {
+  if (left === '{}') return right
+  return right === '{}' ? left : `${left.slice(0, -1)},${right.slice(1)}`
+}
+
+/** Reads an event from the fields of its opened payload, and brings old versions up to date. */
+export function readEvent(header: EventHeader, fields: Record<string, unknown> | null): RecordedEvent {
+  if (!fields) return { ...header, erased: true, data: null }
+  const data = upcast(header.type, header.schema_version, fields)
   // The text is hash-protected and was validated when written; the type is the catalogue's word for it.
   return { ...header, erased: false, data } as RecordedEvent
 }
@@ -75,7 +75,8 @@ export function readEvent(header: EventHeader, payload: OpenedPayload | null): R
  */
 export function decodeEvent(event: StoredEvent, log: string, key: KeyObject | null): RecordedEvent {
   const { payload: _, ...header } = event
-  return readEvent(header, openPayload(event, log, key))
+  const opened = openPayload(event, log, key)
+  return readEvent(header, opened === null ? null : JSON.parse(opened))
 }
 
 /** An event of a type that this program does not know: a newer program wrote it (I11). */

@@ -1,7 +1,8 @@
 import type { KeyObject } from 'node:crypto'
 import type { KeyStore } from './key-store.ts'
 
-const LIMIT = 100_000
+/** How many are kept, at some 400 bytes each. */
+const LIMIT = 250_000
 
 /** Keeps the keys that were already opened while a log is read from one end to the other. */
 export class KeyRing {

@@ -44,6 +44,10 @@ function equalise(db: SqliteDatabase, table: string, key: readonly string[]): nu
       `DELETE FROM live.${table} AS old WHERE NOT EXISTS (SELECT 1 FROM main.${table} fresh WHERE ${same})`,
     )
     .run()
+  // All rows that are left have their equal among the fresh ones.
+  const count = (schema: string) =>
+    db.prepare(`SELECT count(*) FROM ${schema}.${table}`).pluck().get() as number
+  if (count('live') === count('main')) return removed.changes
   const added = db
     .prepare(
       `INSERT INTO live.${table} SELECT * FROM main.${table} fresh
