@@ -62,10 +62,10 @@ async function measureEngine(files: InstallationFiles) {
     }
     await load(COUNT / 10, CALLERS, registration)
     const registrations = medianRun(await repeat(() => load(COUNT, CALLERS, registration)))
-    const light = medianRun(
-      await repeat(() => load(COUNT, CALLERS, (index) => changeProfile(storage, userids, index))),
-    )
-    const alone = await load(500, 1, (index) => changeProfile(storage, userids, index))
+    const change = (index: number) => changeProfile(storage, userids, index)
+    await load(COUNT / 10, CALLERS, change)
+    const light = medianRun(await repeat(() => load(COUNT, CALLERS, change)))
+    const alone = await load(500, 1, change)
     const documents = medianRun(await repeat(() => load(COUNT, CALLERS, () => storeCode(storage))))
     return {
       registrations,

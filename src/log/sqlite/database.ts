@@ -29,7 +29,7 @@ export function openForWriting(path: string, synchronous: 'FULL' | 'NORMAL' = 'F
     db.pragma(`synchronous = ${synchronous}`)
     db.pragma('foreign_keys = ON')
     db.pragma('secure_delete = ON')
-    db.pragma('wal_autocheckpoint = 8000')
+    db.pragma('wal_autocheckpoint = 16000')
     // While a file is searched its journal grows; afterwards it need not stay so large.
     db.pragma(`journal_size_limit = ${JOURNAL_KEPT}`)
     // Every commit goes through all pages that are held; the system holds the file too.
