@@ -7,8 +7,8 @@ import { TokenClient } from './oidc/token-client.ts'
 const CALLERS = 64
 /** Codes a round: few enough that oidc-provider's in-memory adapter, which keeps 1000 entries, forgets none. */
 const CODES = 128
-const WARM_UP = 3
-const ROUNDS = Number(process.env.COUNTERSIGN_BENCH_ROUNDS ?? 15)
+const WARM_UP = 10
+const ROUNDS = Number(process.env.COUNTERSIGN_BENCH_ROUNDS ?? 41)
 
 /** A server in a process of its own, and the way to its token endpoint. */
 interface Contender {
