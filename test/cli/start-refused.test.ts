@@ -29,12 +29,12 @@ const inDatabase = (directory: string, sql: string) => {
 
 const CASES: Case[] = [
   {
-    name: 'a missing master key',
+    name: 'A6 a missing master key',
     spoil: (directory) => rmSync(join(directory, 'master.key')),
     told: /^The master key is missing: neither OIDC_OP_MASTER_KEY nor .*master\.key holds it/,
   },
   {
-    name: 'another master key',
+    name: 'A6 another master key',
     spoil: () => undefined,
     told: /^The master key does not open .*keys\.db: it is not the one the keys were made with/,
     env: { OIDC_OP_MASTER_KEY: Buffer.alloc(32, 7).toString('base64') },

@@ -53,7 +53,7 @@ describe('the published keys', () => {
     expect(verify('sha256', bytes, key, Buffer.from(signature, 'base64url'))).toBe(true)
   })
 
-  it('are kept encrypted: the private part is in the key store only', async () => {
+  it('A6 are kept encrypted: the private part is in the key store only', async () => {
     const [key] = harness.storage.views.signingKeys.all()
     const secret = await harness.storage.keys.secret(secretName(key?.kid ?? ''))
     const { d } = JSON.parse(Buffer.from(secret ?? []).toString()) as { d: string }
@@ -95,7 +95,7 @@ describe('O14 a new key', () => {
     ])
   })
 
-  it('O14 is never made in silence in the place of one that is lost', async () => {
+  it('A6 O14 is never made in silence in the place of one that is lost', async () => {
     const active = harness.storage.views.signingKeys.all().find(({ state }) => state === 'active')
     const lost = { ...harness.storage, keys: { ...bound(harness.storage.keys), secret: async () => null } }
     const start = createOidc({
