@@ -8,9 +8,16 @@ export function isDuplicateKey(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === DUPLICATE_KEY
 }
 
-/** Tells whether an error is the driver's: the server did not answer, or answered with an error. */
+/** What a socket says whose other end has died. */
+const DEAD_SOCKET: readonly unknown[] = ['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ENOTCONN', 'ETIMEDOUT']
+
+/**
+ * Tells whether an error is the driver's: the server did not answer, or answered with an error. The driver hands on
+ * some errors of its sockets as they are.
+ */
 export function isMongoFault(error: unknown): error is Error {
-  return error instanceof Error && error.name.startsWith('Mongo')
+  if (!(error instanceof Error)) return false
+  return error.name.startsWith('Mongo') || ('code' in error && DEAD_SOCKET.includes(error.code))
 }
 
 /**
