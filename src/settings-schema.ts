@@ -86,6 +86,12 @@ export const settingsSchema = z.strictObject({
     example: 'sign-in@example.org',
     otherwise: 'none',
   }),
+  mailSingleLabelDomains: value.yesOrNo.prefault('false').register(settingDocs, {
+    variable: 'OIDC_OP_MAIL_SINGLE_LABEL_DOMAINS',
+    description:
+      'Whether mail addresses may have a domain without a dot, like `root@localhost`: people and the sender alike.',
+    example: 'true',
+  }),
   passwordMinLength: value.passwordLength.prefault('15').register(settingDocs, {
     variable: 'OIDC_OP_PASSWORD_MIN_LENGTH',
     description:

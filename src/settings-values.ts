@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net'
 import { z } from 'zod'
+import { readMailAddress } from './kernel/mail-address.ts'
 import { Secret } from './kernel/secret.ts'
 
 // What a setting's text may be, and what it becomes. The texts of the faults never repeat the value: it may be
@@ -76,9 +77,12 @@ export const smtpUrl = plainText
   })
   .transform((text) => new Secret(text))
 
-export const mailAddress = z
-  .email({ pattern: z.regexes.html5Email, error: 'must be one bare address, without a name or brackets' })
-  .max(254, 'must have at most 254 characters')
+export const mailAddress = z.string().transform((text, context) => {
+  const read = readMailAddress(text)
+  if ('address' in read) return read.address
+  context.addIssue(read.problem)
+  return z.NEVER
+})
 
 /** Addresses and networks, comma-separated; `off` for none. */
 export const proxyList = z.string().transform((text, context) => {

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { mailRuleProblem, readMailAddress } from './kernel/mail-address.ts'
 import type { Secret } from './kernel/secret.ts'
 import { MASK, nearestName, printable, type SettingFault, SettingsError } from './settings-faults.ts'
 import { type LOG_LEVELS, type SettingDoc, settingDocs, settingsSchema } from './settings-schema.ts'
@@ -20,6 +21,8 @@ export interface Settings {
   smtpUrl: Secret<string> | null
   /** There when `smtpUrl` is. */
   mailFrom: string | null
+  /** Whether mail addresses may have a domain without a dot. */
+  mailSingleLabelDomains: boolean
   /** The least number of characters of a new password. */
   passwordMinLength: number
   /** Addresses and networks whose forwarded headers count. */
@@ -63,7 +66,7 @@ export function readSettings(env: Environment, readFile: (path: string) => strin
     blamed.add(path[0])
     faults.push(faultOf(doc, message, givenWord(doc, env, texts[doc.property])))
   }
-  faults.push(...missingPartners(env), ...unknownNames(env))
+  faults.push(...senderFaults(env), ...missingPartners(env), ...unknownNames(env))
   if (!parsed.success || faults.length > 0) throw new SettingsError(faults)
   const { issuer, sqlitePath, ...rest } = parsed.data
   return {
@@ -131,6 +134,17 @@ function givenWord(doc: SettingDoc, env: Environment, text: string | undefined):
   const path = doc.secret ? env[fileTwin(doc)] : undefined
   if (path !== undefined) return `the file ${printable(path)}`
   return doc.secret && text !== '' ? MASK : printable(text ?? '') || 'nothing'
+}
+
+/** Blames a sender whose address is read, but that another setting does not allow. */
+function senderFaults({ OIDC_OP_MAIL_FROM: sender, ...env }: Environment): SettingFault[] {
+  const read = readMailAddress(sender ?? '')
+  if (!('address' in read)) return []
+  const mailSingleLabelDomains = env.OIDC_OP_MAIL_SINGLE_LABEL_DOMAINS === 'true'
+  const problem = mailRuleProblem(read.address, { mailSingleLabelDomains })
+  if (problem === null) return []
+  const doc = DOCS.filter(({ property }) => property === 'mailFrom')
+  return doc.map((doc) => faultOf(doc, problem, printable(read.address)))
 }
 
 function missingPartners(env: Environment): SettingFault[] {

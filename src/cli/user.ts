@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import type { Command } from 'commander'
 import { type PasswordContext, requireAcceptablePassword } from '../authn/password-policy.ts'
 import { PasswordService } from '../authn/password-service.ts'
+import { requireMailAddress } from '../kernel/mail-address.ts'
 import { systemRandom } from '../kernel/random.ts'
 import { Refusal } from '../kernel/refusal.ts'
 import { SERVICE_NAME } from '../kernel/service-name.ts'
@@ -82,7 +83,7 @@ export function userCommands(program: Command, cli: Cli): void {
 async function create(cli: Cli, options: CreateOptions): Promise<void> {
   const person = {
     username: options.username,
-    email: options.email ?? null,
+    email: options.email === undefined ? null : requireMailAddress(options.email, cli.settings),
     given_name: options.givenName ?? null,
     family_name: options.familyName ?? null,
   }

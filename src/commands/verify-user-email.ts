@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { NewEvent } from '../events/envelope.ts'
-import { email, userid } from '../events/fields.ts'
+import { keptEmail, userid } from '../events/fields.ts'
 import { Refusal } from '../kernel/refusal.ts'
 import type { Views } from '../projections/views.ts'
 import { requireUnprovenByOthers } from './changing-email.ts'
@@ -17,7 +17,11 @@ import { ofUser } from './subjects.ts'
  */
 export const verifyUserEmail = defineCommand({
   type: 'verify-user-email',
-  schema: z.strictObject({ userid, email, discard_unproven_credentials: z.boolean().default(false) }),
+  schema: z.strictObject({
+    userid,
+    email: keptEmail,
+    discard_unproven_credentials: z.boolean().default(false),
+  }),
   decide: (views, input, context) => {
     const { userid } = input
     const user = requireUser(views, userid)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { readMailAddress } from '../kernel/mail-address.ts'
 
 // The bounds of what people and administrators may put into the log. Events and commands share them, so that
 // what a command accepts is exactly what an event can hold.
@@ -17,7 +18,18 @@ export const shortText = z
   .min(1)
   .max(256)
   .regex(/^[^\p{Cc}]*$/u, 'must not contain control characters')
-export const email = z.email().max(254)
+/** A mail address on its way in: one bare address, kept in the spelling of `readMailAddress`. */
+export const email = z
+  .string()
+  .transform((text, context) => {
+    const read = readMailAddress(text)
+    if ('address' in read) return read.address
+    context.addIssue({ code: 'custom', message: read.problem })
+    return z.NEVER
+  })
+  .meta({ format: 'email' })
+/** A mail address in an event. Old ones were let in by another rule, and have to stay readable and changeable. */
+export const keptEmail = z.string().min(1).max(254).meta({ format: 'email' })
 export const phoneNumber = z
   .string()
   .max(32)

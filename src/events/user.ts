@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineEvent } from './definition.ts'
-import { base64url, changeOf, email, groups, profile, userid, username, uuid } from './fields.ts'
+import { base64url, changeOf, groups, keptEmail, profile, userid, username, uuid } from './fields.ts'
 
 export const UserRegistered = defineEvent({
   type: 'UserRegistered',
@@ -16,7 +16,7 @@ export const UserRegistered = defineEvent({
   },
   personal: {
     username,
-    email: email.nullable(),
+    email: keptEmail.nullable(),
     /** The random handle that passkeys know the user by (WebAuthn §14.6.1: not a name, not an address). */
     webauthn_user_id: base64url,
     ...profile,
@@ -72,7 +72,7 @@ export const UserEmailChanged = defineEvent({
   stream: 'user',
   summary: 'The e-mail address of a user changed; the new one is verified only if `verified` says so.',
   open: { userid, verified: z.boolean() },
-  personal: { email: changeOf(email.nullable()) },
+  personal: { email: changeOf(keptEmail.nullable()) },
 })
 
 export const UserEmailVerified = defineEvent({
@@ -80,7 +80,7 @@ export const UserEmailVerified = defineEvent({
   stream: 'user',
   summary: 'A user proved to receive mail at the address on the account.',
   open: { userid },
-  personal: { email },
+  personal: { email: keptEmail },
 })
 
 export const UserGroupsChanged = defineEvent({

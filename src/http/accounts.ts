@@ -1,4 +1,4 @@
-import { foldedKey } from '../kernel/folding.ts'
+import { mailKey } from '../kernel/mail-address.ts'
 import type { User } from '../projections/users/user.ts'
 import type { Views } from '../projections/views.ts'
 
@@ -16,7 +16,7 @@ const LONGEST_NAME = 256
 export function findAccount(views: Views, typed: string): Account {
   const name = typed.trim().slice(0, LONGEST_NAME)
   const user = views.users.byUsername(name) ?? (name.includes('@') ? views.users.byVerifiedEmail(name) : null)
-  return { user, key: user ? accountKey(user.userid) : `name:${foldedKey(name)}` }
+  return { user, key: user ? accountKey(user.userid) : `name:${mailKey(name)}` }
 }
 
 /** What tries for a user are counted by. */

@@ -1,16 +1,15 @@
-import { z } from 'zod'
-
-const bare = z.email({ pattern: z.regexes.html5Email }).max(254)
+import { readMailAddress } from '../kernel/mail-address.ts'
 
 /**
- * Lets pass what is exactly one address, without a name, brackets, commas or line ends: whatever else stood in the
- * field would reach the mail server as further recipients or headers.
+ * Lets pass what is exactly one address, in the spelling that a mail server takes: whatever else is in the field
+ * would reach it as further recipients or headers.
  *
  * @throws Error when it is not; the address itself is not repeated.
  */
 export function requireBareAddress(text: string): string {
-  if (!bare.safeParse(text).success) throw new Error('A recipient is not one bare mail address')
-  return text
+  const read = readMailAddress(text)
+  if ('problem' in read) throw new Error('A recipient is not one bare mail address')
+  return read.address
 }
 
 /** Takes control characters out of a line, so that it stays one line. */

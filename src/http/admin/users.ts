@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { requireUser } from '../../commands/require-user.ts'
 import { userStream } from '../../events/closing.ts'
+import { requireMailAddress } from '../../kernel/mail-address.ts'
 import { generateUniqueUserid } from '../../kernel/userid.ts'
 import type { HttpDeps } from '../deps.ts'
 import { cursorOf, limit, pageOf, writeCursor } from './paging.ts'
@@ -12,7 +13,7 @@ const LIST = 'users'
 
 /** The routes that list, make, show, change and erase users. */
 export function userRoutes(deps: HttpDeps): AdminRoute[] {
-  const { views } = deps
+  const { views, settings } = deps
   const register = { isUseridTaken: async (id: string) => views.streams.get(userStream(id)) !== null }
   return [
     adminRoute({
@@ -46,6 +47,7 @@ export function userRoutes(deps: HttpDeps): AdminRoute[] {
       status: 201,
       answer: userAnswer,
       handle: async ({ body, submit }) => {
+        if (body.email) requireMailAddress(body.email, settings)
         const given = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined))
         const userid = await generateUniqueUserid(register)
         const outcome = await submit('register-user', { ...given, username: body.username, userid })
@@ -74,6 +76,7 @@ export function userRoutes(deps: HttpDeps): AdminRoute[] {
       body: userChanges,
       answer: userAnswer,
       handle: async ({ params: { userid }, body, submit }) => {
+        if (body.email) requireMailAddress(body.email, settings)
         await submit('change-user', { userid, changes: body })
         return requireUser(views, userid)
       },

@@ -1,4 +1,5 @@
 import { foldedKey } from '../../kernel/folding.ts'
+import { mailKey } from '../../kernel/mail-address.ts'
 import type { SqlConnection } from '../../kernel/sql.ts'
 import type { User } from './user.ts'
 
@@ -59,12 +60,12 @@ export function userQueries(sql: SqlConnection) {
     byUserid: (userid: string) => one(byUserid.get(userid)),
     isActive: (userid: string) => isActive.get(userid) === 1,
     byUsername: (username: string) => one(byUsername.get(foldedKey(username))),
-    byVerifiedEmail: (email: string) => one(byVerifiedEmail.get(foldedKey(email))),
+    byVerifiedEmail: (email: string) => one(byVerifiedEmail.get(mailKey(email))),
     /** Finds who holds a sign-in name, without reading the rest of the user. */
     holderOfUsername: (username: string) =>
       (useridByUsername.get(foldedKey(username)) as string | undefined) ?? null,
     holderOfVerifiedEmail: (email: string) =>
-      (useridByVerifiedEmail.get(foldedKey(email)) as string | undefined) ?? null,
+      (useridByVerifiedEmail.get(mailKey(email)) as string | undefined) ?? null,
     webauthnUserId: (userid: string) => (handle.get(userid) as string | undefined) ?? null,
     byWebauthnUserId: (id: string) => one(byHandle.get(id)),
     list: (offset: number, limit: number) => many(list.all(limit, offset)),

@@ -1,0 +1,110 @@
+import { domainToASCII, domainToUnicode } from 'node:url'
+import { foldedKey } from './folding.ts'
+import { Refusal } from './refusal.ts'
+
+// What is a mail address here, for everything that takes, keeps, compares or writes to one.
+
+/** A mail address in the one spelling that is kept, or what is wrong with it as the end of a sentence. */
+export type MailAddress = { address: string } | { problem: string }
+
+/** Bounds of RFC 5321 §4.5.3.1 and RFC 1035 §2.3.4, in octets. A path has 256 with its two angle brackets. */
+const LONGEST_ADDRESS = 254
+/** Longer texts are not even looked at; a domain may be longer before its conversion. */
+const LONGEST_TEXT = 1024
+const LONGEST_LOCAL_PART = 64
+const LONGEST_LABEL = 63
+
+/** RFC 5322 §3.2.3. */
+const DOT_ATOM = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/i
+/** A label of letters, digits and hyphens (RFC 5890 §2.3.1). */
+const LDH_LABEL = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/
+/** Spaces, and what no reader sees; the two joiners can be part of a name (RFC 5892 appendix A). */
+const UNSEEN = /(?![\u200c\u200d])[\s\p{C}]/u
+/** Of ASCII, what can be in a domain. The platform's conversion reads `%41`, `/` and `:` as parts of a URL. */
+const DOMAIN_ASCII = /^[a-z0-9.\u0080-\u{10ffff}-]+$/iu
+
+const WHOLE = 'must be one bare address like ada@example.org, without a name, brackets or spaces'
+const WITHOUT_AT = 'must be an address with an @, like ada@example.org'
+const NO_IP_ADDRESS = 'must have a domain name after the @, not an IP address'
+const NO_DOMAIN = 'must have a domain name after the @, like example.org'
+const TOO_LONG = `must have at most ${LONGEST_ADDRESS} characters`
+
+/**
+ * Reads one bare mail address (RFC 5321 §4.1.2): a local part that is a dot-atom, and a domain whose
+ * internationalised labels become A-labels (RFC 5890 §2.3.2.1) in lower case. The local part stays as it is.
+ *
+ * Quoted local parts and those beyond ASCII are refused: they need what few servers on the way have (RFC 6531), and
+ * there is no rule by which two spellings of one are the same.
+ */
+export function readMailAddress(text: string): MailAddress {
+  if (text.length > LONGEST_TEXT) return { problem: TOO_LONG }
+  const at = text.lastIndexOf('@')
+  const local = text.slice(0, at)
+  const problem = at < 0 ? WITHOUT_AT : (shapeProblem(text) ?? localPartProblem(local))
+  if (problem) return { problem }
+  const domain = readDomain(text.slice(at + 1))
+  if ('problem' in domain) return domain
+  const address = `${local}@${domain.domain}`
+  return address.length > LONGEST_ADDRESS ? { problem: TOO_LONG } : { address }
+}
+
+/** Folds an address to the spelling that uniqueness is judged by; a domain counts as its A-labels. */
+export function mailKey(text: string): string {
+  const read = readMailAddress(text)
+  return foldedKey('address' in read ? read.address : text)
+}
+
+/** Whether the operator allows addresses like `root@localhost`. */
+export interface MailRule {
+  mailSingleLabelDomains: boolean
+}
+
+/** Tells what the operator's rule has against an address that can be read, or `null`. */
+export function mailRuleProblem(address: string, { mailSingleLabelDomains }: MailRule): string | null {
+  if (mailSingleLabelDomains || address.slice(address.lastIndexOf('@')).includes('.')) return null
+  return 'must have a domain with a dot in it, unless OIDC_OP_MAIL_SINGLE_LABEL_DOMAINS is true'
+}
+
+/**
+ * Reads an address that somebody gives, by the operator's rule too.
+ *
+ * @throws Refusal `invalid_input` with a sentence.
+ */
+export function requireMailAddress(text: string, rule: MailRule): string {
+  const read = readMailAddress(text)
+  const problem = 'problem' in read ? read.problem : mailRuleProblem(read.address, rule)
+  if (problem !== null) throw new Refusal('invalid_input', `email ${problem}`)
+  return 'address' in read ? read.address : text
+}
+
+/** Tells whether an address reads like a list, a header or a literal, before its parts are looked at. */
+function shapeProblem(text: string): string | null {
+  if (UNSEEN.test(text)) return WHOLE
+  if (/^"[^"]*"@[^"<>]*$/.test(text)) return 'must not have a quoted part before the @'
+  if (/@\[[^@]*$/.test(text)) return NO_IP_ADDRESS
+  return /[<>(),;:\\"[\]]/.test(text) ? WHOLE : null
+}
+
+function localPartProblem(local: string): string | null {
+  if (local === '') return 'must have something before the @'
+  if (local.includes('@')) return 'must have only one @'
+  if (/[^\p{ASCII}]/u.test(local)) return 'must have only ASCII characters before the @'
+  if (!DOT_ATOM.test(local)) return 'must not begin or end with a dot before the @, or have two in a row'
+  if (local.length <= LONGEST_LOCAL_PART) return null
+  return `must have at most ${LONGEST_LOCAL_PART} characters before the @`
+}
+
+function readDomain(text: string): { domain: string } | { problem: string } {
+  if (text === '' || !DOMAIN_ASCII.test(text)) return { problem: NO_DOMAIN }
+  const domain = domainToASCII(text)
+  if (/^[\d.]+$/.test(domain)) return { problem: NO_IP_ADDRESS }
+  if (domain.endsWith('.')) return { problem: 'must not end with a dot' }
+  const labels = domain.split('.')
+  if (labels.some((label) => label.length > LONGEST_LABEL))
+    return { problem: `must have at most ${LONGEST_LABEL} characters in each part of its domain` }
+  if (!labels.every((label) => LDH_LABEL.test(label)) || /^\d+$/.test(labels.at(-1) ?? ''))
+    return { problem: NO_DOMAIN }
+  // What is no A-label after all stays as it is in the conversion back (RFC 5891 §5.4).
+  if (domain.includes('xn--') && /(^|\.)xn--/.test(domainToUnicode(domain))) return { problem: NO_DOMAIN }
+  return { domain }
+}
