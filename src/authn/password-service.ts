@@ -1,6 +1,6 @@
 import * as argon2 from 'argon2'
 import type { RandomSource } from '../kernel/random.ts'
-import { BoundedPool } from './bounded-pool.ts'
+import { BoundedPool, type PoolPlace } from './bounded-pool.ts'
 import { passwordRefusal } from './password-policy.ts'
 import { preparePassword } from './password-text.ts'
 
@@ -18,7 +18,7 @@ export interface PasswordServiceOptions {
   readonly random: RandomSource
   /** How many hashes run at once; the number of cores is the useful number. */
   readonly concurrency: number
-  /** How many may wait beyond those; 64 unless told. */
+  /** How many may wait beyond those, in each lane; 64 unless told. */
   readonly queueLimit?: number
   readonly cost?: PasswordCost
 }
@@ -57,10 +57,10 @@ export class PasswordService {
    *
    * @throws PasswordRefused when it is longer than any password or not Unicode; Refusal `overloaded`.
    */
-  async hash(password: string): Promise<string> {
+  async hash(password: string, place?: PoolPlace): Promise<string> {
     const prepared = preparePassword(password)
     if (!prepared.ok) throw passwordRefusal(prepared.reason, 0)
-    return this.#pool.run(() => argon2idHash(Buffer.from(prepared.text), this.#cost, this.#random))
+    return this.#pool.run(() => argon2idHash(Buffer.from(prepared.text), this.#cost, this.#random), place)
   }
 
   /**
@@ -69,13 +69,13 @@ export class PasswordService {
    *
    * @throws Refusal `overloaded`; Error when the stored string is not argon2id, which only a fault can cause.
    */
-  async verify(password: string, stored: string | null): Promise<PasswordVerdict> {
+  async verify(password: string, stored: string | null, place?: PoolPlace): Promise<PasswordVerdict> {
     const phc = stored ?? this.#decoy
     // The stored string itself stays out of the message: it is a secret.
     if (!ARGON2ID_PHC.test(phc)) throw new Error('A stored password hash is not an argon2id PHC string')
     const prepared = preparePassword(password)
     const candidate = Buffer.from(prepared.ok ? prepared.text : '')
-    const matches = await this.#pool.run(() => argon2.verify(phc, candidate))
+    const matches = await this.#pool.run(() => argon2.verify(phc, candidate), place)
     const ok = matches && prepared.ok && stored !== null
     return { ok, needsRehash: ok && argon2.needsRehash(phc, argon2Cost(this.#cost)) }
   }

@@ -86,6 +86,39 @@ describe('a bounded pool', () => {
     await slow
   })
 
+  it('B7 keeps every second turn, and a queue of its own, for known devices while strangers fill theirs', async () => {
+    const pool = new BoundedPool(1, 4)
+    const { opened, open } = gate()
+    const turns: string[] = []
+    const enter = (lane: 'known' | 'open', party: string) =>
+      pool.run(
+        async () => {
+          turns.push(party)
+          await opened
+        },
+        { lane, party },
+      )
+    const accepted = [enter('open', 'first')]
+    for (const stranger of ['s1', 's2', 's3', 's4']) accepted.push(enter('open', stranger))
+    expect(await refusalCode(enter('open', 's5'))).toBe('overloaded')
+    for (const device of ['k1', 'k2', 'k3']) accepted.push(enter('known', device))
+    open()
+    await Promise.all(accepted)
+    expect(turns).toEqual(['first', 'k1', 's1', 'k2', 's2', 'k3', 's3', 's4'])
+  })
+
+  it('refuses the last of the party that floods when another comes', async () => {
+    const pool = new BoundedPool(1, 2)
+    const { opened, open } = gate()
+    const enter = (party: string) => pool.run(() => opened, { lane: 'open', party })
+    const kept = [enter('flood'), enter('flood')]
+    const displaced = refusalCode(enter('flood'))
+    kept.push(enter('other'))
+    expect(await displaced).toBe('overloaded')
+    open()
+    await Promise.all(kept)
+  })
+
   it('must have a worker and a queue of some length', () => {
     expect(() => new BoundedPool(0, 1)).toThrow(RangeError)
     expect(() => new BoundedPool(1, -1)).toThrow(RangeError)
