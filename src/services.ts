@@ -10,6 +10,7 @@ import { createCounts } from './http/counts.ts'
 import { createCsrf } from './http/csrf.ts'
 import type { HttpDeps } from './http/deps.ts'
 import { oidcPages } from './http/oidc-pages.ts'
+import { faultReporter } from './http/reply/refusal.ts'
 import { describeRequest } from './http/request-log.ts'
 import { createSessions } from './http/sessions.ts'
 import type { Clock } from './kernel/clock.ts'
@@ -61,7 +62,7 @@ export async function createServices(
     clock,
     browserSession: ({ headers }) => sessions.ofCookies(headers.cookie),
     pages: oidcPages,
-    report: (error) => logger.error({ err: error }, 'the provider failed'),
+    report: faultReporter(logger, 'the provider failed'),
   })
   return {
     settings,
@@ -93,7 +94,7 @@ export async function createServices(
     openScratch: openMemoryTables,
     interactions: oidc.interactions,
     logger,
-    background: createBackground((error) => logger.error({ err: error }, 'work behind a reply failed')),
+    background: createBackground(faultReporter(logger, 'work after a reply failed'), systemRandom),
     counts,
   }
 }

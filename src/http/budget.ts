@@ -16,7 +16,16 @@ export interface Taking {
   giveBack(): Promise<void>
 }
 
-const KIND = 'throttle'
+/**
+ * The kinds of counters: those of what exists (accounts, clients), and those of what anybody can name or be, such as
+ * unknown user names and addresses. Only the second kind may be evicted, or a flood of names would reset the first.
+ */
+export type CounterKind = 'throttle' | 'throttle_open'
+
+interface BudgetDeps {
+  documents: DocumentStore
+  clock: Clock
+}
 
 /**
  * Takes one from every budget of a key, in one step each, so that no two who ask at once share the last one.
@@ -25,11 +34,12 @@ const KIND = 'throttle'
 export async function takeFrom(
   budgets: readonly Budget[],
   key: string,
-  { documents, clock }: { documents: DocumentStore; clock: Clock },
+  { documents, clock }: BudgetDeps,
+  kind: CounterKind = 'throttle',
 ): Promise<Taking> {
   const add = (amount: number) =>
     Promise.all(
-      budgets.map((budget) => documents.increment(KIND, keyOf(budget, key), amount, clock() + budget.window)),
+      budgets.map((budget) => documents.increment(kind, keyOf(budget, key), amount, clock() + budget.window)),
     )
   const counts = await add(1)
   return {
@@ -39,13 +49,15 @@ export async function takeFrom(
   }
 }
 
-/** Tells when the running window of a budget ends, in milliseconds since 1970; `null` when nothing was taken. */
-export async function windowEnd(
+/** Reads the running window of a budget: how much was taken, and its end in milliseconds since 1970. */
+export async function readWindow(
   budget: Budget,
   key: string,
-  { documents }: { documents: DocumentStore },
-): Promise<number | null> {
-  return (await documents.find(KIND, keyOf(budget, key)))?.expiresAt ?? null
+  { documents }: Pick<BudgetDeps, 'documents'>,
+  kind: CounterKind = 'throttle',
+): Promise<{ count: number; end: number } | null> {
+  const found = await documents.find(kind, keyOf(budget, key))
+  return found && { count: Number(found.payload), end: found.expiresAt }
 }
 
 function keyOf({ window }: Budget, key: string): string {

@@ -6,6 +6,7 @@ import { LANDING } from './local-path.ts'
 import { sendPage } from './page.ts'
 import { handleError } from './problem.ts'
 import { REFUSAL_TABLE } from './refusal-table.ts'
+import { logRefusal, setRetryAfter } from './reply/refusal.ts'
 
 /** An interaction that ended, was answered, or belongs to another browser. */
 export class StaleInteraction extends Error {
@@ -63,7 +64,7 @@ function sendOutOfDate(error: ForgedRequest, request: FastifyRequest, reply: Fas
 
 function sendRefusal(error: Refusal, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { status, title } = REFUSAL_TABLE[error.code]
-  if (status >= 500) request.log.error({ err: error }, 'request refused by the store')
-  if (status === 503) reply.header('retry-after', '1')
+  logRefusal(request.log, error)
+  setRetryAfter(reply, error)
   return sendMessage(reply, status, title, `${error.message}.`)
 }

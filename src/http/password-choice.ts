@@ -18,5 +18,5 @@ export async function choosePassword(
     serviceName: SERVICE_NAME,
     person,
   })
-  return passwords.hash(password)
+  return passwords.hash(password, { lane: 'known', party: `account:${person.userid ?? person.username}` })
 }

@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { DuplicateError, Refusal } from '../kernel/refusal.ts'
 import { REFUSAL_TABLE } from './refusal-table.ts'
+import { logRefusal, setRetryAfter } from './reply/refusal.ts'
 
 /** An error as RFC 9457 describes it, with a stable `code` and the request id. */
 export interface Problem {
@@ -15,9 +16,6 @@ export interface Problem {
   key?: string
 }
 
-/** How many seconds a client should wait before it tries again when the service is busy. */
-const RETRY_AFTER = '1'
-
 /** The codes of what the server refuses before anything of ours looks at it. */
 const CODES: Readonly<Record<number, string>> = {
   413: 'too_large',
@@ -29,7 +27,6 @@ export function sendProblem(
   reply: FastifyReply,
   problem: Pick<Problem, 'title' | 'status' | 'detail' | 'code'> & { key?: string },
 ): FastifyReply {
-  if (problem.status === 503) reply.header('retry-after', RETRY_AFTER)
   return reply
     .code(problem.status)
     .type('application/problem+json')
@@ -45,7 +42,8 @@ export function handleError(
 ): FastifyReply {
   if (error instanceof Refusal) {
     const { status, title } = REFUSAL_TABLE[error.code]
-    if (status >= 500) request.log.error({ err: error }, 'request refused by the store')
+    logRefusal(request.log, error)
+    setRetryAfter(reply, error)
     const key = error instanceof DuplicateError ? { key: error.key } : {}
     return sendProblem(reply, { title, status, detail: error.message, code: error.code, ...key })
   }

@@ -17,6 +17,7 @@ export const REFUSAL_TABLE: Readonly<Record<RefusalCode, { status: number; title
   counter_regressed: { status: 401, title: 'Sign-in failed' },
   wrong_state: { status: 409, title: 'Not possible in this state' },
   idempotency_key_reused: { status: 422, title: 'Idempotency key was used before' },
+  too_many_requests: { status: 429, title: 'Too many requests' },
   overloaded: { status: 503, title: 'Busy' },
   outcome_unknown: { status: 503, title: 'Outcome unknown' },
   storage_unavailable: { status: 503, title: 'Storage does not answer' },

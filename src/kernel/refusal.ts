@@ -19,6 +19,8 @@ export const REFUSALS = {
     'A passkey signed correctly with a counter that was used before: it may have been copied.',
   wrong_state: 'What the request is about is not in the state that it needs.',
   idempotency_key_reused: 'The idempotency key came before, with another request.',
+  too_many_requests:
+    'Too much was asked for from one network address; nothing was done. `Retry-After` says when to try again.',
   overloaded: 'Too much is waiting; nothing was done, try again later.',
   outcome_unknown:
     'The store failed in the middle; repeat the command with the same id to learn what became of it.',
@@ -38,6 +40,22 @@ export class Refusal extends Error {
     this.name = 'Refusal'
     this.code = code
   }
+}
+
+/** The refusal of a request from an address that asked too often; `retryAfter` is in whole seconds. */
+export class TooManyRequests extends Refusal {
+  readonly retryAfter: number
+
+  constructor(message: string, retryAfter: number) {
+    super('too_many_requests', message)
+    this.name = 'TooManyRequests'
+    this.retryAfter = retryAfter
+  }
+}
+
+/** Tells whether a refusal only says that too much is asked for: no fault of the service, and expected in a flood. */
+export function isRefusedByLoad(error: unknown): boolean {
+  return error instanceof Refusal && (error.code === 'too_many_requests' || error.code === 'overloaded')
 }
 
 /** The refusal of a second thing under a key that is unique; `key` says which one. */

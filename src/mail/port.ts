@@ -11,4 +11,6 @@ export interface Mail {
 export interface MailPort {
   /** Hands a mail over. Rejects when it was not taken, or when `to` is not one bare address. */
   send(mail: Mail): Promise<void>
+  /** Does the work of sending as far as it can be done without a recipient, and drops the mail. */
+  rehearse(mail: Mail): Promise<void>
 }

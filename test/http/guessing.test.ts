@@ -193,7 +193,7 @@ describe('B5 one budget per address', () => {
     for (let index = 0; index < 100; index += 1) {
       await signIn(service.browser(`2001:db8:1:2::${index + 1}`), `guess-${index}`, WRONG)
     }
-    expect((await signIn(service.browser('2001:db8:1:2:aaaa::1'), 'ada')).statusCode).toBe(403)
+    expect((await signIn(service.browser('2001:db8:1:2:aaaa::1'), 'ada')).statusCode).toBe(429)
     expect((await signIn(service.browser('2001:db8:1:3::1'), 'ada')).statusCode).toBe(303)
   })
 
@@ -205,7 +205,7 @@ describe('B5 one budget per address', () => {
       const headers = { 'x-forwarded-for': `198.51.100.${index}` }
       await browser.submit('/login', { username: `guess-${index}`, password: WRONG }, { headers })
     }
-    expect((await signIn(service.browser('203.0.113.9'), 'ada')).statusCode).toBe(403)
+    expect((await signIn(service.browser('203.0.113.9'), 'ada')).statusCode).toBe(429)
 
     const proxied = await createTestApp({ environment: { OIDC_OP_TRUST_PROXY: '203.0.113.9' } })
     await proxied.register({ username: 'ada', password: PASSWORD })

@@ -30,6 +30,8 @@ export interface TestApp {
   advance(milliseconds: number): void
   /** Every mail that was handed over, in order. */
   mails: Mail[]
+  /** Every mail that was rendered and dropped, because there was nobody to send it to. */
+  rehearsed: Mail[]
   /** Every line that was logged. */
   lines: string[]
   /** Waits until nothing goes on behind a reply any more. */
@@ -82,10 +84,14 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
   )
   const storage = await openStorage(installationFiles(settings))
   const mails: Mail[] = []
+  const rehearsed: Mail[] = []
   const lines: string[] = []
   const services = await createServices(storage, settings, systemClock, {
     passwordCost: options.passwordCost ?? FAST_COST,
-    mail: { send: async (mail) => void mails.push(mail) },
+    mail: {
+      send: async (mail) => void mails.push(mail),
+      rehearse: async (mail) => void rehearsed.push(mail),
+    },
     logTo: { write: (line) => void lines.push(line) },
   })
   const deps = options.adapt ? options.adapt(services) : services
@@ -119,6 +125,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
       vi.setSystemTime(systemClock() + milliseconds)
     },
     mails,
+    rehearsed,
     lines,
     settled: () => deps.background.settled(),
     newEvents,

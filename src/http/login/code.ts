@@ -6,6 +6,7 @@ import { takeFrom } from '../budget.ts'
 import { field } from '../form.ts'
 import { sendPage } from '../page.ts'
 import type { PageDeps } from '../page-deps.ts'
+import { counterKind } from '../throttle.ts'
 import { type Flow, flowOf } from './flow.ts'
 import { type LinkRequest, linkRequests } from './link-requests.ts'
 import { useSignInLink } from './use-link.ts'
@@ -44,12 +45,12 @@ async function judgeCode(
 ): Promise<MagicLink | null> {
   const user = asked.userid === null ? null : deps.views.users.byUserid(asked.userid)
   const attempt = await deps.throttle.attempt(request, { key: asked.account, user })
-  const tries = await takeFrom(TRIES, `code:${asked.link_id}`, deps)
-  if (!attempt.allowed || !tries.within) {
-    attempt.failed()
-    return null
-  }
   try {
+    const tries = await takeFrom(TRIES, `code:${asked.link_id}`, deps, counterKind({ user }))
+    if (!attempt.allowed || !tries.within) {
+      attempt.failed()
+      return null
+    }
     const link = await deps.links.inspectCode({ linkId: asked.link_id, code }, 'sign_in', async (id) => {
       const found = deps.views.magicLinks.byId(id)
       return found === null || found.revoked ? null : { ...found, code_hash: asked.code_hash }
@@ -60,6 +61,8 @@ async function judgeCode(
     if (!(error instanceof Refusal)) throw error
     attempt.failed()
     return null
+  } finally {
+    attempt.end()
   }
 }
 

@@ -4,6 +4,7 @@ import { command, SYSTEM_ACTOR } from '../../commands/command.ts'
 import type { User } from '../../projections/users/user.ts'
 import { type Account, findAccount } from '../accounts.ts'
 import { field } from '../form.ts'
+import { writeDecoy } from '../guards/decoy.ts'
 import { signInMail } from '../mails.ts'
 import { originOf } from '../origin.ts'
 import type { PageDeps } from '../page-deps.ts'
@@ -12,6 +13,9 @@ import { linkRequests } from './link-requests.ts'
 
 /** Who made the links that people asked for on the sign-in page; only those were mailed by this service. */
 export const ASKED_FOR = 'sign-in page'
+
+/** Where a mail would go that is rendered and not sent (RFC 6761 §6.4). */
+const NOBODY = 'nobody@nowhere.invalid'
 
 /** Serves the request for a mailed link. Whoever is asked for, the reply is the same and does not wait. */
 export function linkRequestRoutes(app: FastifyInstance, deps: PageDeps, path: string): void {
@@ -34,11 +38,15 @@ export function linkRequestRoutes(app: FastifyInstance, deps: PageDeps, path: st
       },
       link.expires_at,
     )
-    deps.background.run(() => mailLink(request, account, link, flow, deps))
+    deps.background.later(() => mailLink(request, account, link, flow, deps))
     return reply.redirect(`${flow.action}/code`, 303)
   })
 }
 
+/**
+ * Makes and mails the link. Whether or not there is anybody to mail it to, the same is written and rendered, at a
+ * moment that the one who asked cannot know: the requests that follow must not tell which names exist.
+ */
 async function mailLink(
   request: FastifyRequest,
   account: Account,
@@ -47,19 +55,19 @@ async function mailLink(
   deps: PageDeps,
 ): Promise<void> {
   // Counted before it is known whether there is anybody, so that the budget tells nothing either.
-  if (!(await deps.throttle.mayMail(request, account))) return
+  const isWithin = await deps.throttle.mayMail(request, account)
   const { user } = account
-  if (!user?.active || user.email === null) return
-  await issue(request, user, link, flow, deps)
-  await deps.mail.send(
-    signInMail({
-      to: user.email,
-      username: user.username,
-      url: `${deps.settings.issuer}/link/${link.token.reveal()}`,
-      code: link.code.reveal(),
-      application: flow.application,
-    }),
-  )
+  const recipient = isWithin && user?.active && user.email !== null ? { ...user, email: user.email } : null
+  if (recipient) await issue(request, recipient, link, flow, deps)
+  else await writeDecoy(deps)
+  const mail = signInMail({
+    to: recipient?.email ?? NOBODY,
+    username: recipient?.username ?? NOBODY,
+    url: `${deps.settings.issuer}/link/${link.token.reveal()}`,
+    code: link.code.reveal(),
+    application: flow.application,
+  })
+  await (recipient ? deps.mail.send(mail) : deps.mail.rehearse(mail))
 }
 
 async function issue(

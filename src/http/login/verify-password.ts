@@ -4,12 +4,13 @@ import type { User } from '../../projections/users/user.ts'
 import type { Account } from '../accounts.ts'
 import { originOf } from '../origin.ts'
 import type { PageDeps } from '../page-deps.ts'
+import type { Attempt } from '../throttle.ts'
 
 /**
  * Judges a password for an account; answers the user whom it proves, or `null`. Whether nobody has the name, the
  * password is wrong, there is none, the account is deactivated or guessing was stopped: the work is the same.
  *
- * @throws Refusal `overloaded`; such a try does not count.
+ * @throws Refusal `overloaded`, `too_many_requests`; such a try does not count.
  */
 export async function verifyPassword(
   request: FastifyRequest,
@@ -17,12 +18,25 @@ export async function verifyPassword(
   password: string,
   deps: PageDeps,
 ): Promise<User | null> {
-  const { user } = account
   const attempt = await deps.throttle.attempt(request, account)
+  try {
+    return await judge(request, account, password, attempt, deps)
+  } finally {
+    attempt.end()
+  }
+}
+
+async function judge(
+  request: FastifyRequest,
+  { user }: Account,
+  password: string,
+  attempt: Attempt,
+  deps: PageDeps,
+): Promise<User | null> {
   const stored = user && (deps.views.credentials.passwordOf(user.userid)?.password_hash ?? null)
   let verdict: Awaited<ReturnType<typeof deps.passwords.verify>>
   try {
-    verdict = await deps.passwords.verify(password, attempt.allowed ? stored : null)
+    verdict = await deps.passwords.verify(password, attempt.allowed ? stored : null, attempt.place)
   } catch (error) {
     await attempt.giveBack()
     throw error
@@ -36,7 +50,7 @@ export async function verifyPassword(
   return user
 }
 
-/** Hashes a password again at the current cost, behind the reply. */
+/** Hashes a password again at the current cost, after the reply; in a rush it is left to the next sign-in. */
 function rehash(
   request: FastifyRequest,
   userid: string,
@@ -45,7 +59,7 @@ function rehash(
   { background, passwords, commands }: PageDeps,
 ): void {
   background.run(async () => {
-    const password_hash = await passwords.hash(password)
+    const password_hash = await passwords.hash(password, { lane: 'open', party: `rehash:${userid}` })
     const facts = { userid, password_hash, previous_hash }
     await commands.submit(command('rehash-password', facts, SYSTEM_ACTOR, originOf(null, request.id)))
   })

@@ -1,0 +1,16 @@
+import type { DocumentStore } from '../../documents/port.ts'
+import type { Clock } from '../../kernel/clock.ts'
+
+/** How long the decoy is kept, in milliseconds. */
+const KEPT = 60 * 60_000
+
+/** Writes, where there is no account to write an event for, something that costs the store about as much. */
+export async function writeDecoy({
+  documents,
+  clock,
+}: {
+  documents: Pick<DocumentStore, 'increment'>
+  clock: Clock
+}): Promise<void> {
+  await documents.increment('throttle_open', 'decoy', 1, clock() + KEPT)
+}

@@ -1,0 +1,32 @@
+import type { FastifyBaseLogger, FastifyReply } from 'fastify'
+import { isRefusedByLoad, Refusal, TooManyRequests } from '../../kernel/refusal.ts'
+import { REFUSAL_TABLE } from '../refusal-table.ts'
+
+/** How many seconds a client should wait before it tries again when the service is busy. */
+const RETRY_AFTER = 1
+
+/**
+ * Logs a refusal: what the store is to blame for as an error, and what a flood brings as one line of information,
+ * without a stack, so that a flood of requests is no flood of the log.
+ */
+export function logRefusal(log: Pick<FastifyBaseLogger, 'error' | 'info'>, error: Refusal): void {
+  if (isRefusedByLoad(error)) log.info({ code: error.code }, 'request refused')
+  else if (REFUSAL_TABLE[error.code].status >= 500) log.error({ err: error }, 'request refused by the store')
+}
+
+/** Says in the header of a reply when to try again, where that can help. */
+export function setRetryAfter(reply: FastifyReply, error: Refusal): void {
+  if (error instanceof TooManyRequests) reply.header('retry-after', String(error.retryAfter))
+  else if (REFUSAL_TABLE[error.code].status === 503) reply.header('retry-after', String(RETRY_AFTER))
+}
+
+/** Makes the function that reports what went wrong outside of a route, a refusal by load as information only. */
+export function faultReporter(
+  log: Pick<FastifyBaseLogger, 'error' | 'info'>,
+  message: string,
+): (error: unknown) => void {
+  return (error) => {
+    if (error instanceof Refusal && isRefusedByLoad(error)) log.info({ code: error.code }, message)
+    else log.error({ err: error }, message)
+  }
+}
