@@ -115,9 +115,9 @@ export async function openThreadedStorage(
   })
   let closing = false
   const lost = (error: unknown) => {
-    if (closing) return
+    // Also at the end: work that was sent while the writer closed would wait for its answer without end.
     channel.fail(error)
-    onFailure(error)
+    if (!closing) onFailure(error)
   }
   worker.on('error', lost)
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()))

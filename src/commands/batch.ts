@@ -115,7 +115,7 @@ export class Batch {
       if (erasure) erasure.then((unfinished) => (unfinished ? reject(unfinished) : resolve(value)))
       else resolve(value)
     }
-    const earlier = this.#deps.log.outcomeOf(command.id)
+    const earlier = this.#attempt(() => this.#deps.log.outcomeOf(command.id))
     if (earlier) {
       const { position, sequence, outcome } = earlier
       this.#settle.push(() => answer({ position, sequence, outcome: JSON.parse(outcome) }))

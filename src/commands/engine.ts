@@ -1,3 +1,4 @@
+import type { Head } from '../events/commit.ts'
 import { newId } from '../kernel/ids.ts'
 import { Refusal } from '../kernel/refusal.ts'
 import { type CheckedCommand, checkCommand } from './attempt.ts'
@@ -14,9 +15,14 @@ import type { EngineDeps } from './engine-deps.ts'
 import { Erasing } from './erasing.ts'
 import { doomErasures, spareErasures } from './erasure.ts'
 import { RecentKeys } from './recent-keys.ts'
-import { gatherKeys, sealCommit } from './sealing.ts'
+import { eventWithoutKey, gatherKeys, sealCommit } from './sealing.ts'
 
-type Between = { kind: 'between'; run: () => Promise<unknown> }
+type Between = {
+  kind: 'between'
+  run: () => Promise<unknown>
+  /** Whether it is done even after a failure: it finishes what the log holds already. */
+  finishing: boolean
+}
 type Waiting = BatchItem | (Between & Answering)
 type Work = { kind: 'command'; command: CheckedCommand } | { kind: 'rider'; operation: unknown } | Between
 
@@ -43,7 +49,8 @@ export class Engine implements CommandGateway {
       ...deps,
       forget: deps.shared?.forget,
       // What was begun is finished, also when nothing new is taken any more.
-      alone: (work) => this.#queueUp({ kind: 'between', run: async () => work() }) as Promise<never>,
+      alone: (work) =>
+        this.#queueUp({ kind: 'between', run: async () => work(), finishing: true }) as Promise<never>,
     })
   }
 
@@ -75,10 +82,10 @@ export class Engine implements CommandGateway {
 
   /** Runs something between two batches, while no transaction is open. */
   between(run: () => Promise<unknown>): Promise<unknown> {
-    return this.#enqueue({ kind: 'between', run })
+    return this.#enqueue({ kind: 'between', run, finishing: false })
   }
 
-  /** Refuses everything from now on. */
+  /** Refuses everything that waits and everything that is submitted from now on. */
   halt(reason: Refusal): void {
     this.#fail(reason)
   }
@@ -99,7 +106,7 @@ export class Engine implements CommandGateway {
   }
 
   #queueUp(work: Work): Promise<unknown> {
-    if (this.#failure) return Promise.reject(this.#failure)
+    if (this.#failure && !isFinishing(work)) return Promise.reject(this.#failure)
     return new Promise((resolve, reject) => {
       this.#queue.push({ ...work, resolve, reject })
       this.#running ??= this.#run()
@@ -130,11 +137,13 @@ export class Engine implements CommandGateway {
     const { shared } = this.#deps
     const batch: BatchItem[] = []
     for (const item of waiting) {
-      if (item.kind === 'between') await this.#runBetween(item)
-      else batch.push(item)
+      if (item.kind !== 'between') batch.push(item)
+      else if (this.#failure && !item.finishing) item.reject(this.#failure)
+      else await this.#runBetween(item)
     }
     if (batch.length === 0) return
     try {
+      this.#requireSound()
       await shared?.turn()
       while (!(await this.#attemptBatch(batch))) {
         await shared?.catchUp()
@@ -173,27 +182,45 @@ export class Engine implements CommandGateway {
   #fail(cause: Refusal): void {
     if (this.#failure) return
     const message = this.#deps.shared ? cause.message : 'The store failed; the service must be restarted'
-    this.#failure = new Refusal('storage_failed', message, { cause })
-    this.#deps.onFailure?.(this.#failure)
+    const failure = new Refusal('storage_failed', message, { cause })
+    this.#failure = failure
+    // What waits was not begun. The store may work again in a moment, but what it holds is not known any more.
+    const waiting = this.#queue.splice(0)
+    this.#queue.push(...waiting.filter(isFinishing))
+    for (const item of waiting) if (!isFinishing(item)) item.reject(failure)
+    this.#deps.onFailure?.(failure)
+  }
+
+  /** @throws Refusal once nothing can be written any more: a batch asks after each wait, for it may end then. */
+  #requireSound(): void {
+    if (this.#failure) throw this.#failure
   }
 
   /** Tries to append one batch; `false` when another node's commit took the position. */
   async #attemptBatch(waiting: readonly BatchItem[]): Promise<boolean> {
-    const { transaction, log, keys, stock, projector, random, shared, riders } = this.#deps
+    const { log, keys, stock, projector, random, shared, riders, transaction } = this.#deps
     await stock.ensure(waiting.filter(mayOpenSubject).length)
+    this.#requireSound()
     const batch = this.#decideBatch(waiting)
     let head = batch.head
     if (batch.events.length > 0) {
       const sealing = await gatherKeys(batch.events, this.#recentKeys)
+      const keyless = eventWithoutKey(batch.events, sealing)
+      if (keyless) {
+        // Another node may have erased the subject since: then the log has grown.
+        if (!(await this.#hasGrown(head.position))) throw keyMissing(keyless.header.stream)
+        return this.#takeBack(batch)
+      }
       const { now: time, commands, events } = batch
       const commit = sealCommit(batch.head, { id: newId(), time, commands, events }, sealing, random)
       await doomErasures(batch.erasures, keys)
+      this.#requireSound()
       if (shared && (await shared.arbiter.append(commit)) === 'taken') {
-        transaction.rollback()
-        stock.giveBack(batch.keys)
+        this.#takeBack(batch)
         await spareErasures(batch.erasures, keys)
         return false
       }
+      if (this.#failure) throw appendedTooLate(this.#failure)
       const { position, epoch, hash } = commit
       const grown = {
         log: log.id,
@@ -208,18 +235,39 @@ export class Engine implements CommandGateway {
         riders.forget(batch.erasures.flatMap((erasure) => erasure.userids))
       })
       head = grown
-      this.#deps.onCommit?.(head)
-    } else if (shared && batch.decided && (await shared.arbiter.compare(head.position)).grown) {
+    } else if (batch.decided && (await this.#hasGrown(head.position))) {
       // Nothing is appended that would prove it: what was refused here was decided on a state that is past.
-      transaction.rollback()
-      return false
+      return this.#takeBack(batch)
     } else {
+      this.#requireSound()
       transaction.commit()
     }
+    // From here on the batch is on the disk: nothing that fails may take its answers back.
     if (batch.erasures.length > 0) this.#recentKeys.forget()
     this.#erasing.begin(batch.erasures)
     batch.settle(head)
+    if (head !== batch.head) this.#announce(head)
     return true
+  }
+
+  /** Tells whether other nodes have appended behind a position. */
+  async #hasGrown(position: number): Promise<boolean> {
+    const { shared } = this.#deps
+    return shared !== undefined && (await shared.arbiter.compare(position)).grown
+  }
+
+  #takeBack({ keys }: Batch): false {
+    this.#deps.transaction.rollback()
+    this.#deps.stock.giveBack(keys)
+    return false
+  }
+
+  #announce(head: Head): void {
+    try {
+      this.#deps.onCommit?.(head)
+    } catch (cause) {
+      this.#fail(new Refusal('storage_failed', 'Readers could not be told of a commit', { cause }))
+    }
   }
 
   /** Decides a batch in a transaction that stays open. */
@@ -252,6 +300,21 @@ export class Engine implements CommandGateway {
       })
     }
   }
+}
+
+function appendedTooLate(cause: Refusal): Refusal {
+  return new Refusal('outcome_unknown', 'The command is carried out, but this node stopped meanwhile', {
+    cause,
+  })
+}
+
+function keyMissing(stream: string): Refusal {
+  const message = `The key of ${stream} is missing, though nothing erased it: restore the keys from a backup`
+  return new Refusal('storage_failed', message)
+}
+
+function isFinishing(work: Work): boolean {
+  return work.kind === 'between' && work.finishing
 }
 
 function mayOpenSubject(item: BatchItem): boolean {

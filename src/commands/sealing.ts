@@ -24,6 +24,14 @@ export async function gatherKeys(
   return keys
 }
 
+/** Finds an event of a batch whose key is not at hand, though its stream has one. */
+export function eventWithoutKey(
+  events: readonly PlacedEvent[],
+  keys: ReadonlyMap<string, KeyObject>,
+): PlacedEvent | undefined {
+  return events.find(({ header }) => header.key_id !== null && !keys.has(header.key_id))
+}
+
 /** Encodes and seals a batch, and links it to the head of the log. */
 export function sealCommit(
   head: Head,

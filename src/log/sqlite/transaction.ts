@@ -41,7 +41,7 @@ export class SqliteTransaction implements Transaction {
   }
 
   attempt<T>(work: () => T): T {
-    this.#savepoint.run()
+    this.#guard(() => this.#savepoint.run(), 'storage_failed')
     try {
       const result = work()
       this.#release.run()
@@ -68,9 +68,17 @@ export class SqliteTransaction implements Transaction {
     try {
       work()
     } catch (error) {
-      throw storageRefusal(error, onIoError) ?? error
+      throw storageRefusal(error, onIoError) ?? unforeseen(error, onIoError)
     }
   }
+}
+
+/** Of whatever else a commit ends in, it is not known either whether it came before or after the sync. */
+function unforeseen(cause: unknown, onIoError: 'storage_failed' | 'outcome_unknown'): unknown {
+  if (onIoError === 'storage_failed') return cause
+  return new Refusal('outcome_unknown', 'The commit failed; whether it is on the disk is not known', {
+    cause,
+  })
 }
 
 function lost(cause: unknown): Refusal {
