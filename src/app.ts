@@ -1,6 +1,6 @@
 import cookie from '@fastify/cookie'
 import fastify, { type FastifyInstance } from 'fastify'
-import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { administration } from './http/administration.ts'
 import type { HttpDeps } from './http/deps.ts'
 import { preventForgery } from './http/forgery.ts'
@@ -10,6 +10,7 @@ import { oidcRoutes } from './http/oidc-routes.ts'
 import { pages } from './http/pages.ts'
 import { handleError } from './http/problem.ts'
 import { readYourWrites, refuseWhileHalted } from './http/read-your-writes.ts'
+import { compileInput } from './http/request/read-input.ts'
 import { securityHeaders } from './http/security-headers.ts'
 import { newId } from './kernel/ids.ts'
 
@@ -31,7 +32,7 @@ export async function createApp(deps: HttpDeps, readiness: Readiness): Promise<F
     frameworkErrors: handleError,
     loggerInstance: deps.logger,
   }).withTypeProvider<ZodTypeProvider>()
-  app.setValidatorCompiler(validatorCompiler)
+  app.setValidatorCompiler(compileInput)
   app.setSerializerCompiler(serializerCompiler)
   app.setErrorHandler(handleError)
   app.setNotFoundHandler(sendNotFound)

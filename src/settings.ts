@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { inputPhrase } from './kernel/input.ts'
 import { mailRuleProblem, readMailAddress } from './kernel/mail-address.ts'
 import type { Secret } from './kernel/secret.ts'
 import { MASK, nearestName, printable, type SettingFault, SettingsError } from './settings-faults.ts'
@@ -58,7 +59,7 @@ export function readSettings(env: Environment, readFile: (path: string) => strin
     const text = givenText(doc, env, readFile, (problem, given) => faults.push(faultOf(doc, problem, given)))
     if (text !== undefined) texts[doc.property] = text
   }
-  const parsed = settingsSchema.safeParse(texts)
+  const parsed = settingsSchema.safeParse(texts, { error: inputPhrase })
   const blamed = new Set<unknown>()
   for (const { path, message } of parsed.error?.issues ?? []) {
     const doc = DOCS.find(({ property }) => property === path[0])

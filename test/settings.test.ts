@@ -2,6 +2,7 @@ import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { describeSettings, type Environment, readSettings } from '../src/settings.ts'
 import { EXIT_CONFIG, nearestName, SettingsError } from '../src/settings-faults.ts'
+import { BAD_TEXTS, NO_SENTENCE } from './support/bad-fields.ts'
 
 const KEY = Buffer.alloc(32, 7).toString('base64')
 
@@ -109,6 +110,22 @@ describe('settings that are accepted', () => {
 
   it('accepts off for no proxies', () => {
     expect(read({ OIDC_OP_TRUST_PROXY: 'off' }).trustProxy).toEqual([])
+  })
+})
+
+describe('what is wrong with a setting', () => {
+  const variables = describeSettings(read({}), {}).map(({ variable }) => variable)
+
+  it.each(variables)('is said in a sentence that names it: %s', (variable) => {
+    for (const [, text] of BAD_TEXTS) {
+      try {
+        read({ [variable]: text })
+      } catch (error) {
+        if (!(error instanceof SettingsError)) throw error
+        for (const fault of error.faults) expect(fault.problem).toMatch(/^(must|is|names|has) /)
+        for (const fault of error.faults) expect(fault.problem).not.toMatch(NO_SENTENCE)
+      }
+    }
   })
 })
 

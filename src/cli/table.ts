@@ -32,10 +32,16 @@ function pad(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - [...text].length))
 }
 
+/** Spells an item of a list so that a comma in it does not read as two items. */
+function listed(item: unknown): string {
+  const text = String(item)
+  return /[,"]/.test(text) ? JSON.stringify(text) : text
+}
+
 function cell(value: unknown): string {
   if (value === null || value === undefined) return '-'
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
-  if (Array.isArray(value)) return value.length === 0 ? '-' : printable(value.join(','))
+  if (Array.isArray(value)) return value.length === 0 ? '-' : printable(value.map(listed).join(','))
   if (typeof value === 'object') return printable(JSON.stringify(value))
   return printable(String(value))
 }

@@ -1,6 +1,6 @@
-import { z } from 'zod'
 import { currentDefinition } from '../events/catalogue.ts'
 import type { EventHeader, NewEvent } from '../events/envelope.ts'
+import { requireInput } from '../kernel/input.ts'
 import { Refusal } from '../kernel/refusal.ts'
 import type { FreshKey } from '../log/key-stock.ts'
 import type { Views } from '../projections/views.ts'
@@ -22,10 +22,7 @@ export interface PlacedEvent {
 
 /** Checks a command's input and completes it with its defaults. @throws Refusal `invalid_input`. */
 export function checkCommand(command: UncheckedCommand): CheckedCommand {
-  const parsed = definitionOf(command).schema.safeParse(command.input)
-  if (!parsed.success)
-    throw new Refusal('invalid_input', z.prettifyError(parsed.error), { cause: parsed.error })
-  return { ...command, input: parsed.data, checked: true }
+  return { ...command, input: requireInput(definitionOf(command).schema, command.input), checked: true }
 }
 
 /** Decides on a command. @throws Refusal whatever `decide` says. */

@@ -16,7 +16,7 @@ interface CredentialChoice {
   passkey: NewPasskey | null
 }
 
-export const ONE_CREDENTIAL = 'exactly one of password_hash and passkey must be given'
+export const ONE_CREDENTIAL = 'must have exactly one of password_hash and passkey'
 
 /** Tells whether exactly one credential was chosen. */
 export function hasOneCredential({ password_hash, passkey }: CredentialChoice): boolean {

@@ -26,11 +26,11 @@ const schema = z
     groups: groups.default([]),
   })
   .refine(({ purpose, userid }) => OPENS_ACCOUNT.includes(purpose) === (userid === null), {
-    message: 'an invitation or claim is for nobody yet, every other link is for a user',
+    message: 'must be left out for an invitation or claim, and is needed for every other link',
     path: ['userid'],
   })
   .refine(({ purpose, groups }) => OPENS_ACCOUNT.includes(purpose) || groups.length === 0, {
-    message: 'only a link that opens an account gives groups',
+    message: 'must be empty unless the link opens an account',
     path: ['groups'],
   })
 

@@ -6,7 +6,7 @@ export const clientId = z
   .string()
   .min(1)
   .max(128)
-  .regex(/^[\x21-\x7e]+$/)
+  .regex(/^[\x21-\x7e]+$/, 'must have only printable ASCII characters, and no spaces')
 /** A redirect target: absolute, without a fragment (RFC 6749 §3.1.2); private-use schemes are for native apps. */
 export const redirectUri = z
   .string()
@@ -25,11 +25,14 @@ export const clientMetadata = {
   scope: z
     .string()
     .max(1024)
-    .regex(/^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/),
+    .regex(
+      /^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/,
+      'must be scope names with single spaces between them',
+    ),
   /** Whether people are spared the consent page: for the operator's own applications only. */
   first_party: z.boolean(),
   backchannel_logout_uri: z
-    .url({ protocol: /^https?$/ })
+    .url({ protocol: /^https?$/, error: 'must be a web address like https://example.org/' })
     .max(2048)
     .nullable(),
 } as const

@@ -283,7 +283,7 @@ describe('change-user: name and address', () => {
       { email: 'nobody' },
       { userid: BOB },
       { active: null },
-      { groups: ['a b'] },
+      { groups: ['a  b'] },
     ]) {
       given([ada]).whenUnchecked('change-user', { userid: ADA, changes }).thenRefused('invalid_input')
     }

@@ -3,10 +3,10 @@ import { isoTime } from '../../kernel/clock.ts'
 import { signCheckpoint } from '../../log/checkpoint.ts'
 import type { HttpDeps } from '../deps.ts'
 import { checkpointAnswer, eventAnswer, eventTypes, headAnswer, party, sequence } from './audit-schema.ts'
+import { anyTime } from './moments.ts'
 import { limit, pageOf } from './paging.ts'
 import { presentEvents } from './present-events.ts'
 import { type AdminRoute, adminRoute } from './route.ts'
-import { anyTime } from './user-history.ts'
 import { userParams } from './user-schema.ts'
 
 const TAG = 'audit trail'
@@ -25,7 +25,7 @@ const subjectQuery = z
     order: z.enum(['asc', 'desc']).default('asc'),
   })
   .refine(({ after, cursor }) => after === undefined || cursor === undefined, {
-    message: 'after and cursor mean the same; give one of them',
+    message: 'must be left out where after is given, which means the same',
     path: ['cursor'],
   })
 const trailQuery = subjectQuery.safeExtend({

@@ -9,6 +9,7 @@ import { Refusal } from '../../kernel/refusal.ts'
 import type { MagicLink } from '../../projections/magic-links/magic-link.ts'
 import type { HttpDeps } from '../deps.ts'
 import { actorOf } from '../principal.ts'
+import { span } from './moments.ts'
 import { cursorOf, limit, pageOf, writeCursor } from './paging.ts'
 import { type AdminRoute, adminRoute } from './route.ts'
 
@@ -39,7 +40,9 @@ const newLink = z.strictObject({
     .describe('`invitation` for a name that nobody has, `sign_in` for a user, unless told'),
   groups: groups.default([]).describe('The groups that an accepted invitation gives'),
   note: shortText.nullable().default(null),
-  expires_in: z.number().int().positive().optional().describe('How long it lives, in seconds'),
+  expires_in: span
+    .optional()
+    .describe('How long it lives: a number of seconds, or text like `90m`, `12h` or `3d`'),
 })
 
 /** The routes that list, make and withdraw the links by which people come in. */
@@ -76,7 +79,7 @@ export function magicLinkRoutes({ views, settings, clock }: HttpDeps): AdminRout
         const user = views.users.byUsername(body.username)
         const purpose = body.purpose ?? (user ? 'sign_in' : 'invitation')
         if (purpose !== 'invitation' && !user) throw new Refusal('not_found', 'There is no such user')
-        const lifetime = linkLifetime(purpose, body.expires_in && body.expires_in * 1000)
+        const lifetime = linkLifetime(purpose, body.expires_in)
         const token = randomToken(random)
         const { link_id } = await submit('issue-magic-link', {
           link_id: newId(),

@@ -1,30 +1,10 @@
-import { z } from 'zod'
 import type { RecordedEvent } from '../../events/envelope.ts'
-import { isoTime, parseIsoTime } from '../../kernel/clock.ts'
 import { Refusal } from '../../kernel/refusal.ts'
 import { decodeEvents } from '../../log/decoding.ts'
 import { USER_STATE_EVENTS, userAfter } from '../../projections/users/history.ts'
 import type { User } from '../../projections/users/user.ts'
 import type { HttpDeps } from '../deps.ts'
-
-/** A moment of the log: behind the event with this sequence number, or at this time. */
-export type Moment = { sequence: number } | { time: string }
-
-/** Reads a time with any offset into the spelling of the log. */
-export const anyTime = z.iso
-  .datetime({ offset: true })
-  .transform((text) => isoTime(parseIsoTime(text)))
-  .describe('A time, ISO 8601')
-
-export const moment = z
-  .union([
-    z
-      .string()
-      .regex(/^\d{1,15}$/)
-      .transform((text): Moment => ({ sequence: Number(text) })),
-    anyTime.transform((time): Moment => ({ time })),
-  ])
-  .describe('The sequence number of an event, or a time (ISO 8601)')
+import type { Moment } from './moments.ts'
 
 /**
  * Tells what a user was at a moment.
