@@ -9,6 +9,7 @@ import { cookieNames } from './http/cookies.ts'
 import { createCounts } from './http/counts.ts'
 import { createCsrf } from './http/csrf.ts'
 import type { HttpDeps } from './http/deps.ts'
+import { LongReads } from './http/guards/long-reads.ts'
 import { oidcPages } from './http/oidc-pages.ts'
 import { faultReporter } from './http/reply/refusal.ts'
 import { describeRequest } from './http/request-log.ts'
@@ -96,6 +97,7 @@ export async function createServices(
     logger,
     background: createBackground(faultReporter(logger, 'work after a reply failed'), systemRandom),
     counts,
+    longReads: new LongReads(),
   }
 }
 

@@ -17,6 +17,7 @@ import type { Background } from './background.ts'
 import type { Browsers } from './browsers.ts'
 import type { Counts } from './counts.ts'
 import type { Csrf } from './csrf.ts'
+import type { LongReads } from './guards/long-reads.ts'
 import type { Interactions } from './interaction-port.ts'
 import type { TokenReader } from './principal.ts'
 import type { Sessions } from './sessions.ts'
@@ -51,6 +52,7 @@ export interface HttpDeps {
   interactions: Interactions | null
   logger: FastifyBaseLogger
   background: Background
+  longReads: LongReads
   counts: Counts
   /** How the live stream is served otherwise than usual. */
   stream?: StreamOptions

@@ -1,17 +1,34 @@
 import type { RecordedEvent, StoredEvent } from '../events/envelope.ts'
 import { decodeEvent } from '../events/payload.ts'
+import { type GiveWay, keepGoing } from '../kernel/loop-share.ts'
+import { KeyRing } from './key-ring.ts'
 import type { KeyStore } from './key-store.ts'
 
-/** Opens stored events with the keys that are still there; the others come back as erased. */
+/** How many keys are opened in one step. */
+const KEYS_AT_ONCE = 64
+
+/**
+ * Opens stored events with the keys that are still there; the others come back as erased.
+ *
+ * @param giveWay called between two steps, each of which holds the event loop for a millisecond or two.
+ */
 export async function decodeEvents(
   events: readonly StoredEvent[],
   log: string,
   keys: Pick<KeyStore, 'load'>,
+  giveWay: GiveWay = keepGoing,
 ): Promise<RecordedEvent[]> {
-  const ids = new Set<string>()
-  for (const event of events) if (event.key_id !== null) ids.add(event.key_id)
-  const loaded = await keys.load([...ids])
-  return events.map((event) =>
-    decodeEvent(event, log, event.key_id === null ? null : (loaded.get(event.key_id) ?? null)),
-  )
+  const ring = new KeyRing(keys)
+  const decoded: RecordedEvent[] = []
+  for (let from = 0; from < events.length; from += KEYS_AT_ONCE) {
+    await giveWay()
+    const some = events.slice(from, from + KEYS_AT_ONCE)
+    await ring.gather(some.map(({ key_id }) => key_id))
+    for (const event of some) {
+      const pause = giveWay()
+      if (pause) await pause
+      decoded.push(decodeEvent(event, log, ring.get(event.key_id)))
+    }
+  }
+  return decoded
 }

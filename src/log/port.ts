@@ -80,10 +80,16 @@ export interface ReplicaScrubbing extends Scrubber {
 export interface LogReading {
   readonly id: string
   head(): Head
-  /** Reads up to `limit` events behind a sequence number, in order. */
-  eventsAfter(sequence: number, limit: number): StoredEvent[]
-  /** Reads single events by their sequence numbers, in the order asked for; unknown ones are left out. */
-  eventsAt(sequences: readonly number[]): StoredEvent[]
+  /**
+   * Reads up to `limit` events behind a sequence number, in order. It ends after the second event at the earliest, once
+   * their payloads have more than `characters`.
+   */
+  eventsAfter(sequence: number, limit: number, characters?: number): StoredEvent[]
+  /**
+   * Reads single events by their sequence numbers, in the order asked for; unknown ones are left out. It ends with
+   * `characters` as above.
+   */
+  eventsAt(sequences: readonly number[], characters?: number): StoredEvent[]
   /** Reads the hash of a commit, or `null` when the log has not come to the position. */
   hashOf(position: number): Uint8Array | null
 }

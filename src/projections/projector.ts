@@ -10,11 +10,11 @@ export interface Projector {
   advance(head: Head): void
 }
 
-/** Makes the projector of a connection. The caller holds the transaction. */
-export function createProjector(sql: SqlConnection): Projector {
+/** Makes the projector of a connection, of all read models unless told. The caller holds the transaction. */
+export function createProjector(sql: SqlConnection, models = READ_MODELS): Projector {
   const everyEvent: ((header: EventHeader) => void)[] = []
   const byType = new Map<string, ((event: RecordedEvent) => void)[]>()
-  for (const model of READ_MODELS) {
+  for (const model of models) {
     const { everyEvent: general, ...typed } = model.handlers(sql)
     if (general) everyEvent.push(general)
     for (const [type, handler] of Object.entries(typed)) {

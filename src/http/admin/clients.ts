@@ -10,14 +10,14 @@ import {
   clientWithSecret,
   newClient,
 } from './client-schema.ts'
-import { cursorOf, limit, pageOf, writeCursor } from './paging.ts'
+import { cursorOf, limit, pageOf, readPage, writeCursor } from './paging.ts'
 import { type AdminRoute, adminRoute } from './route.ts'
 
 const LIST = 'clients'
 const TAG = 'clients'
 
 /** The routes that list, register, show, change and remove applications, and give them new secrets. */
-export function clientRoutes({ views }: HttpDeps): AdminRoute[] {
+export function clientRoutes({ views, longReads }: HttpDeps): AdminRoute[] {
   const show = (clientId: string) => {
     const client = views.clients.byId(clientId)
     if (!client) throw new Refusal('not_found', 'There is no such client')
@@ -33,7 +33,7 @@ export function clientRoutes({ views }: HttpDeps): AdminRoute[] {
       query: z.strictObject({ limit, cursor: cursorOf(LIST) }),
       answer: pageOf(clientAnswer),
       handle: async ({ query: { limit, cursor } }) => {
-        const page = views.clients.page({ limit, after: cursor })
+        const page = await readPage(longReads, { limit, cursor }, views.clients.page)
         return { items: page.items.map(showClient), next_cursor: writeCursor(LIST, page.next) }
       },
     }),

@@ -5,7 +5,7 @@ import type { HttpDeps } from '../deps.ts'
 import { checkpointAnswer, eventAnswer, eventTypes, headAnswer, party, sequence } from './audit-schema.ts'
 import { anyTime } from './moments.ts'
 import { limit, pageOf } from './paging.ts'
-import { presentEvents } from './present-events.ts'
+import { presentPage } from './present-events.ts'
 import { type AdminRoute, adminRoute } from './route.ts'
 import { userParams } from './user-schema.ts'
 
@@ -37,8 +37,9 @@ export function eventRoutes(deps: HttpDeps): AdminRoute[] {
   const page = async (query: z.output<typeof trailQuery>) => {
     const { type: types, cursor, after = cursor, ...rest } = query
     const found = deps.views.audit.find({ ...rest, after, types, limit: query.limit + 1 })
-    const items = await presentEvents(deps.log.eventsAt(found.slice(0, query.limit)), deps)
-    const last = found.length > query.limit ? items.at(-1) : undefined
+    const wanted = found.slice(0, query.limit)
+    const items = await deps.longReads.run((giveWay) => presentPage(wanted, deps, giveWay))
+    const last = found.length > items.length ? items.at(-1) : undefined
     return { items, next_cursor: last ? String(last.sequence) : null }
   }
   return [

@@ -10,7 +10,7 @@ import type { MagicLink } from '../../projections/magic-links/magic-link.ts'
 import type { HttpDeps } from '../deps.ts'
 import { actorOf } from '../principal.ts'
 import { span } from './moments.ts'
-import { cursorOf, limit, pageOf, writeCursor } from './paging.ts'
+import { cursorOf, limit, pageOf, readPage, writeCursor } from './paging.ts'
 import { type AdminRoute, adminRoute } from './route.ts'
 
 const LIST = 'magic-links'
@@ -46,7 +46,7 @@ const newLink = z.strictObject({
 })
 
 /** The routes that list, make and withdraw the links by which people come in. */
-export function magicLinkRoutes({ views, settings, clock }: HttpDeps): AdminRoute[] {
+export function magicLinkRoutes({ views, settings, clock, longReads }: HttpDeps): AdminRoute[] {
   const requireLink = (linkId: string): MagicLink => {
     const link = views.magicLinks.byId(linkId)
     if (!link) throw new Refusal('not_found', 'There is no such link')
@@ -62,7 +62,7 @@ export function magicLinkRoutes({ views, settings, clock }: HttpDeps): AdminRout
       query: z.strictObject({ limit, cursor: cursorOf(LIST) }),
       answer: pageOf(linkAnswer),
       handle: async ({ query: { limit, cursor } }) => {
-        const page = views.magicLinks.page({ limit, after: cursor })
+        const page = await readPage(longReads, { limit, cursor }, views.magicLinks.page)
         return { items: page.items.map(showLink), next_cursor: writeCursor(LIST, page.next) }
       },
     }),

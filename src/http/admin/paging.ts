@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { LongReads } from '../guards/long-reads.ts'
 
 const DEFAULT_LIMIT = 100
 const MAX_LIMIT = 1000
@@ -11,6 +12,34 @@ export const limit = z.coerce
   .max(MAX_LIMIT)
   .default(DEFAULT_LIMIT)
   .describe('How many items to answer at most')
+
+/** How many rows are read in one step, and after how many characters of JSON a page ends, whatever its limit. */
+const READ_AT_ONCE = 100
+const LARGEST_PAGE = 1024 * 1024
+
+/**
+ * Reads a page of a list in pieces between which other requests are served. It ends at the limit, or earlier when its
+ * items are large.
+ */
+export function readPage<T>(
+  longReads: LongReads,
+  { limit, cursor }: { limit: number; cursor?: string | undefined },
+  read: (piece: { limit: number; after: string | undefined }) => { items: T[]; next: string | null },
+): Promise<{ items: T[]; next: string | null }> {
+  return longReads.run(async (giveWay) => {
+    const items: T[] = []
+    let after: string | null | undefined = cursor
+    let characters = 0
+    do {
+      await giveWay()
+      const piece = read({ limit: Math.min(READ_AT_ONCE, limit - items.length), after: after ?? undefined })
+      items.push(...piece.items)
+      characters += JSON.stringify(piece.items).length
+      after = piece.next
+    } while (after !== null && items.length < limit && characters < LARGEST_PAGE)
+    return { items, next: after }
+  })
+}
 
 /** Describes a page of a list; `next_cursor` is `null` on the last one. */
 export function pageOf<T extends z.ZodType>(item: T) {

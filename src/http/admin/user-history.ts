@@ -1,36 +1,82 @@
-import type { RecordedEvent } from '../../events/envelope.ts'
+import { userStream } from '../../events/closing.ts'
+import type { GiveWay } from '../../kernel/loop-share.ts'
 import { Refusal } from '../../kernel/refusal.ts'
 import { decodeEvents } from '../../log/decoding.ts'
-import { USER_STATE_EVENTS, userAfter } from '../../projections/users/history.ts'
+import { foldUser, USER_STATE_EVENTS } from '../../projections/users/history.ts'
 import type { User } from '../../projections/users/user.ts'
 import type { HttpDeps } from '../deps.ts'
 import type { Moment } from './moments.ts'
+
+const IS_STATE_EVENT: ReadonlySet<string> = new Set(USER_STATE_EVENTS)
+/** How many events are read from the log, and how many headers listed, in one step. */
+const READ_AT_ONCE = 64
+const LISTED_AT_ONCE = 1024
 
 /**
  * Tells what a user was at a moment.
  *
  * @throws Refusal `not_found` when there was no such user then, or the person is erased since; `invalid_input`
- *   when the log has not come to that event yet.
+ *   when the log has not come to that event yet; `overloaded`.
  */
 export async function userAsOf(deps: HttpDeps, userid: string, at: Moment): Promise<User> {
-  const { views, log, keys } = deps
+  const { log } = deps
   if ('sequence' in at && at.sequence > log.head().sequence) {
     throw new Refusal('invalid_input', `The log has not come to event ${at.sequence} yet`)
   }
-  const sequences = views.audit.find({ subject: userid, types: USER_STATE_EVENTS, limit: -1 })
-  const events = await decodeEvents(log.eventsAt(sequences), log.id, keys)
-  const scratch = deps.openScratch()
-  try {
-    const user = userAfter(scratch, userid, upTo(events, at))
-    if (user) return user
-  } finally {
-    scratch.close()
-  }
+  const user = await deps.longReads.run((giveWay) => foldUntil(deps, userid, at, giveWay))
+  if (user) return user
   throw new Refusal('not_found', 'There was no such user at that moment, or the person is erased')
 }
 
-/** Cuts history at a moment. Clocks may step back, so of the times only the last that is in it counts. */
-function upTo(events: readonly RecordedEvent[], at: Moment): readonly RecordedEvent[] {
-  if ('sequence' in at) return events.filter((event) => event.sequence <= at.sequence)
-  return events.slice(0, events.findLastIndex((event) => event.time <= at.time) + 1)
+async function foldUntil(
+  { views, log, keys, openScratch }: HttpDeps,
+  userid: string,
+  at: Moment,
+  giveWay: GiveWay,
+): Promise<User | null> {
+  const sequences = await stateEventsUntil(views, userid, at, giveWay)
+  const scratch = openScratch()
+  try {
+    const history = foldUser(scratch)
+    for (let from = 0; from < sequences.length; from += READ_AT_ONCE) {
+      await giveWay()
+      const stored = log.eventsAt(sequences.slice(from, from + READ_AT_ONCE))
+      for (const event of await decodeEvents(stored, log.id, keys, giveWay)) {
+        const pause = giveWay()
+        if (pause) await pause
+        history.apply(event)
+      }
+    }
+    return history.user(userid)
+  } finally {
+    scratch.close()
+  }
+}
+
+/**
+ * Lists the events that make up what a user was at a moment. Clocks may step back, so of the times only the last
+ * that is in it counts.
+ */
+async function stateEventsUntil(
+  { audit }: HttpDeps['views'],
+  userid: string,
+  at: Moment,
+  giveWay: GiveWay,
+): Promise<number[]> {
+  const found: number[] = []
+  let within = 0
+  let after = 0
+  for (;;) {
+    await giveWay()
+    const entries = audit.entriesOfStream(userStream(userid), after, LISTED_AT_ONCE)
+    for (const { sequence, type, time } of entries) {
+      if (!IS_STATE_EVENT.has(type)) continue
+      found.push(sequence)
+      if ('sequence' in at ? sequence <= at.sequence : time <= at.time) within = found.length
+    }
+    const last = entries.at(-1)
+    const isPast = 'sequence' in at && last !== undefined && last.sequence >= at.sequence
+    if (!last || isPast || entries.length < LISTED_AT_ONCE) return found.slice(0, within)
+    after = last.sequence
+  }
 }

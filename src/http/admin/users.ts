@@ -5,7 +5,7 @@ import { requireMailAddress } from '../../kernel/mail-address.ts'
 import { generateUniqueUserid } from '../../kernel/userid.ts'
 import type { HttpDeps } from '../deps.ts'
 import { moment } from './moments.ts'
-import { cursorOf, limit, pageOf, writeCursor } from './paging.ts'
+import { cursorOf, limit, pageOf, readPage, writeCursor } from './paging.ts'
 import { type AdminRoute, adminRoute } from './route.ts'
 import { userAsOf } from './user-history.ts'
 import { newUser, userAnswer, userChanges, userParams } from './user-schema.ts'
@@ -34,7 +34,9 @@ export function userRoutes(deps: HttpDeps): AdminRoute[] {
       }),
       answer: pageOf(userAnswer),
       handle: async ({ query: { query, limit, cursor } }) => {
-        const page = views.users.page({ limit, prefix: query, after: cursor })
+        const page = await readPage(deps.longReads, { limit, cursor }, (piece) =>
+          views.users.page({ ...piece, prefix: query }),
+        )
         return { items: page.items, next_cursor: writeCursor(LIST, page.next) }
       },
     }),

@@ -3,7 +3,7 @@ import type { FeedEvent } from './feed-event.ts'
 /** How many events are sent at once at most. */
 export const CHUNK_EVENTS = 256
 /** How many bytes are sent at once at most, unless one event has more. */
-const CHUNK_BYTES = 256 * 1024
+export const CHUNK_BYTES = 256 * 1024
 
 /** Some events in a row, up to the one with the number `through`. */
 export interface Chunk {

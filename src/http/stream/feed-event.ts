@@ -1,5 +1,6 @@
 import { closedStreams } from '../../events/closing.ts'
 import type { RecordedEvent, StoredEvent } from '../../events/envelope.ts'
+import type { GiveWay } from '../../kernel/loop-share.ts'
 import { decodeEvents } from '../../log/decoding.ts'
 import type { KeyStore } from '../../log/key-store.ts'
 import type { LogReading } from '../../log/port.ts'
@@ -26,12 +27,17 @@ export interface EventReading {
 export async function readyEvents(
   stored: readonly StoredEvent[],
   { log, keys }: EventReading,
+  giveWay: GiveWay,
 ): Promise<FeedEvent[]> {
-  return (await decodeEvents(stored, log.id, keys)).map((event) => {
+  const events: FeedEvent[] = []
+  for (const event of await decodeEvents(stored, log.id, keys, giveWay)) {
+    const pause = giveWay()
+    if (pause) await pause
     const hash = log.hashOf(event.position)
     if (!hash) throw new Error(`Event ${event.sequence} is in no commit`)
-    return ready(presentEvent(event, hash), event)
-  })
+    events.push(ready(presentEvent(event, hash), event))
+  }
+  return events
 }
 
 /** Takes the data out of an event whose person was erased after it was made ready. */

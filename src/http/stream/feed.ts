@@ -1,3 +1,4 @@
+import { LoopShare } from '../../kernel/loop-share.ts'
 import { subscribe } from '../../log/subscription.ts'
 import type { LogWatch } from '../../log/watch.ts'
 import { CHUNK_EVENTS, type Chunk, chunkOf, fitting } from './chunk.ts'
@@ -37,9 +38,11 @@ export class EventFeed {
    */
   async run(onGrowth: () => void, subscribers: () => number, signal: AbortSignal): Promise<void> {
     const { watch, log } = this.#source
+    // A share of its own: those who read the past do not delay what is new.
+    const giveWay = new LoopShare().begin()
     for await (const page of subscribe(log, watch, this.#tail, signal)) {
       if (page.length === 0) continue
-      this.#take(await readyEvents(page, this.#source))
+      this.#take(await readyEvents(page, this.#source, giveWay))
       onGrowth()
       await pause(Math.min(subscribers() / SUBSCRIBERS_PER_MILLISECOND, LONGEST_PAUSE))
     }

@@ -5,6 +5,7 @@ import type { KeyStore } from '../../log/key-store.ts'
 import type { LogReading } from '../../log/port.ts'
 import type { LogWatch } from '../../log/watch.ts'
 import type { Views } from '../../projections/views.ts'
+import type { LongReads } from '../guards/long-reads.ts'
 import { CLOSE, type Closing, endSocket } from './close-codes.ts'
 import { EventFeed } from './feed.ts'
 import type { EventFilter } from './filter.ts'
@@ -25,6 +26,7 @@ export interface HubDeps {
   views: Pick<Views, 'audit'>
   watch: LogWatch
   clock: Clock
+  longReads: Pick<LongReads, 'begin'>
   /** What is wrong with this node; a halted one cannot tell who has lost a right. */
   condition(): { halted: boolean } | null
   logger: Pick<FastifyBaseLogger, 'error'>
@@ -76,12 +78,13 @@ export class StreamHub {
     this.#running ??= this.#start()
     const { feed } = this.#running
     const outlet = new Outlet(connection.raw, this.#patience)
+    const giveWay = this.#deps.longReads.begin()
     const supply = {
       get tail() {
         return feed.tail
       },
       next: async (behind: number) =>
-        feed.next(behind) ?? readPast(this.#deps, filter, { after: behind, bound: feed.tail }),
+        feed.next(behind) ?? readPast(this.#deps, filter, { after: behind, bound: feed.tail }, giveWay),
     }
     const { clock } = this.#deps
     const onTooSlow = () => this.#end(member, CLOSE.tooSlow)

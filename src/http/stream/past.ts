@@ -1,6 +1,7 @@
 import type { StoredEvent } from '../../events/envelope.ts'
+import type { GiveWay } from '../../kernel/loop-share.ts'
 import type { Views } from '../../projections/views.ts'
-import { CHUNK_EVENTS, type Chunk, chunkOf, fitting } from './chunk.ts'
+import { CHUNK_BYTES, CHUNK_EVENTS, type Chunk, chunkOf, fitting } from './chunk.ts'
 import { type EventReading, readyEvents } from './feed-event.ts'
 import type { EventFilter } from './filter.ts'
 
@@ -12,16 +13,21 @@ export async function readPast(
   deps: EventReading & { views: Pick<Views, 'audit'> },
   filter: EventFilter | null,
   { after, bound }: { after: number; bound: number },
+  giveWay: GiveWay,
 ): Promise<Chunk> {
   const { log, views } = deps
+  await giveWay()
   const limit = Math.min(CHUNK_EVENTS, bound - after)
   const found = filter
-    ? log.eventsAt(views.audit.find({ ...filter, after, limit }).filter((sequence) => sequence <= bound))
-    : log.eventsAfter(after, limit)
+    ? log.eventsAt(
+        views.audit.find({ ...filter, after, limit }).filter((sequence) => sequence <= bound),
+        CHUNK_BYTES,
+      )
+    : log.eventsAfter(after, limit, CHUNK_BYTES)
   const stored = fitting(found, payloadLength)
   const last = found.length < limit && stored.length === found.length ? undefined : stored.at(-1)?.sequence
   // Fewer than asked for means that up to the bound there are no more.
-  return chunkOf(await readyEvents(stored, deps), last ?? bound)
+  return chunkOf(await readyEvents(stored, deps, giveWay), last ?? bound)
 }
 
 const payloadLength = ({ payload }: StoredEvent) => payload.length

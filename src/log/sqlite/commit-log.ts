@@ -161,9 +161,10 @@ export class SqliteLog implements LocalLog {
     return this.#sealedBetween.all(after, to).map((row) => sealedFromRow(row as unknown[]))
   }
 
-  /** Reads up to `limit` events behind a sequence number. */
-  eventsAfter(sequence: number, limit: number): StoredEvent[] {
-    return this.#eventsAfter.all(sequence, limit) as StoredEvent[]
+  /** Reads up to `limit` events behind a sequence number; from the second on it ends beyond `characters` of payload. */
+  eventsAfter(sequence: number, limit: number, characters?: number): StoredEvent[] {
+    if (characters === undefined) return this.#eventsAfter.all(sequence, limit) as StoredEvent[]
+    return upTo(characters, this.#eventsAfter.iterate(sequence, limit) as Iterable<StoredEvent>)
   }
 
   /** Reads the events behind `after` up to and including `to`. */
@@ -172,18 +173,32 @@ export class SqliteLog implements LocalLog {
   }
 
   /** Reads single events by their sequence numbers, in the order asked for; unknown ones are left out. */
-  eventsAt(sequences: readonly number[]): StoredEvent[] {
-    const found: StoredEvent[] = []
+  eventsAt(sequences: readonly number[], characters = Number.POSITIVE_INFINITY): StoredEvent[] {
+    return upTo(characters, this.#each(sequences))
+  }
+
+  *#each(sequences: readonly number[]): Generator<StoredEvent> {
     for (const sequence of sequences) {
       const event = this.#eventAt.get(sequence) as StoredEvent | undefined
-      if (event) found.push(event)
+      if (event) yield event
     }
-    return found
   }
 
   eventsWithKeys(keyIds: readonly string[]): StoredEvent[] {
     return this.#eventsWithKey.all(JSON.stringify(keyIds)) as StoredEvent[]
   }
+}
+
+/** Collects events until their payloads have more than so many characters; at least two, where there are two. */
+function upTo(characters: number, events: Iterable<StoredEvent>): StoredEvent[] {
+  const found: StoredEvent[] = []
+  let read = 0
+  for (const event of events) {
+    found.push(event)
+    read += event.payload.length
+    if (read > characters && found.length > 1) break
+  }
+  return found
 }
 
 function headerFromRow(row: unknown[]): EventHeader {

@@ -31,6 +31,9 @@ export function auditQueries(sql: SqlConnection) {
   const ofStream = sql
     .prepare('SELECT sequence FROM audit_entries WHERE stream = ? ORDER BY sequence')
     .pluck(true)
+  const entriesOfStream = sql.prepare(
+    'SELECT sequence, type, time FROM audit_entries WHERE stream = ? AND sequence > ? ORDER BY sequence LIMIT ?',
+  )
 
   /** Counts what a condition leaves, up to `MANY`. */
   const count = ({ text, values }: Condition) =>
@@ -50,6 +53,9 @@ export function auditQueries(sql: SqlConnection) {
   return {
     /** Lists the sequence numbers of all events of a stream. */
     ofStream: (stream: string) => ofStream.all(stream) as number[],
+    /** Lists what the events of a stream after a sequence number are, the first ones only. */
+    entriesOfStream: (stream: string, after: number, limit: number) =>
+      entriesOfStream.all(stream, after, limit) as { sequence: number; type: string; time: string }[],
     /** Lists the sequence numbers of matching events in order of the log. */
     find: (filter: AuditFilter): number[] => {
       const { from, to, limit } = filter
