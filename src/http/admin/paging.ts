@@ -14,7 +14,7 @@ export const limit = z.coerce
   .describe('How many items to answer at most')
 
 /** How many rows are read in one step, and after how many characters of JSON a page ends, whatever its limit. */
-const READ_AT_ONCE = 100
+const READ_AT_ONCE = 16
 const LARGEST_PAGE = 1024 * 1024
 
 /**

@@ -62,27 +62,32 @@ describe('a reading of a thousand events', () => {
   })
 })
 
-describe('a page of large events', () => {
-  it('ends early, and its cursor leads to the rest', async () => {
-    const redirect_uris = Array.from({ length: 60 }, (_, n) => `https://app.example/${'x'.repeat(1000)}/${n}`)
-    await service.does('register-client', { client_id: 'large', public: true, redirect_uris })
+describe('a page of large items', () => {
+  const LARGE = Array.from({ length: 60 }, (_, n) => `https://app.example/${'x'.repeat(1000)}/${n}`)
+  beforeAll(async () => {
     for (let n = 0; n < 30; n += 1) {
-      const changes = { redirect_uris: redirect_uris.map((uri) => `${uri}?${n}`) }
-      await service.does('change-client', { client_id: 'large', changes })
+      const client_id = `large-${n}`
+      await service.does('register-client', { client_id, public: true, redirect_uris: LARGE })
     }
-    const seen: number[] = []
+  })
+
+  it.each([
+    ['/events?type=ClientRegistered', 'id'],
+    ['/clients?', 'client_id'],
+  ])('ends early, and its cursor leads to the rest: %s', async (path, key) => {
+    const seen = new Set<string>()
     const sizes: number[] = []
     for (let cursor = ''; ; ) {
-      const page = await service.call('GET', `/events?subject=large&limit=1000${cursor}`)
+      const page = await service.call('GET', `${path}&limit=1000${cursor}`)
       const { items, next_cursor } = page.json()
-      seen.push(...items.map(({ sequence }: { sequence: number }) => sequence))
+      for (const item of items) seen.add(item[key])
       sizes.push(page.body.length)
       if (next_cursor === null) break
       cursor = `&cursor=${next_cursor}`
     }
-    expect(seen).toStrictEqual(service.deps.views.audit.find({ subject: 'large', limit: -1 }))
+    expect(seen.size).toBe(30)
     expect(sizes.length).toBeGreaterThan(1)
-    expect(Math.max(...sizes)).toBeLessThan(1.5 * 1024 * 1024)
+    expect(Math.max(...sizes)).toBeLessThan(2.2 * 1024 * 1024)
   })
 })
 
