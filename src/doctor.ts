@@ -5,6 +5,8 @@ import { StartRefused } from './kernel/fault.ts'
 import { type ExistingLog, openExisting } from './log/sqlite/existing.ts'
 import type { InstallationFiles } from './log/sqlite/inspection.ts'
 import { openKeys } from './log/sqlite/installation.ts'
+import { findLeftovers } from './log/sqlite/remnants.ts'
+import { refuseHalfExchanged } from './log/sqlite/settle-restore.ts'
 import { assertTailIntact } from './log/sqlite/tail-check.ts'
 
 /** What one check came to. */
@@ -26,6 +28,7 @@ export async function examine(files: InstallationFiles): Promise<Finding[]> {
     finding('files', () => missingFiles(files)),
     finding('permissions', () => openDoors(files)),
     finding('disk space', () => freeSpace(files)),
+    finding('leftovers', () => leftovers(files)),
   ]
   let existing: ExistingLog
   try {
@@ -77,6 +80,20 @@ function openDoors({ database, keys, masterKeyFile }: InstallationFiles): string
   )
   if (open.length > 0) throw new StartRefused(`others than the owner can read: ${open.join(', ')}`)
   return 'only the owner can read the files'
+}
+
+/** Names what restores and copies left: what they keep is in order, what they were interrupted in is not. */
+function leftovers(files: InstallationFiles): string {
+  refuseHalfExchanged(files)
+  const { staged, drafts, kept } = findLeftovers(files)
+  const unused = [...staged, ...drafts]
+  if (unused.length > 0) {
+    throw new StartRefused(
+      `a restore or copy was interrupted and left ${unused.join(', ')}: the next start removes what a restore left, the next copy its drafts`,
+    )
+  }
+  if (kept.length === 0) return 'no restore or copy left anything'
+  return `kept from before a restore, with the personal data and keys of that time; remove it when it is not needed: ${kept.join(', ')}`
 }
 
 function freeSpace({ database }: InstallationFiles): string {

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { command } from './commands/command.ts'
 import type { Actor } from './events/envelope.ts'
@@ -6,12 +6,15 @@ import { isoTime, systemClock } from './kernel/clock.ts'
 import { StartRefused } from './kernel/fault.ts'
 import { newId } from './kernel/ids.ts'
 import { readBackupFile } from './log/sqlite/backup-file.ts'
+import { exchangeFiles, removeDatabase } from './log/sqlite/exchange-files.ts'
 import { openExisting } from './log/sqlite/existing.ts'
 import { type InstallationFiles, inspectFiles } from './log/sqlite/inspection.ts'
 import { openKeys } from './log/sqlite/installation.ts'
 import { migrateFile } from './log/sqlite/migrate.ts'
-import { exchangeFiles } from './log/sqlite/moving-aside.ts'
 import { orphanFault } from './log/sqlite/orphans.ts'
+import { RestoreNote } from './log/sqlite/restore-note.ts'
+import { settleHolding } from './log/sqlite/settle-restore.ts'
+import { throughLink } from './log/sqlite/through-link.ts'
 import { verifyChain } from './log/verify.ts'
 import { rebuildReadModels } from './maintenance.ts'
 import { openWriter } from './storage.ts'
@@ -31,11 +34,29 @@ export interface Restored {
 /**
  * Puts a backup in the place of the installation. Beside it, the backup is unpacked, its chain verified, its
  * read models made anew, a new epoch begun and all short-lived state voided; only then the files are exchanged.
- * What was there before is kept under another name.
+ * What was there before is kept under another name. A note beside the database makes sure that a restore which is
+ * interrupted changes nothing, or is finished by the next start. Where a file is a link, what it leads to is replaced.
  *
  * @throws StartRefused when the backup is damaged, the master key is another one, or the service is running.
  */
 export async function restoreBackup(
+  given: InstallationFiles,
+  backup: string,
+  actor: Actor,
+): Promise<Restored> {
+  const files = { ...given, database: throughLink(given.database), keys: throughLink(given.keys) }
+  for (const path of [files.database, files.keys]) mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  const note = RestoreNote.take(files.database)
+  try {
+    settleHolding(note, given)
+    return await restoreHolding(note, files, backup, actor)
+  } finally {
+    note.close()
+  }
+}
+
+async function restoreHolding(
+  note: RestoreNote,
   files: InstallationFiles,
   backup: string,
   actor: Actor,
@@ -47,7 +68,12 @@ export async function restoreBackup(
     database: `${files.database}.restore-${id}`,
     keys: `${files.keys}.restore-${id}`,
   }
-  for (const path of [files.database, files.keys]) mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  const suffix = `before-restore-${now.replace(/[:.]/g, '-')}`
+  const exchanges = (['keys', 'database'] as const).map((name) => ({
+    old: files[name],
+    fresh: staged[name],
+    kept: `${files[name]}.${suffix}`,
+  }))
   try {
     const content = readBackupFile(backup, { log: staged.database, keys: staged.keys })
     migrateFile(staged.database, now)
@@ -56,19 +82,17 @@ export async function restoreBackup(
     await rebuildReadModels(staged)
     const from_epoch = Math.max(content.epoch, knownEpoch(files, content.log))
     const head = await beginEpoch(staged, { from_epoch, backup_sequence: content.sequence }, actor)
-    const kept = exchangeFiles(
-      [
-        { old: files.keys, fresh: staged.keys },
-        { old: files.database, fresh: staged.database },
-      ],
-      `before-restore-${now.replace(/[:.]/g, '-')}`,
-    )
+    const kept = exchangeFiles(exchanges, () => note.write(exchanges))
+    note.remove()
     const { log, epoch, position, sequence } = head
     return { log, epoch, position, sequence, backup_created_at: content.created_at, kept }
-  } finally {
-    for (const path of [staged.database, staged.keys]) {
-      for (const end of ['', '-wal', '-shm']) rmSync(path + end, { force: true })
+  } catch (error) {
+    // Once the exchange has begun the new files are the only whole pair: the next start goes on with them.
+    if (note.pending() === null) {
+      for (const path of [staged.database, staged.keys]) removeDatabase(path)
+      note.remove()
     }
+    throw error
   }
 }
 

@@ -3,6 +3,7 @@ import { createApp } from './app.ts'
 import { issueClaim } from './claim.ts'
 import { systemClock } from './kernel/clock.ts'
 import { StartRefused } from './kernel/fault.ts'
+import { describeSettled, settleRestore } from './log/sqlite/settle-restore.ts'
 import { putPoolBehindEventLoop } from './pool-priority.ts'
 import { createServices } from './services.ts'
 import type { Settings } from './settings.ts'
@@ -27,7 +28,11 @@ export interface Server {
 export async function startServer(given: Settings, print: (line: string) => void): Promise<Server> {
   const settings = given.port === 0 ? await withFreePort(given) : given
   let unready: string | null = null
-  const storage = await openThreadedStorage(installationFiles(settings), (error) => {
+  const files = installationFiles(settings)
+  // The writer does so too, but has nobody to tell.
+  const settled = files.mongodb ? null : settleRestore(files)
+  if (settled) print(describeSettled(settled))
+  const storage = await openThreadedStorage(files, (error) => {
     unready = 'the writer has stopped'
     console.error(error)
   })

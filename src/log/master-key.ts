@@ -1,7 +1,9 @@
 import { closeSync, fsyncSync, linkSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { StartRefused } from '../kernel/fault.ts'
 import { newId } from '../kernel/ids.ts'
 import { systemRandom } from '../kernel/random.ts'
+import { syncDirectory } from './sync-directory.ts'
 
 const KEY_LENGTH = 32
 
@@ -34,6 +36,7 @@ export function createMasterKeyFile(path: string): Uint8Array {
     writeSync(file, `${Buffer.from(systemRandom(KEY_LENGTH)).toString('base64')}\n`)
     fsyncSync(file)
     linkSync(draft, path)
+    syncDirectory(dirname(path))
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
   } finally {

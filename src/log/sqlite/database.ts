@@ -51,10 +51,11 @@ export function openForWriting(path: string, synchronous: 'FULL' | 'NORMAL' = 'F
 /**
  * Opens a database file for reading only. Many readings may share the connection.
  *
+ * @param timeout how long a statement waits for a lock, in milliseconds.
  * @throws StartRefused when it is not there or is no database.
  */
-export function openForReading(path: string): SqliteDatabase {
-  const db = open(path, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT })
+export function openForReading(path: string, timeout = BUSY_TIMEOUT): SqliteDatabase {
+  const db = open(path, { readonly: true, fileMustExist: true, timeout })
   try {
     db.pragma('cache_size = -16000')
     db.pragma('temp_store = MEMORY')

@@ -3,6 +3,7 @@ import { SqliteLog } from './commit-log.ts'
 import { openForReading, type SqliteDatabase } from './database.ts'
 import { type InstallationFiles, inspectFiles, requireComplete } from './inspection.ts'
 import { migrationFiles, refuseNewer } from './migrate.ts'
+import { refuseHalfExchanged } from './settle-restore.ts'
 
 /** The log of an installation, open for reading only. */
 export interface ExistingLog {
@@ -18,6 +19,7 @@ export interface ExistingLog {
  * @throws StartRefused when there is none, or it is foreign, incomplete or of another version.
  */
 export function openExisting(files: InstallationFiles): ExistingLog {
+  refuseHalfExchanged(files)
   const found = inspectFiles(files)
   requireComplete(files, found)
   if (!found.database) throw new StartRefused(`There is nothing at ${files.database} yet`)

@@ -1,14 +1,12 @@
-import { statSync } from 'node:fs'
 import { StartRefused } from '../../kernel/fault.ts'
 import { readMasterKeyFile } from '../master-key.ts'
 import { openForReading, type SqliteDatabase } from './database.ts'
+import { isFilled } from './filled.ts'
 import { refuseNewer } from './migrate.ts'
+import { type InstallationPaths, refuseRemnants } from './remnants.ts'
 
 /** Where the files of an installation lie, and the master key when it comes from outside. Plain data. */
-export interface InstallationFiles {
-  database: string
-  keys: string
-  masterKeyFile: string
+export interface InstallationFiles extends InstallationPaths {
   /** 32 bytes, or `null` to use the master key file. */
   masterKey: Uint8Array | null
 }
@@ -42,10 +40,6 @@ export function inspectFiles(files: InstallationFiles): FoundFiles {
   }
 }
 
-function isFilled(path: string): boolean {
-  return (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0
-}
-
 /**
  * Makes sure that nothing is only half there: a fresh empty file in its place would hide the loss.
  *
@@ -53,11 +47,7 @@ function isFilled(path: string): boolean {
  * @throws StartRefused with one line that says what is missing.
  */
 export function requireComplete(files: InstallationFiles, found: FoundFiles): Uint8Array | null {
-  if (!found.database && found.keys) {
-    throw new StartRefused(
-      `${files.keys} is there, but the log ${files.database} is missing: restore it from a backup`,
-    )
-  }
+  if (!found.database) refuseRemnants(files)
   const master = files.masterKey ?? readMasterKeyFile(files.masterKeyFile)
   if (!master && (found.keys || found.commits)) {
     throw new StartRefused(

@@ -10,6 +10,7 @@ import { type InstallationFiles, inspectFiles, requireComplete } from './inspect
 import { settleJournal } from './journal.ts'
 import { SqliteKeyStore } from './key-store.ts'
 import { migrate } from './migrate.ts'
+import { settleRestore } from './settle-restore.ts'
 import { assertTailIntact } from './tail-check.ts'
 
 /** An open installation: the log, the keys, and the connection that writes. */
@@ -36,18 +37,20 @@ export function openInstallation(files: InstallationFiles, now: string): SqliteI
 
 function openChecked(files: InstallationFiles, now: string): SqliteInstallation {
   for (const path of [files.database, files.keys]) assertWritable(path)
+  settleRestore(files)
   const found = inspectFiles(files)
   const master = requireComplete(files, found)
   if (!found.database) {
     mkdirSync(dirname(files.database), { recursive: true, mode: 0o700 })
     mkdirSync(dirname(files.keys), { recursive: true, mode: 0o700 })
   }
-  const wrap = new KeyWrap(master ?? createMasterKeyFile(files.masterKeyFile))
   const db = openForWriting(files.database)
   try {
     settleJournal(db)
     migrate(db, now)
     const log = new SqliteLog(db, ensureLogId(db))
+    // Made after the database: a key that is found without a log means that a log was lost.
+    const wrap = new KeyWrap(master ?? createMasterKeyFile(files.masterKeyFile))
     // One snapshot: another process may be writing at this very moment.
     db.transaction(() => assertTailIntact(db, log))()
     // While there is no commit, another start may be making the key file, or have died over it.

@@ -1,0 +1,81 @@
+import { existsSync, lstatSync, readdirSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { StartRefused } from '../../kernel/fault.ts'
+import { isFilled } from './filled.ts'
+import { throughLink } from './through-link.ts'
+
+/** What a restore or a copy leaves beside a database when it is interrupted, and what it keeps. */
+const STAGED = '.restore-'
+const KEPT = '.before-restore-'
+const DRAFT = '.copying'
+const NOTE = '.restoring'
+const MADE_BY_SQLITE = /-(wal|shm|journal)$/
+
+/** Where the files of an installation lie. */
+export interface InstallationPaths {
+  database: string
+  keys: string
+  masterKeyFile: string
+}
+
+/** The files beside an installation that tell of restores and copies. */
+export interface Leftovers {
+  /** New files of restores that never came to be used. */
+  staged: string[]
+  /** Drafts of copies that were never finished. */
+  drafts: string[]
+  /** What was there before a restore. */
+  kept: string[]
+}
+
+/** Says where the note of a restore is kept: beside the database file itself. */
+export function notePath(database: string): string {
+  return database + NOTE
+}
+
+/** Lists what restores and copies have left, by the names of the files themselves. */
+export function findLeftovers(files: Pick<InstallationPaths, 'database' | 'keys'>): Leftovers {
+  const besides = [...new Set([files.database, files.keys].flatMap((path) => [path, throughLink(path)]))]
+  const named = (mark: string) =>
+    [...new Set(besides.flatMap((path) => beside(path, mark)))].filter((path) => !MADE_BY_SQLITE.test(path))
+  return { staged: named(STAGED), drafts: named(DRAFT), kept: named(KEPT) }
+}
+
+/**
+ * Makes sure that where the log is missing nothing tells of one that was there: a new installation in its place
+ * would hide the loss, and offer a claim link under the real address.
+ *
+ * @throws StartRefused with what is there and what to do.
+ */
+export function refuseRemnants(files: InstallationPaths): void {
+  const { database, keys, masterKeyFile } = files
+  if (isDangling(database)) {
+    throw new StartRefused(
+      `${database} is a link to ${throughLink(database)}, which is missing: mount or restore it, or make an empty file there for a new installation`,
+    )
+  }
+  const { staged, drafts, kept } = findLeftovers(files)
+  const replica = join(dirname(masterKeyFile), 'replica.db')
+  const found = [keys, masterKeyFile, replica].filter((path) => path !== database && existsSync(path))
+  const note = notePath(throughLink(database))
+  const remnants = [...found, ...kept, ...staged, ...(existsSync(note) ? [note] : []), ...drafts]
+  // Looked for last: who makes a new installation at this moment makes the log before anything else.
+  if (remnants.length === 0 || isFilled(database)) return
+  const names = remnants.map((path) => basename(path)).join(', ')
+  throw new StartRefused(
+    `${remnants[0]} is there, but the log ${database} is missing: restore it from a backup, or move away what is left of it (${names}) to begin a new installation`,
+  )
+}
+
+function isDangling(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true && !existsSync(path)
+}
+
+function beside(path: string, mark: string): string[] {
+  const directory = dirname(path)
+  if (!existsSync(directory)) return []
+  return readdirSync(directory)
+    .filter((name) => name.startsWith(basename(path) + mark))
+    .sort()
+    .map((name) => join(directory, name))
+}

@@ -1,0 +1,68 @@
+import { StartRefused } from '../../kernel/fault.ts'
+import { exchangeFiles, removeDatabase } from './exchange-files.ts'
+import { isFilled } from './filled.ts'
+import { findLeftovers, type InstallationPaths } from './remnants.ts'
+import { RestoreNote, stageOfRestore } from './restore-note.ts'
+import { throughLink } from './through-link.ts'
+
+/** What an interrupted restore had left, and what was done about it. */
+export interface SettledRestore {
+  /** Whether its exchange of files was completed. */
+  finished: boolean
+  /** Where what was there before it is kept; empty unless it was completed. */
+  kept: string[]
+  /** Unused files that were removed. */
+  removed: string[]
+}
+
+/**
+ * Finishes what a restore was interrupted in: once its new files were complete they are put in their place, and
+ * before that they are removed, unless there is nothing else. Every start does this first.
+ *
+ * @returns what was done, `null` when there was nothing to do.
+ * @throws StartRefused while a restore is under way.
+ */
+export function settleRestore(files: Pick<InstallationPaths, 'database' | 'keys'>): SettledRestore | null {
+  const database = throughLink(files.database)
+  const stage = stageOfRestore(database)
+  if (stage === null && findLeftovers(files).staged.length === 0) return null
+  // They are the last sign that a log is missing here.
+  if (stage !== 'exchanging' && !isFilled(database)) return null
+  const note = RestoreNote.take(database)
+  try {
+    const settled = settleHolding(note, files)
+    note.remove()
+    return settled
+  } finally {
+    note.close()
+  }
+}
+
+/** As `settleRestore`, for a caller that holds the note and goes on to use it. */
+export function settleHolding(
+  note: RestoreNote,
+  files: Pick<InstallationPaths, 'database' | 'keys'>,
+): SettledRestore {
+  const pending = note.pending()
+  const kept = pending ? exchangeFiles(pending, () => undefined) : []
+  const removed = findLeftovers(files).staged
+  for (const path of removed) removeDatabase(path)
+  note.clear()
+  return { finished: pending !== null, kept, removed }
+}
+
+/** Refuses to read while an interrupted restore has left two files that do not belong together. */
+export function refuseHalfExchanged({ database }: Pick<InstallationPaths, 'database'>): void {
+  if (stageOfRestore(throughLink(database)) !== 'exchanging') return
+  throw new StartRefused(
+    'A restore was interrupted while it exchanged the files: start the service, or restore again, to finish it',
+  )
+}
+
+/** Says in one line what was done about an interrupted restore. */
+export function describeSettled({ finished, kept, removed }: SettledRestore): string {
+  const what = finished
+    ? `A restore that was interrupted is finished${kept.length > 0 ? `; what was there before: ${kept.join(', ')}` : ''}`
+    : 'A restore was interrupted before it changed anything'
+  return removed.length > 0 ? `${what}. Removed what it left: ${removed.join(', ')}` : what
+}
