@@ -1,6 +1,8 @@
-import { closeSync, openSync, renameSync, rmSync } from 'node:fs'
+import { closeSync, linkSync, lstatSync, openSync, renameSync, rmSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { StartRefused } from '../../kernel/fault.ts'
 import { newId } from '../../kernel/ids.ts'
+import { syncDirectory } from '../sync-directory.ts'
 import { type BackupContent, type BackupFiles, writeBackupFile } from './backup-file.ts'
 import { SqliteLog } from './commit-log.ts'
 import { openForReading, openForScratch } from './database.ts'
@@ -12,41 +14,55 @@ const LOG_TABLES = ['_migrations', 'log', 'commits', 'commands', 'events']
 
 /**
  * Writes one file that holds the log and the keys, while the service may go on writing. The log is copied first
- * and the keys after it: a key is kept before its first event is, so every key is there.
+ * and the keys after it: a key is kept before its first event is, so every key is there. The file gets its name
+ * when all of it is on the disk, and answers only when the name is too.
  *
  * @throws StartRefused when the file exists already or cannot be made, or the installation cannot be read.
  */
 export function writeBackup(files: InstallationFiles, target: string, now: string): BackupContent {
   openExisting(files).close()
+  if (isThere(target)) throw alreadyThere(target)
   const draft = `${target}.partial-${newId()}`
   const copies: BackupFiles = { log: `${draft}-log`, keys: `${draft}-keys` }
   try {
-    // An empty file holds the name, so that none that appears in the meantime is replaced.
-    reserve(target)
-    try {
-      copyLog(files.database, copies.log)
-      copyKeys(files.keys, copies.keys)
-      const content = { ...headOf(copies.log), created_at: now }
-      writeBackupFile(draft, content, copies)
-      renameSync(draft, target)
-      return content
-    } catch (error) {
-      rmSync(target, { force: true })
-      throw error
-    }
+    tryToMake(draft, target)
+    copyLog(files.database, copies.log)
+    copyKeys(files.keys, copies.keys)
+    const content = { ...headOf(copies.log), created_at: now }
+    writeBackupFile(draft, content, copies)
+    giveName(draft, target)
+    return content
   } finally {
     for (const path of [draft, copies.log, copies.keys]) rmSync(path, { force: true })
   }
 }
 
-function reserve(target: string): void {
+function tryToMake(draft: string, target: string): void {
   try {
-    closeSync(openSync(target, 'wx', 0o600))
+    closeSync(openSync(draft, 'wx', 0o600))
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : null
-    if (code === 'EEXIST') throw new StartRefused(`${target} exists already; name another file`)
-    throw new StartRefused(`${target} cannot be written: ${String(code)}`, { cause: error })
+    throw new StartRefused(`${target} cannot be written: ${codeOf(error)}`, { cause: error })
   }
+}
+
+/** Gives the finished file its name, unless one that appeared in the meantime has it. */
+function giveName(draft: string, target: string): void {
+  try {
+    linkSync(draft, target)
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') throw alreadyThere(target)
+    // Not every file system can give a file two names.
+    if (isThere(target)) throw alreadyThere(target)
+    renameSync(draft, target)
+  }
+  syncDirectory(dirname(resolve(target)))
+}
+
+const isThere = (path: string) => lstatSync(path, { throwIfNoEntry: false }) !== undefined
+const alreadyThere = (path: string) => new StartRefused(`${path} exists already; name another file`)
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : null
 }
 
 // Written anew page by page: what was destroyed and lies about in free pages does not get into the copy.
