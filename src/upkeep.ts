@@ -1,13 +1,14 @@
 // The entry of the upkeep thread, which does what the writer would otherwise wait for. It makes subject
 // keys ahead of their use, and moves the journal into the database file.
+
 import { parentPort, workerData } from 'node:worker_threads'
 import { type PlainError, plainError } from './commands/plain-error.ts'
+import { storageRefusal } from './kernel/database-faults.ts'
 import { systemRandom } from './kernel/random.ts'
 import { type FreshKey, keyMaker } from './log/key-stock.ts'
 import { openForWriting } from './log/sqlite/database.ts'
 import { openKeys } from './log/sqlite/installation.ts'
 import { settleJournal } from './log/sqlite/journal.ts'
-import { storageRefusal } from './log/sqlite/transaction.ts'
 
 /** What the thread is asked for: so many keys, or to move the journal. */
 export type UpkeepTask = { keys: number } | 'move journal' | 'close'

@@ -1,4 +1,5 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { passingRefusal } from '../kernel/database-faults.ts'
 import { Refusal } from '../kernel/refusal.ts'
 import { messagePage } from '../views/message.ts'
 import { ForgedRequest } from './forgery.ts'
@@ -23,6 +24,8 @@ export function pageErrors(app: FastifyInstance): void {
     if (isForModule(request)) return handleError(error, request, reply)
     if (error instanceof ForgedRequest) return sendOutOfDate(error, request, reply)
     if (error instanceof Refusal) return sendRefusal(error, request, reply)
+    const fault = passingRefusal(error)
+    if (fault) return sendRefusal(fault, request, reply)
     const status = error.statusCode ?? 500
     if (status < 500) return sendMessage(reply, status, 'That did not work', 'The request could not be read.')
     request.log.error({ err: error }, 'request failed')

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { passingRefusal } from '../kernel/database-faults.ts'
 import { DuplicateError, Refusal } from '../kernel/refusal.ts'
 import { REFUSAL_TABLE } from './refusal-table.ts'
 import { logRefusal, setRetryAfter } from './reply/refusal.ts'
@@ -40,12 +41,13 @@ export function handleError(
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
-  if (error instanceof Refusal) {
-    const { status, title } = REFUSAL_TABLE[error.code]
-    logRefusal(request.log, error)
-    setRetryAfter(reply, error)
-    const key = error instanceof DuplicateError ? { key: error.key } : {}
-    return sendProblem(reply, { title, status, detail: error.message, code: error.code, ...key })
+  const refusal = error instanceof Refusal ? error : passingRefusal(error)
+  if (refusal) {
+    const { status, title } = REFUSAL_TABLE[refusal.code]
+    logRefusal(request.log, refusal)
+    setRetryAfter(reply, refusal)
+    const key = refusal instanceof DuplicateError ? { key: refusal.key } : {}
+    return sendProblem(reply, { title, status, detail: refusal.message, code: refusal.code, ...key })
   }
   const status = 'statusCode' in error && error.statusCode !== undefined ? error.statusCode : 500
   if (status < 500) {

@@ -1,7 +1,13 @@
-import type { RefusalCode } from '../kernel/refusal.ts'
+import type { PassingCode, RefusalCode } from '../kernel/refusal.ts'
 
-/** The HTTP status and the title of every refusal. A new code does not compile until it stands here. */
-export const REFUSAL_TABLE: Readonly<Record<RefusalCode, { status: number; title: string }>> = {
+/** What passes is answered with 503, whatever it is. */
+const passing = (title: string) => ({ status: 503 as const, title })
+
+type Rows = Record<Exclude<RefusalCode, PassingCode>, { status: number; title: string }> &
+  Record<PassingCode, ReturnType<typeof passing>>
+
+/** The HTTP status and the title of every refusal. A new code does not compile until it is in this table. */
+export const REFUSAL_TABLE: Readonly<Rows> = {
   already_exists: { status: 409, title: 'Already exists' },
   not_found: { status: 404, title: 'Not found' },
   invalid_input: { status: 400, title: 'Invalid input' },
@@ -18,9 +24,9 @@ export const REFUSAL_TABLE: Readonly<Record<RefusalCode, { status: number; title
   wrong_state: { status: 409, title: 'Not possible in this state' },
   idempotency_key_reused: { status: 422, title: 'Idempotency key was used before' },
   too_many_requests: { status: 429, title: 'Too many requests' },
-  overloaded: { status: 503, title: 'Busy' },
-  outcome_unknown: { status: 503, title: 'Outcome unknown' },
-  storage_unavailable: { status: 503, title: 'Storage does not answer' },
-  storage_full: { status: 507, title: 'Storage is full' },
-  storage_failed: { status: 503, title: 'Storage failed' },
+  overloaded: passing('Busy'),
+  outcome_unknown: passing('Outcome unknown'),
+  storage_unavailable: passing('Storage does not answer'),
+  storage_full: passing('Storage is full'),
+  storage_failed: passing('Storage failed'),
 }

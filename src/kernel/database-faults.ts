@@ -1,4 +1,4 @@
-import { Refusal } from './refusal.ts'
+import { isPassing, type PassingCode, Refusal } from './refusal.ts'
 
 /** The server's code for a second document under a unique key. */
 const DUPLICATE_KEY = 11000
@@ -39,4 +39,33 @@ export async function asking<T>(
         : 'The database does not answer; nothing was done'
     throw new Refusal(onFault, message, { cause: error })
   }
+}
+
+/** Reads an error of SQLite as a refusal: busy, full or failed. `null` when it is none of storage's. */
+export function storageRefusal(
+  error: unknown,
+  onIoError: 'storage_failed' | 'outcome_unknown',
+): Refusal | null {
+  if (error instanceof Refusal) return error
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  if (code.startsWith('SQLITE_BUSY'))
+    return new Refusal('overloaded', 'The store is busy; try again', { cause: error })
+  if (code === 'SQLITE_FULL')
+    return new Refusal('storage_full', 'The disk is full; nothing was written', { cause: error })
+  if (/^SQLITE_(IOERR|CANTOPEN|READONLY|CORRUPT|NOTADB)/.test(code)) {
+    return new Refusal(onIoError, `The store failed (${code})`, { cause: error })
+  }
+  return null
+}
+
+/**
+ * Reads whatever a request failed with as a refusal that passes: one of ours, or what a driver threw where nothing
+ * of ours was in between. `null` for anything else, which is a fault of the program.
+ */
+export function passingRefusal(error: unknown): (Refusal & { code: PassingCode }) | null {
+  const isDrivers = error instanceof Error && error.name.startsWith('Mongo')
+  const refusal = isDrivers
+    ? new Refusal('storage_unavailable', 'The database does not answer', { cause: error })
+    : storageRefusal(error, 'storage_failed')
+  return isPassing(refusal) ? refusal : null
 }

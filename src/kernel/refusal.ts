@@ -25,11 +25,25 @@ export const REFUSALS = {
   outcome_unknown:
     'The store failed in the middle; repeat the command with the same id to learn what became of it.',
   storage_unavailable: 'The database does not answer; nothing was done, try again later.',
-  storage_full: 'The disk is full; nothing was written.',
+  storage_full: 'The disk is full, or nearly; nothing was written. It is well again when there is room.',
   storage_failed: 'The store failed; nothing was written, and the service has to be restarted.',
 } as const
 
 export type RefusalCode = keyof typeof REFUSALS
+
+/**
+ * The reasons that pass: nobody who asked is to blame, and the same request may be good in a moment. Every door
+ * answers them with 503 and Retry-After.
+ */
+export const PASSING_CODES = [
+  'overloaded',
+  'outcome_unknown',
+  'storage_unavailable',
+  'storage_full',
+  'storage_failed',
+] as const satisfies readonly RefusalCode[]
+
+export type PassingCode = (typeof PASSING_CODES)[number]
 
 /** A decision against a request: a stable code, a text that is safe to show, and a cause that is not. */
 export class Refusal extends Error {
@@ -56,6 +70,11 @@ export class TooManyRequests extends Refusal {
 /** Tells whether a refusal only says that too much is asked for: no fault of the service, and expected in a flood. */
 export function isRefusedByLoad(error: unknown): boolean {
   return error instanceof Refusal && (error.code === 'too_many_requests' || error.code === 'overloaded')
+}
+
+/** Tells whether an error is a refusal that passes. */
+export function isPassing(error: unknown): error is Refusal & { code: PassingCode } {
+  return error instanceof Refusal && (PASSING_CODES as readonly RefusalCode[]).includes(error.code)
 }
 
 /** The refusal of a second thing under a key that is unique; `key` says which one. */

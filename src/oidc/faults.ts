@@ -1,17 +1,9 @@
 import type { EventEmitter } from 'node:events'
 import { errors, type Provider } from 'oidc-provider'
-import { Refusal } from '../kernel/refusal.ts'
+import { passingRefusal } from '../kernel/database-faults.ts'
 import type { OidcDeps } from './deps.ts'
 import type { ProviderContext } from './pending-writes.ts'
 import { renderFault } from './rendering.ts'
-
-/** What the store refuses for a while only: the same request may be good in a moment. */
-const PASSING: ReadonlySet<string> = new Set([
-  'overloaded',
-  'outcome_unknown',
-  'storage_full',
-  'storage_failed',
-])
 
 /** Makes the function that answers a request whose writes failed, in the place of what it would have got. */
 export function faultAnswer({ pages, report }: Pick<OidcDeps, 'pages' | 'report'>) {
@@ -32,7 +24,7 @@ function faultOf(error: unknown): { status: number; error: string; error_descrip
     const { statusCode: status, error: code, error_description = code } = error
     return { status, error: code, error_description }
   }
-  if (error instanceof Refusal && PASSING.has(error.code)) {
+  if (passingRefusal(error)) {
     return {
       status: 503,
       error: 'temporarily_unavailable',

@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger, FastifyReply } from 'fastify'
-import { isRefusedByLoad, Refusal, TooManyRequests } from '../../kernel/refusal.ts'
+import { isPassing, isRefusedByLoad, Refusal, TooManyRequests } from '../../kernel/refusal.ts'
 import { REFUSAL_TABLE } from '../refusal-table.ts'
 
 /** How many seconds a client should wait before it tries again when the service is busy. */
@@ -17,7 +17,7 @@ export function logRefusal(log: Pick<FastifyBaseLogger, 'error' | 'info'>, error
 /** Says in the header of a reply when to try again, where that can help. */
 export function setRetryAfter(reply: FastifyReply, error: Refusal): void {
   if (error instanceof TooManyRequests) reply.header('retry-after', String(error.retryAfter))
-  else if (REFUSAL_TABLE[error.code].status === 503) reply.header('retry-after', String(RETRY_AFTER))
+  else if (isPassing(error)) reply.header('retry-after', String(RETRY_AFTER))
 }
 
 /** Makes the function that reports what went wrong outside of a route, a refusal by load as information only. */

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { cipherKey } from '../../events/sealing.ts'
+import { storageRefusal } from '../../kernel/database-faults.ts'
 import { StartRefused } from '../../kernel/fault.ts'
 import { CHECK_NAME, CHECK_VALUE, secretName, subjectName } from '../key-names.ts'
 import type { DoomedKey, KeyStore, SubjectKey } from '../key-store.ts'
@@ -8,7 +9,6 @@ import type { KeyWrap } from '../wrapping.ts'
 import { openForWriting, type SqliteDatabase } from './database.ts'
 import { truncateJournal } from './journal.ts'
 import { searchStill } from './still-file.ts'
-import { storageRefusal } from './transaction.ts'
 
 // A destroyed key's row stays, with zeros of the same length in place of the key. Rows are only ever appended
 // and overwritten where they lie, so that the B-tree never moves a key and leaves an old copy in a page.

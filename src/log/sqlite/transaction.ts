@@ -1,6 +1,7 @@
+import { storageRefusal } from '../../kernel/database-faults.ts'
 import { Refusal } from '../../kernel/refusal.ts'
 import type { Transaction } from '../port.ts'
-import { isBusy, type SqliteDatabase } from './database.ts'
+import type { SqliteDatabase } from './database.ts'
 
 /** Holds the writer's transaction on a SQLite connection, and says in our words why storage refused. */
 export class SqliteTransaction implements Transaction {
@@ -83,20 +84,4 @@ function unforeseen(cause: unknown, onIoError: 'storage_failed' | 'outcome_unkno
 
 function lost(cause: unknown): Refusal {
   return new Refusal('storage_failed', 'The transaction was lost', { cause })
-}
-
-/** Reads a driver's error as a refusal: busy, full or failed. `null` when it is none of storage's. */
-export function storageRefusal(
-  error: unknown,
-  onIoError: 'storage_failed' | 'outcome_unknown',
-): Refusal | null {
-  if (error instanceof Refusal) return error
-  if (isBusy(error)) return new Refusal('overloaded', 'The store is busy; try again', { cause: error })
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  if (code === 'SQLITE_FULL')
-    return new Refusal('storage_full', 'The disk is full; nothing was written', { cause: error })
-  if (/^SQLITE_(IOERR|CANTOPEN|READONLY|CORRUPT|NOTADB)/.test(code)) {
-    return new Refusal(onIoError, `The store failed (${code})`, { cause: error })
-  }
-  return null
 }
