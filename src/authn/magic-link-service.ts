@@ -3,17 +3,17 @@ import { newId } from '../kernel/ids.ts'
 import { type RandomSource, randomToken, tokenHash } from '../kernel/random.ts'
 import { Refusal } from '../kernel/refusal.ts'
 import { Secret } from '../kernel/secret.ts'
-import { hashLinkCode, isLinkCode, makeLinkCode } from './magic-link-code.ts'
+import { isLinkCode, linkCode } from './magic-link-code.ts'
 import { type LinkPurpose, linkLifetime } from './magic-link-lifetime.ts'
 
 export interface MagicLinkDependencies {
   readonly clock: Clock
   readonly random: RandomSource
-  /** The key under which typed codes are hashed: 32 bytes that outlive a restart. */
+  /** The key that typed codes come out of: 32 bytes that outlive a restart. */
   readonly codeKey: Secret<Uint8Array>
 }
 
-/** A new link: the two secrets go to its recipient, the hashes are what is kept. */
+/** A new link: the two secrets go to its recipient, the hash is what is kept. */
 export interface NewLink {
   readonly link_id: string
   readonly purpose: LinkPurpose
@@ -23,8 +23,6 @@ export interface NewLink {
   readonly token_hash: string
   /** Eight letters and digits that can be typed instead. */
   readonly code: Secret<string>
-  /** Hex HMAC-SHA-256 of link id and code. */
-  readonly code_hash: string
   /** ISO 8601. */
   readonly expires_at: string
 }
@@ -50,14 +48,12 @@ export class MagicLinkService {
     const expiresAt = this.#deps.clock() + linkLifetime(purpose, ttl)
     const link_id = newId()
     const token = randomToken(this.#deps.random)
-    const code = makeLinkCode(this.#deps.random)
     return {
       link_id,
       purpose,
       token: new Secret(token),
       token_hash: tokenHash(token),
-      code: new Secret(code),
-      code_hash: hashLinkCode(this.#deps.codeKey, link_id, code),
+      code: new Secret(linkCode(this.#deps.codeKey, link_id)),
       expires_at: isoTime(expiresAt),
     }
   }
@@ -89,21 +85,25 @@ export class MagicLinkService {
   }
 
   /**
-   * Finds the living link that a typed code belongs to. `find` looks it up by its id, which the browser that asked
-   * for the link remembers. How often somebody may try, the caller has to bound.
+   * Finds the living link that a typed code belongs to. `find` looks it up by its id, which the caller knows: from
+   * the browser that asked for the link, or from the link itself. How often somebody may try, the caller has to bound.
    *
    * @throws Refusal as `inspect`; a wrong code is `link_invalid`, whatever became of the link.
    */
-  async inspectCode<L extends StoredLink & { readonly code_hash: string }>(
+  async inspectCode<L extends StoredLink>(
     { linkId, code }: { linkId: string; code: string },
     purposes: LinkPurpose | readonly LinkPurpose[],
     find: (linkId: string) => Promise<L | null>,
   ): Promise<L> {
     const link = await find(linkId)
-    // Also without a link the code is hashed: how long it takes must not tell whether there is one.
-    const isRight = isLinkCode(this.#deps.codeKey, linkId, code, link?.code_hash ?? '')
-    if (link === null || !isRight) throw invalidLink()
+    // Compared also where there is no link, so that both take as long.
+    if (!this.isCodeOf(linkId, code) || link === null) throw invalidLink()
     return this.#requireLiving(link, purposes)
+  }
+
+  /** Tells whether a code is that of a link, whatever has become of the link. */
+  isCodeOf(linkId: string, code: string): boolean {
+    return isLinkCode(this.#deps.codeKey, linkId, code)
   }
 
   #requireLiving<L extends StoredLink>(link: L | null, purposes: LinkPurpose | readonly LinkPurpose[]): L {

@@ -23,10 +23,10 @@ export function hasOneCredential({ password_hash, passkey }: CredentialChoice): 
   return (password_hash === null) !== (passkey === null)
 }
 
-/** Gives a user the chosen credential. @throws DuplicateError `credential_id` when the passkey is anybody's. */
+/** Gives the owner of an account the chosen credential. @throws DuplicateError `credential_id` when the passkey is anybody's. */
 export function addCredential(views: Views, userid: string, choice: CredentialChoice): NewEvent[] {
-  if (choice.passkey) return [addPasskey(views, userid, choice.passkey)]
+  if (choice.passkey) return [addPasskey(views, userid, choice.passkey, 'owner')]
   if (choice.password_hash === null) return []
   const { password_hash } = choice
-  return [{ type: 'PasswordSet', ...ofUser(userid), data: { userid, password_hash } }]
+  return [{ type: 'PasswordSet', ...ofUser(userid), data: { userid, password_hash, set_by: 'owner' } }]
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { groups, sha256Hex, shortText, time, userid, username, uuid } from '../events/fields.ts'
+import { email, groups, sha256Hex, shortText, time, userid, username, uuid } from '../events/fields.ts'
 import { type LinkPurpose, linkPurpose } from '../events/magic-link.ts'
 import { foldedKey } from '../kernel/folding.ts'
 import { DuplicateError, Refusal } from '../kernel/refusal.ts'
@@ -13,6 +13,9 @@ import { ofLink } from './subjects.ts'
 /** Links for somebody who has no account yet; all others belong to a user. */
 const OPENS_ACCOUNT: readonly LinkPurpose[] = ['invitation', 'claim']
 
+/** How many links for one purpose a user can have that browsers asked for; more than the mail budgets let through. */
+const LIVING_AT_ONCE = 32
+
 const schema = z
   .strictObject({
     link_id: uuid,
@@ -24,6 +27,8 @@ const schema = z
     created_by: shortText.nullable().default(null),
     note: shortText.nullable().default(null),
     groups: groups.default([]),
+    email: email.nullable().default(null),
+    browser_hash: sha256Hex.nullable().default(null),
   })
   .refine(({ purpose, userid }) => OPENS_ACCOUNT.includes(purpose) === (userid === null), {
     message: 'must be left out for an invitation or claim, and is needed for every other link',
@@ -36,7 +41,10 @@ const schema = z
 
 type Input = z.output<typeof schema>
 
-/** Makes a link of which only the token's SHA-256 is known here; it voids older ones for the same purpose. */
+/**
+ * Makes a link of which only the token's SHA-256 is known here. It voids older ones for the same purpose; a link that a
+ * browser asked for, only those that the same browser asked for: nobody can take a link from somebody else by asking.
+ */
 export const issueMagicLink = defineCommand({
   type: 'issue-magic-link',
   opensSubject: true,
@@ -53,7 +61,11 @@ export const issueMagicLink = defineCommand({
       userid === null
         ? views.magicLinks.pendingOfUsername(input.username)
         : views.magicLinks.pendingOfUser(userid)
-    const older = pending.filter((link) => link.purpose === purpose)
+    const living = pending.filter((link) => link.purpose === purpose && link.expires_at > context.now)
+    const older = living.filter((link) => link.browser_hash === input.browser_hash)
+    if (living.length - older.length >= LIVING_AT_ONCE) {
+      throw new Refusal('overloaded', 'Too many links of this account are on their way; use one of them')
+    }
     const data = { ...input, groups: [...new Set(input.groups)].sort() }
     return {
       events: [...revokeLinks(older, 'replaced', context.now), { type: 'MagicLinkIssued', ...about, data }],

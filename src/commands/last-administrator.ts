@@ -19,9 +19,13 @@ export function hasAdministrator(views: Views): boolean {
  * @throws Refusal `last_administrator`.
  */
 export function protectLastAdministrator(views: Views, before: Standing, after: Standing | null): void {
-  if (!administers(before) || (after && administers(after))) return
-  if (views.users.countActiveInGroup(ADMINISTRATORS) > 1) return
+  if (!isLastAdministrator(views, before) || (after && administers(after))) return
   throw new Refusal('last_administrator', 'This is the last active administrator; appoint another one first')
+}
+
+/** Tells whether a user is the only one who can sign in and administer. */
+export function isLastAdministrator(views: Views, user: Standing): boolean {
+  return administers(user) && views.users.countActiveInGroup(ADMINISTRATORS) <= 1
 }
 
 function administers(user: Standing): boolean {

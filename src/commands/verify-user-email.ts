@@ -2,18 +2,18 @@ import { z } from 'zod'
 import type { NewEvent } from '../events/envelope.ts'
 import { keptEmail, userid } from '../events/fields.ts'
 import { Refusal } from '../kernel/refusal.ts'
-import type { Views } from '../projections/views.ts'
 import { requireUnprovenByOthers } from './changing-email.ts'
 import { defineCommand } from './definition.ts'
+import { credentialsToDiscard, discardCredentials } from './discarding-credentials.ts'
 import { endSessionsOfUser } from './ending-sessions.ts'
 import { requireUser } from './require-user.ts'
 import { revokeLinksOfUser } from './revoking-links.ts'
 import { ofUser } from './subjects.ts'
 
 /**
- * Records that a user receives mail at the address on the account. With `discard_unproven_credentials` the
- * password and passkeys that were set before die with the sessions and links they gave: whoever opened an
- * account under somebody else's address must not keep a way in once its owner proves it.
+ * Records that a user receives mail at the address on the account. With `discard_unproven_credentials` those
+ * credentials die that somebody else could have set before, with the sessions and links of the account: whoever
+ * opened an account under somebody else's address must not keep a way in once its owner proves it.
  */
 export const verifyUserEmail = defineCommand({
   type: 'verify-user-email',
@@ -34,7 +34,9 @@ export const verifyUserEmail = defineCommand({
     const events: NewEvent[] = [
       { type: 'UserEmailVerified', ...ofUser(userid), data: { userid, email: input.email } },
     ]
-    const discarded = input.discard_unproven_credentials ? discardCredentials(views, userid) : []
+    const discarded = input.discard_unproven_credentials
+      ? discardCredentials(userid, credentialsToDiscard(views, user))
+      : []
     if (discarded.length > 0) {
       const why = { reason: 'credential_changed', now: context.now } as const
       events.push(
@@ -46,16 +48,3 @@ export const verifyUserEmail = defineCommand({
     return { events, outcome }
   },
 })
-
-function discardCredentials(views: Views, userid: string): NewEvent[] {
-  const events: NewEvent[] = []
-  if (views.credentials.passwordOf(userid)) {
-    events.push({ type: 'PasswordRemoved', ...ofUser(userid), data: { userid } })
-  }
-  for (const passkey of views.credentials.passkeysOf(userid)) {
-    const credential_id = Buffer.from(passkey.credential_id).toString('base64url')
-    const data = { userid, credential_id, device_name: passkey.device_name }
-    events.push({ type: 'PasskeyRemoved', ...ofUser(userid), data })
-  }
-  return events
-}

@@ -56,6 +56,30 @@ export const PAST_EVENTS = [
       ),
     }),
   },
+  {
+    definition: credential.PasskeyRegisteredV1,
+    upcast: (
+      data: DataOf<typeof credential.PasskeyRegisteredV1>,
+    ): DataOf<typeof credential.PasskeyRegistered> => ({
+      ...data,
+      set_by: null,
+    }),
+  },
+  {
+    definition: credential.PasswordSetV1,
+    upcast: (data: DataOf<typeof credential.PasswordSetV1>): DataOf<typeof credential.PasswordSet> => ({
+      ...data,
+      set_by: null,
+    }),
+  },
+  {
+    definition: magicLink.MagicLinkIssuedV1,
+    upcast: (data: DataOf<typeof magicLink.MagicLinkIssuedV1>): DataOf<typeof magicLink.MagicLinkIssued> => ({
+      ...data,
+      email: null,
+      browser_hash: null,
+    }),
+  },
 ] as const
 
 type Definition = (typeof CURRENT_EVENTS)[number]

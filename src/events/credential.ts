@@ -5,10 +5,16 @@ import { base64url, phc, shortText, userid } from './fields.ts'
 const deviceName = z.string().max(128)
 const signCount = z.number().int().min(0).max(0xffffffff)
 
-export const PasskeyRegistered = defineEvent({
-  type: 'PasskeyRegistered',
-  stream: 'user',
-  summary: 'A user added a passkey.',
+/**
+ * Whose hands set a credential: the owner's (through an invitation, a claim or a recovery, or signed in after that),
+ * or possibly other ones (an administrator's, an import's), which lose it when the owner proves the address.
+ */
+export const SETTERS = ['owner', 'other'] as const
+export type Setter = (typeof SETTERS)[number]
+/** `null` only in what was written before it was recorded; who caused the event decides then. */
+const setBy = z.enum(SETTERS).nullable()
+
+const passkeyParts = {
   open: { userid, sign_count: signCount, backup_eligible: z.boolean(), backup_state: z.boolean() },
   personal: {
     credential_id: base64url,
@@ -17,6 +23,24 @@ export const PasskeyRegistered = defineEvent({
     transports: z.array(shortText).max(16),
     aaguid: z.string().max(36),
   },
+} as const
+
+/** As written before it was recorded who set a passkey. Read, never written. */
+export const PasskeyRegisteredV1 = defineEvent({
+  type: 'PasskeyRegistered',
+  version: 1,
+  stream: 'user',
+  summary: 'A user added a passkey; who set it was not recorded yet.',
+  ...passkeyParts,
+})
+
+export const PasskeyRegistered = defineEvent({
+  type: 'PasskeyRegistered',
+  version: 2,
+  stream: 'user',
+  summary: 'A user added a passkey; `set_by` says whether it is surely the owner’s.',
+  open: { ...passkeyParts.open, set_by: setBy },
+  personal: passkeyParts.personal,
 })
 
 export const PasskeyRenamed = defineEvent({
@@ -54,11 +78,22 @@ export const PasskeyRemoved = defineEvent({
   personal: { credential_id: base64url, device_name: deviceName },
 })
 
+/** As written before it was recorded who set a password. Read, never written. */
+export const PasswordSetV1 = defineEvent({
+  type: 'PasswordSet',
+  version: 1,
+  stream: 'user',
+  summary: 'A user got a password, or another one; who set it was not recorded yet.',
+  open: { userid },
+  secret: { password_hash: phc },
+})
+
 export const PasswordSet = defineEvent({
   type: 'PasswordSet',
+  version: 2,
   stream: 'user',
-  summary: 'A user got a password, or another one.',
-  open: { userid },
+  summary: 'A user got a password, or another one; `set_by` says whether it is surely the owner’s.',
+  open: { userid, set_by: setBy },
   secret: { password_hash: phc },
 })
 

@@ -1,17 +1,13 @@
 import { z } from 'zod'
 import { defineEvent } from './definition.ts'
-import { sha256Hex, shortText, time, userid, username, uuid } from './fields.ts'
+import { email, sha256Hex, shortText, time, userid, username, uuid } from './fields.ts'
 
 /** What a mailed or printed link is good for. It is good for nothing else. */
 export const LINK_PURPOSES = ['sign_in', 'invitation', 'claim', 'recovery', 'email_verification'] as const
 export const linkPurpose = z.enum(LINK_PURPOSES)
 export type LinkPurpose = (typeof LINK_PURPOSES)[number]
 
-export const MagicLinkIssued = defineEvent({
-  type: 'MagicLinkIssued',
-  stream: 'link',
-  summary: 'A link was made. Only the hash of its token is kept.',
-  opensSubject: true,
+const issuedParts = {
   open: {
     link_id: uuid,
     purpose: linkPurpose,
@@ -25,6 +21,33 @@ export const MagicLinkIssued = defineEvent({
   },
   personal: { username, note: shortText.nullable() },
   secret: { token_hash: sha256Hex },
+} as const
+
+/** As written before a link knew its mail address and the browser that asked for it. Read, never written. */
+export const MagicLinkIssuedV1 = defineEvent({
+  type: 'MagicLinkIssued',
+  version: 1,
+  stream: 'link',
+  summary: 'A link was made; where it was mailed to and who asked for it was not recorded yet.',
+  opensSubject: true,
+  ...issuedParts,
+})
+
+export const MagicLinkIssued = defineEvent({
+  type: 'MagicLinkIssued',
+  version: 2,
+  stream: 'link',
+  summary: 'A link was made. Only the hash of its token is kept.',
+  opensSubject: true,
+  open: issuedParts.open,
+  personal: {
+    ...issuedParts.personal,
+    /** The address that it was mailed to, `null` when it was handed over otherwise. */
+    email: email.nullable(),
+    /** A hash of user and browser, which tells the browser that asked for it from others; `null` when none did. */
+    browser_hash: sha256Hex.nullable(),
+  },
+  secret: issuedParts.secret,
 })
 
 export const MagicLinkUsed = defineEvent({

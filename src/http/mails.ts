@@ -1,5 +1,10 @@
 import type { Mail } from '../mail/port.ts'
 
+/** Writes a code in two halves, as it is read and typed more easily. */
+function spaced(code: string): string {
+  return `${code.slice(0, 4)}-${code.slice(4)}`
+}
+
 /** Writes the mail with a sign-in link. It names nothing that the recipient did not type. */
 export function signInMail(facts: {
   to: string
@@ -17,7 +22,8 @@ export function signInMail(facts: {
       '',
       `Open this link: ${facts.url}`,
       '',
-      `Or type this code on the page where you asked for it: ${facts.code.slice(0, 4)}-${facts.code.slice(4)}`,
+      `Or type this code on the page where you asked for it: ${spaced(facts.code)}`,
+      'If you open the link in another browser than that one, you are asked for the code too.',
       '',
       'Both work once, for ten minutes. If it was not you, ignore this mail; nothing has happened.',
       '',
@@ -26,16 +32,19 @@ export function signInMail(facts: {
 }
 
 /** Writes the mail with which a person proves an address. */
-export function confirmationMail(facts: { to: string; username: string; url: string }): Mail {
+export function confirmationMail(facts: { to: string; username: string; url: string; code: string }): Mail {
   return {
     to: facts.to,
     subject: 'Confirm your mail address',
     text: [
-      `This address stands on the account ${facts.username}. To confirm that it is yours, open:`,
+      `The account ${facts.username} names this as its mail address. To confirm that it is yours, open:`,
       '',
       facts.url,
       '',
-      'The link works once, for a day. If you do not know the account, ignore this mail.',
+      `Or type this code on the account page: ${spaced(facts.code)}`,
+      'If you open the link in another browser than the one where you asked, you are asked for the code too.',
+      '',
+      'Both work once, for a day. If you do not know the account, ignore this mail; nothing has happened.',
       '',
     ].join('\n'),
   }

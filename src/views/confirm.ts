@@ -1,4 +1,5 @@
 import { html } from 'htm/preact'
+import { freshLinkForm } from './first-credential.ts'
 import { alert, hiddenFields, textField } from './form-parts.ts'
 import { layout, type Page } from './page.ts'
 
@@ -9,6 +10,8 @@ export function confirmPage(view: {
   returnTo: string
   hasPassword: boolean
   hasPasskey: boolean
+  /** Whether there is an address that a link can be mailed to. */
+  hasAddress: boolean
   problem: string | null
 }): Page {
   const { hasPassword, hasPasskey } = view
@@ -22,10 +25,12 @@ export function confirmPage(view: {
       ${
         !hasPassword &&
         !hasPasskey &&
-        html`<p>
-          You have neither a password nor a passkey, and a mailed link alone is not enough. An administrator can send
-          you a recovery link.
-        </p>`
+        html`<p>You have neither a password nor a passkey yet.</p>
+          ${
+            view.hasAddress
+              ? freshLinkForm(view)
+              : html`<p>There is no mail address on the account either. An administrator can give you a recovery link.</p>`
+          }`
       }
       <form method="post" action="/account/confirm" data-passkey=${hasPasskey ? '/account/confirm/passkey' : undefined}>
         ${hiddenFields({ csrf: view.csrf, return_to: view.returnTo })}

@@ -8,25 +8,53 @@ export function hiddenFields(fields: Readonly<Record<string, string>>): Content 
   )
 }
 
-/** A field with its label above it; `hint` stands below and is read out with it. */
+/**
+ * A field with its label above it; `hint`, and what is wrong with what was typed, are below it and read out with it.
+ */
 export function textField({
   name,
   label,
   hint,
+  problem = null,
   ...attributes
 }: {
   name: string
   label: string
   hint?: string | undefined
-  [attribute: string]: string | boolean | number | undefined
+  problem?: string | null | undefined
+  [attribute: string]: string | boolean | number | null | undefined
 }): Content {
+  const descriptions = [problem !== null && `${name}-problem`, hint && `${name}-hint`].filter(Boolean)
   return html`
     <div class="field">
       <label for=${name}>${label}</label>
-      <input id=${name} name=${name} aria-describedby=${hint ? `${name}-hint` : undefined} ...${attributes} />
+      <input
+        id=${name}
+        name=${name}
+        aria-describedby=${descriptions.length > 0 ? descriptions.join(' ') : undefined}
+        aria-invalid=${problem === null ? undefined : 'true'}
+        ...${attributes}
+      />
+      ${problem !== null && html`<p class="alert" id=${`${name}-problem`} role="alert">${problem}</p>`}
       ${hint && html`<p class="hint" id=${`${name}-hint`}>${hint}</p>`}
     </div>
   `
+}
+
+/** The field for the code of a message. */
+export function codeField({ hint, problem }: { hint: string; problem: string | null }): Content {
+  return textField({
+    name: 'code',
+    label: 'Code from the message',
+    hint,
+    problem,
+    autocomplete: 'one-time-code',
+    autocapitalize: 'characters',
+    spellcheck: false,
+    maxlength: 32,
+    required: true,
+    class: 'code',
+  })
 }
 
 /** Something that went wrong, read out at once; an empty place for it when nothing did, which modules fill. */

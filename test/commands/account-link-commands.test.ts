@@ -36,7 +36,9 @@ describe('accept-invitation', () => {
   it('uses the link up, opens the account and sets the password, all at once', () => {
     given([invited])
       .when('accept-invitation', input)
-      .then([linkUsed(1, ADA), graceWith({ groups: ['a', 'b'] }), passwordSet(ADA)], { userid: ADA })
+      .then([linkUsed(1, ADA), graceWith({ groups: ['a', 'b'] }), passwordSet(ADA, HASH, 'owner')], {
+        userid: ADA,
+      })
   })
 
   it('takes a passkey instead, with the user handle that it was made for', () => {
@@ -58,7 +60,7 @@ describe('accept-invitation', () => {
       .then([
         linkUsed(1, ADA),
         graceWith({ groups: ['a', 'b'], webauthn_user_id: handle }),
-        passkeyRegistered(ADA, PASSKEY, fields),
+        passkeyRegistered(ADA, PASSKEY, { ...fields, set_by: 'owner' }),
       ])
   })
 
@@ -75,7 +77,7 @@ describe('accept-invitation', () => {
     }
     given([linkIssued(1)])
       .when('accept-invitation', { ...input, ...fields, username: 'grace' })
-      .then([linkUsed(1, ADA), graceWith(fields), passwordSet(ADA)])
+      .then([linkUsed(1, ADA), graceWith(fields), passwordSet(ADA, HASH, 'owner')])
   })
 
   it('wants exactly one credential, and a passkey with its handle', () => {
@@ -141,13 +143,17 @@ describe('accept-invitation: claim', () => {
   it('makes the first administrator, under the name the person chooses', () => {
     given([claimable])
       .when('accept-invitation', { ...input, username: 'ada' })
-      .then([linkUsed(1, ADA), firstAdministrator('ada'), passwordSet(ADA)], { userid: ADA })
+      .then([linkUsed(1, ADA), firstAdministrator('ada'), passwordSet(ADA, HASH, 'owner')], { userid: ADA })
   })
 
   it('falls back to the name on the link, and keeps the groups of the link', () => {
     given([linkIssued(1, { purpose: 'claim', username: 'administrator', groups: ['staff', 'admin'] })])
       .when('accept-invitation', input)
-      .then([linkUsed(1, ADA), firstAdministrator('administrator', ['admin', 'staff']), passwordSet(ADA)])
+      .then([
+        linkUsed(1, ADA),
+        firstAdministrator('administrator', ['admin', 'staff']),
+        passwordSet(ADA, HASH, 'owner'),
+      ])
   })
 
   it('is refused once an active administrator exists, and not before', () => {
@@ -155,7 +161,7 @@ describe('accept-invitation: claim', () => {
     given([claimable, boss]).when('accept-invitation', input).thenRefused('wrong_state')
     given([claimable, boss, userDeactivated(BOB)])
       .when('accept-invitation', input)
-      .then([linkUsed(1, ADA), firstAdministrator('administrator'), passwordSet(ADA)])
+      .then([linkUsed(1, ADA), firstAdministrator('administrator'), passwordSet(ADA, HASH, 'owner')])
   })
 
   it('refuses a name that is taken', () => {
@@ -182,7 +188,7 @@ describe('recover-account', () => {
       .then(
         [
           linkUsed(1, ADA),
-          passwordSet(ADA, OTHER_HASH),
+          passwordSet(ADA, OTHER_HASH, 'owner'),
           sessionEnded(ADA, 7, 'credential_changed'),
           linkRevoked(2, ADA, 'credential_changed'),
         ],
@@ -193,7 +199,7 @@ describe('recover-account', () => {
   it('adds a passkey instead', () => {
     given([ada, sent])
       .when('recover-account', { token_hash: token(1), passkey })
-      .then([linkUsed(1, ADA), passkeyRegistered(ADA)])
+      .then([linkUsed(1, ADA), passkeyRegistered(ADA, PASSKEY, { set_by: 'owner' })])
   })
 
   it('wants exactly one credential', () => {

@@ -1,4 +1,5 @@
 import type { EventData } from '../../src/events/catalogue.ts'
+import type { Setter } from '../../src/events/credential.ts'
 import type { NewEvent } from '../../src/events/envelope.ts'
 
 // The past that the tests are given: a few people and things, and the events that brought them about.
@@ -60,8 +61,8 @@ export function userErased(userid: string): NewEvent {
   return { type: 'UserErased', ...user(userid), data: { userid, link_ids: [] } }
 }
 
-export function passwordSet(userid: string, password_hash = HASH): NewEvent {
-  return { type: 'PasswordSet', ...user(userid), data: { userid, password_hash } }
+export function passwordSet(userid: string, password_hash = HASH, set_by: Setter = 'other'): NewEvent {
+  return { type: 'PasswordSet', ...user(userid), data: { userid, password_hash, set_by } }
 }
 
 export function passwordRemoved(userid: string): NewEvent {
@@ -86,6 +87,7 @@ export function passkeyRegistered(
       aaguid: '',
       backup_eligible: false,
       backup_state: false,
+      set_by: 'other',
       ...data,
     },
   }
@@ -128,6 +130,8 @@ export function linkIssued(n: number, data: Partial<EventData<'MagicLinkIssued'>
       created_by: null,
       note: null,
       groups: [],
+      email: null,
+      browser_hash: null,
       ...data,
     },
   }

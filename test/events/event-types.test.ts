@@ -14,7 +14,11 @@ it('gives each event type the data of its schemas', () => {
     verified: boolean
     email: { before: string | null; after: string | null }
   }>()
-  expectTypeOf<EventData<'PasswordSet'>>().toEqualTypeOf<{ userid: string; password_hash: string }>()
+  expectTypeOf<EventData<'PasswordSet'>>().toEqualTypeOf<{
+    userid: string
+    set_by: 'owner' | 'other' | null
+    password_hash: string
+  }>()
   expectTypeOf<'UserPromoted'>().not.toExtend<EventType>()
 })
 

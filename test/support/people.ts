@@ -17,8 +17,17 @@ export async function signIn(browser: TestBrowser, username: string, password = 
 export async function makeLink(
   service: TestApp,
   purpose: 'invitation' | 'claim' | 'recovery' | 'sign_in' | 'email_verification',
-  whose: { username: string; userid?: string; groups?: string[] },
+  whose: { username: string; userid?: string; groups?: string[]; browser_hash?: string },
 ): Promise<string> {
+  return (await makeLinkWithCode(service, purpose, whose)).token
+}
+
+/** Makes a link, and answers its token and its code. */
+export async function makeLinkWithCode(
+  service: TestApp,
+  purpose: 'invitation' | 'claim' | 'recovery' | 'sign_in' | 'email_verification',
+  whose: { username: string; userid?: string; groups?: string[]; browser_hash?: string },
+): Promise<{ token: string; code: string }> {
   const link = service.deps.links.create({ purpose })
   await service.does('issue-magic-link', {
     link_id: link.link_id,
@@ -27,7 +36,7 @@ export async function makeLink(
     expires_at: link.expires_at,
     ...whose,
   })
-  return link.token.reveal()
+  return { token: link.token.reveal(), code: link.code.reveal() }
 }
 
 /** The token and the code of the last mail with a link. */

@@ -61,12 +61,14 @@ function showConfirm(
   problem: string | null = null,
 ): FastifyReply {
   const wanted = field(request.query, 'return_to') || field(request.body, 'return_to')
+  const user = views.users.byUserid(userid)
   const page = confirmPage({
     csrf: csrf.token(request, reply),
-    username: views.users.byUserid(userid)?.username ?? userid,
+    username: user?.username ?? userid,
     returnTo: localPath(wanted, settings.issuer),
     hasPassword: views.credentials.passwordOf(userid) !== null,
     hasPasskey: views.credentials.countPasskeys(userid) > 0,
+    hasAddress: user !== null && user.email !== null,
     problem,
   })
   return sendPage(reply, page, { status: problem === null ? 200 : 403 })

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { command } from '../../commands/command.ts'
 import { accountKey } from '../accounts.ts'
+import { browserHash } from '../login/asking-browser.ts'
 import { confirmationMail } from '../mails.ts'
 import { originOf } from '../origin.ts'
 import type { PageDeps } from '../page-deps.ts'
@@ -12,6 +13,7 @@ export function emailRoutes(app: FastifyInstance, deps: PageDeps): void {
   app.post('/account/email/verify', async (request, reply) => {
     const session = await requireSession(request, deps)
     const user = deps.views.users.byUserid(session.userid)
+    const browser = deps.browsers.ensure(request, reply)
     deps.background.run(async () => {
       if (!user?.email || user.email_verified) return
       if (!(await deps.throttle.mayMail(request, { key: accountKey(user.userid), user }))) return
@@ -24,11 +26,15 @@ export function emailRoutes(app: FastifyInstance, deps: PageDeps): void {
         username: user.username,
         expires_at: link.expires_at,
         created_by: user.userid,
+        email: user.email,
+        browser_hash: browserHash(browser, user.userid),
       }
       const origin = originOf(session, request.id)
       await deps.commands.submit(command('issue-magic-link', facts, actorOf(session), origin))
       const url = `${deps.settings.issuer}/link/${link.token.reveal()}`
-      await deps.mail.send(confirmationMail({ to: user.email, username: user.username, url }))
+      await deps.mail.send(
+        confirmationMail({ to: user.email, username: user.username, url, code: link.code.reveal() }),
+      )
     })
     return reply.redirect('/account?done=email_sent', 303)
   })

@@ -3,13 +3,14 @@ import { command } from '../../commands/command.ts'
 import { Refusal } from '../../kernel/refusal.ts'
 import { deviceName } from '../device-name.ts'
 import { field, member } from '../form.ts'
+import { completeSignIn } from '../login/complete.ts'
 import { notify } from '../notify.ts'
 import { originOf } from '../origin.ts'
 import type { PageDeps } from '../page-deps.ts'
 import { passkeyOf } from '../passkey-choice.ts'
 import { actorOf } from '../principal.ts'
 import { showAccount } from './show.ts'
-import { requireFresh, requireSession } from './signed-in.ts'
+import { requireFresh, requireFreshOrFirst, requireSession } from './signed-in.ts'
 
 type PasskeyPath = { Params: { id: string } }
 
@@ -19,7 +20,7 @@ export function accountPasskeyRoutes(app: FastifyInstance, deps: PageDeps): void
 
   app.post('/account/passkeys/options', async (request, reply) => {
     const session = await requireSession(request, deps)
-    requireFresh(session, deps)
+    requireFreshOrFirst(session, deps)
     const user = views.users.byUserid(session.userid)
     const userHandle = views.users.webauthnUserId(session.userid)
     if (!user || userHandle === null) throw new Refusal('not_found', 'There is no such user')
@@ -36,7 +37,7 @@ export function accountPasskeyRoutes(app: FastifyInstance, deps: PageDeps): void
 
   app.post('/account/passkeys', async (request, reply) => {
     const session = await requireSession(request, deps)
-    requireFresh(session, deps)
+    const { first } = requireFreshOrFirst(session, deps)
     const { userid } = session
     const facts = await passkeys.verifyRegistration({
       session: browsers.ensure(request, reply),
@@ -45,10 +46,13 @@ export function accountPasskeyRoutes(app: FastifyInstance, deps: PageDeps): void
     if (facts.user_handle !== views.users.webauthnUserId(userid)) {
       throw new Refusal('credential_rejected', 'The passkey was made for another account')
     }
-    const passkey = { userid, ...passkeyOf(facts, deviceName(request.headers['user-agent'])) }
+    const passkey = { userid, first, ...passkeyOf(facts, deviceName(request.headers['user-agent'])) }
     await commands.submit(
       command('register-passkey', passkey, actorOf(session), originOf(session, request.id)),
     )
+    // Making it took the same gesture as giving it, and proves as much.
+    if (first)
+      await completeSignIn(reply, { userid, amr: ['passkey'], interaction: session.interaction }, deps)
     notify(userid, 'A passkey was added to your account', deps)
     return { credential_id: facts.credential_id }
   })

@@ -1,17 +1,21 @@
 import type { FastifyInstance } from 'fastify'
 import { command } from '../../commands/command.ts'
 import { Refusal } from '../../kernel/refusal.ts'
+import { messagePage } from '../../views/message.ts'
 import { accountKey } from '../accounts.ts'
 import { field } from '../form.ts'
+import { LANDING, localPath } from '../local-path.ts'
 import { completeSignIn } from '../login/complete.ts'
 import { verifyPassword } from '../login/verify-password.ts'
 import { notify } from '../notify.ts'
 import { originOf } from '../origin.ts'
+import { sendPage } from '../page.ts'
 import type { PageDeps } from '../page-deps.ts'
 import { choosePassword } from '../password-choice.ts'
 import { actorOf } from '../principal.ts'
+import { showFirst } from './first.ts'
 import { showAccount } from './show.ts'
-import { isFresh, requireFresh, requireSession } from './signed-in.ts'
+import { isFresh, mayAddFirst, requireFresh, requireSession } from './signed-in.ts'
 
 /** Serves setting, changing and removing the own password. */
 export function passwordRoutes(app: FastifyInstance, deps: PageDeps): void {
@@ -21,8 +25,13 @@ export function passwordRoutes(app: FastifyInstance, deps: PageDeps): void {
     const session = await requireSession(request, deps)
     const { userid } = session
     const user = views.users.byUserid(userid)
-    const show = (problem: string) => showAccount(request, reply, { session, problem }, deps)
-    if (!isFresh(session, deps)) {
+    const returnTo = localPath(field(request.body, 'return_to'), deps.settings.issuer)
+    const show = (problem: string) =>
+      field(request.body, 'first') === '1'
+        ? showFirst(request, reply, { session, returnTo, problem }, deps)
+        : showAccount(request, reply, { session, problem }, deps)
+    const first = mayAddFirst(session, deps)
+    if (!first && !isFresh(session, deps)) {
       // The old password is as good a proof as any.
       if (!views.credentials.passwordOf(userid)) requireFresh(session, deps)
       const account = { key: accountKey(userid), user }
@@ -38,11 +47,17 @@ export function passwordRoutes(app: FastifyInstance, deps: PageDeps): void {
       if (!(error instanceof Refusal && error.code === 'invalid_input')) throw error
       return show(`${error.message}.`)
     }
-    const facts = { userid, password_hash, keep_session: session.sessionId }
+    const facts = { userid, password_hash, first, keep_session: session.sessionId }
     await commands.submit(command('set-password', facts, actorOf(session), originOf(session, request.id)))
     await completeSignIn(reply, { userid, amr: ['pwd'], interaction: session.interaction }, deps)
     notify(userid, 'The password of your account was changed', deps)
-    return reply.redirect('/account?done=password_set', 303)
+    if (returnTo === LANDING) return reply.redirect('/account?done=password_set', 303)
+    // An application may wait there, and this form may not end at its address; a link may.
+    const next = { href: returnTo, label: 'Go on' }
+    return sendPage(
+      reply,
+      messagePage({ title: 'The password is set', text: 'Next time you can use it.', next }),
+    )
   })
 
   app.post('/account/password/remove', async (request, reply) => {

@@ -5,6 +5,7 @@ import { LANDING } from '../local-path.ts'
 import type { PageDeps } from '../page-deps.ts'
 import { confirmRoutes } from './confirm.ts'
 import { emailRoutes } from './email.ts'
+import { firstCredentialRoutes } from './first.ts'
 import { accountPasskeyRoutes } from './passkeys.ts'
 import { passwordRoutes } from './password.ts'
 import { accountSessionRoutes } from './sessions.ts'
@@ -33,6 +34,7 @@ export function accountRoutes(app: FastifyInstance, deps: PageDeps): void {
     })
 
     confirmRoutes(account, deps)
+    firstCredentialRoutes(account, deps)
     accountPasskeyRoutes(account, deps)
     passwordRoutes(account, deps)
     accountSessionRoutes(account, deps)

@@ -5,7 +5,7 @@ import { accountPage } from '../../views/account.ts'
 import { sendPage } from '../page.ts'
 import type { PageDeps } from '../page-deps.ts'
 import type { BrowserSession } from '../sessions.ts'
-import { isFresh } from './signed-in.ts'
+import { isFresh, mayAddFirst } from './signed-in.ts'
 
 /** What was just done, by the word in the address. */
 const DONE: Readonly<Record<string, string>> = {
@@ -55,7 +55,7 @@ export function showAccount(
         startedAt: started_at,
         current: session_id === session.sessionId,
       })),
-    fresh: isFresh(session, deps),
+    fresh: isFresh(session, deps) || mayAddFirst(session, deps),
     problem,
     done: DONE[done] ?? null,
   })

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { hasCredential } from '../../commands/credential-setter.ts'
 import { Refusal } from '../../kernel/refusal.ts'
 import type { PageDeps } from '../page-deps.ts'
 import type { BrowserSession } from '../sessions.ts'
@@ -27,6 +28,32 @@ export async function requireSession(
 /** Tells whether a password or passkey was given so lately that credentials may be changed; a link is neither. */
 export function isFresh({ strongAuthTime }: BrowserSession, { clock }: Pick<PageDeps, 'clock'>): boolean {
   return strongAuthTime !== null && clock() - strongAuthTime <= FRESH_FOR
+}
+
+/**
+ * Tells whether a person came by a link so lately that the first credential may be added: only to an account that has
+ * none, where a link is all that there can be.
+ */
+export function mayAddFirst(
+  { userid, amr, authTime }: BrowserSession,
+  { clock, views }: Pick<PageDeps, 'clock' | 'views'>,
+): boolean {
+  const cameByLink = amr.includes('link') || amr.includes('code')
+  return cameByLink && clock() - authTime <= FRESH_FOR && !hasCredential(views, userid)
+}
+
+/**
+ * Lets pass who gave a fresh proof, or adds the first credential; answers whether it must be the first.
+ *
+ * @throws Refusal `proof_needed`.
+ */
+export function requireFreshOrFirst(
+  session: BrowserSession,
+  deps: Pick<PageDeps, 'clock' | 'views'>,
+): { first: boolean } {
+  if (isFresh(session, deps)) return { first: false }
+  if (!mayAddFirst(session, deps)) requireFresh(session, deps)
+  return { first: true }
 }
 
 /** Lets pass who gave a fresh proof. @throws Refusal `proof_needed`. */

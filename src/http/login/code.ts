@@ -2,11 +2,14 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Refusal } from '../../kernel/refusal.ts'
 import type { MagicLink } from '../../projections/magic-links/magic-link.ts'
 import { linkSentPage } from '../../views/link-sent.ts'
+import type { Removal } from '../../views/removal.ts'
 import { takeFrom } from '../budget.ts'
 import { field } from '../form.ts'
 import { sendPage } from '../page.ts'
 import type { PageDeps } from '../page-deps.ts'
 import { counterKind } from '../throttle.ts'
+import { addressProofOf } from './address-proof.ts'
+import { nextStep } from './first-credential.ts'
 import { type Flow, flowOf } from './flow.ts'
 import { type LinkRequest, linkRequests } from './link-requests.ts'
 import { useSignInLink } from './use-link.ts'
@@ -21,18 +24,25 @@ export function codeRoutes(app: FastifyInstance, deps: PageDeps, path: string): 
 
   app.get(`${path}/code`, async (request, reply) => {
     const flow = await flowOf(request, reply, deps)
-    return showSent(request, reply, flow, deps, null)
+    return showSent(request, reply, flow, deps)
   })
 
   app.post(`${path}/code`, async (request, reply) => {
     const flow = await flowOf(request, reply, deps)
     const browser = deps.browsers.ensure(request, reply)
     const asked = await requests.of(browser)
-    const link = asked && (await judgeCode(request, asked, field(request.body, 'code'), deps))
-    if (!asked || !link) return showSent(request, reply, flow, deps, FAILED)
-    await useSignInLink(request, reply, { link, by: 'code', asked }, deps)
+    const code = field(request.body, 'code')
+    const link = asked && (await judgeCode(request, asked, code, deps))
+    const session = await deps.sessions.current(request)
+    const proof = link && addressProofOf(link, session, deps)
+    if (!proof) return showSent(request, reply, flow, deps, { problem: FAILED })
+    const { removal } = proof
+    if (removal && field(request.body, 'removes') !== removal.key) {
+      return showSent(request, reply, flow, deps, { confirm: { code, removal } })
+    }
+    await useSignInLink(request, reply, { link, by: 'code', asked, session, proof }, deps)
     await requests.forget(browser)
-    return reply.redirect(asked.target, 303)
+    return reply.redirect(nextStep(proof.user.userid, asked.target, deps), 303)
   })
 }
 
@@ -47,22 +57,28 @@ async function judgeCode(
   const attempt = await deps.throttle.attempt(request, { key: asked.account, user })
   try {
     const tries = await takeFrom(TRIES, `code:${asked.link_id}`, deps, counterKind({ user }))
-    if (!attempt.allowed || !tries.within) {
-      attempt.failed()
-      return null
-    }
-    const link = await deps.links.inspectCode({ linkId: asked.link_id, code }, 'sign_in', async (id) => {
-      const found = deps.views.magicLinks.byId(id)
-      return found === null || found.revoked ? null : { ...found, code_hash: asked.code_hash }
-    })
-    await attempt.giveBack()
+    const link = attempt.allowed && tries.within ? await linkOfCode(asked.link_id, code, deps) : null
+    if (link === null) attempt.failed()
+    else await attempt.giveBack()
     return link
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error
-    attempt.failed()
-    return null
   } finally {
     attempt.end()
+  }
+}
+
+async function linkOfCode(
+  linkId: string,
+  code: string,
+  { links, views }: PageDeps,
+): Promise<MagicLink | null> {
+  try {
+    return await links.inspectCode({ linkId, code }, 'sign_in', async (id) => {
+      const found = views.magicLinks.byId(id)
+      return found?.revoked ? null : found
+    })
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    return null
   }
 }
 
@@ -71,8 +87,9 @@ function showSent(
   reply: FastifyReply,
   flow: Flow,
   { csrf }: PageDeps,
-  problem: string | null,
+  what: { problem?: string; confirm?: { code: string; removal: Removal } } = {},
 ): FastifyReply {
-  const page = linkSentPage({ action: flow.action, csrf: csrf.token(request, reply), problem })
+  const { problem = null, confirm = null } = what
+  const page = linkSentPage({ action: flow.action, csrf: csrf.token(request, reply), problem, confirm })
   return sendPage(reply, page, { status: problem === null ? 200 : 403, formTargets: flow.formTargets })
 }

@@ -4,9 +4,8 @@ import { parseIsoTime } from '../../kernel/clock.ts'
 
 const KIND = 'link_request'
 
-const stored = z.strictObject({
+const stored = z.object({
   link_id: z.string(),
-  code_hash: z.string(),
   /** What failed codes are counted by. */
   account: z.string(),
   /** The user, when it is somebody's account. */

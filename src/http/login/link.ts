@@ -1,19 +1,36 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { command } from '../../commands/command.ts'
-import { Refusal } from '../../kernel/refusal.ts'
-import { linkPage } from '../../views/link.ts'
+import { DuplicateError, Refusal } from '../../kernel/refusal.ts'
+import type { MagicLink } from '../../projections/magic-links/magic-link.ts'
+import { type LinkView, linkPage } from '../../views/link.ts'
 import { messagePage } from '../../views/message.ts'
+import { field } from '../form.ts'
 import { LANDING } from '../local-path.ts'
 import { originOf } from '../origin.ts'
 import { sendPage } from '../page.ts'
 import type { PageDeps } from '../page-deps.ts'
 import { REFUSAL_TABLE } from '../refusal-table.ts'
+import type { BrowserSession } from '../sessions.ts'
+import { type AddressProof, addressProofOf, proveAddress } from './address-proof.ts'
+import { wasAskedHere } from './asking-browser.ts'
+import { nextStep } from './first-credential.ts'
 import { linkRequests } from './link-requests.ts'
+import { typesCode } from './typed-code.ts'
 import { useSignInLink } from './use-link.ts'
 
 const PURPOSES = ['sign_in', 'email_verification'] as const
+const WRONG_CODE = 'This code is not right. It is in the message that brought the link.'
 
 type LinkPath = { Params: { token: string } }
+
+/** A link, and how the browser that opens it comes to it. */
+interface OpenedLink {
+  token: string
+  link: MagicLink
+  session: BrowserSession | null
+  by: LinkView['by']
+  proof: AddressProof
+}
 
 /** Serves mailed links. Opening one, as mail scanners do too, changes nothing; its button does. */
 export function linkRoutes(app: FastifyInstance, deps: PageDeps): void {
@@ -22,8 +39,15 @@ export function linkRoutes(app: FastifyInstance, deps: PageDeps): void {
     const link = deps.views.magicLinks.byTokenHash(hash)
     return link?.revoked ? null : link
   }
-  const inspect = (token: string) => deps.links.inspect(token, PURPOSES, find)
-  const askedHere = async (request: FastifyRequest, linkId: string) => {
+  const open = async (request: FastifyRequest, token: string): Promise<OpenedLink> => {
+    const link = await deps.links.inspect(token, PURPOSES, find)
+    const session = await deps.sessions.current(request)
+    const proof = addressProofOf(link, session, deps)
+    if (!proof) throw new Refusal('link_invalid', 'This link is not valid')
+    return { token, link, session, by: comesBy(request, link, proof, deps), proof }
+  }
+  /** Where the sign-in leads to that the browser asked for the link for; `null` when it was another browser. */
+  const askedFor = async (request: FastifyRequest, linkId: string) => {
     const asked = await requests.of(deps.browsers.of(request))
     return asked?.link_id === linkId ? asked : null
   }
@@ -36,50 +60,71 @@ export function linkRoutes(app: FastifyInstance, deps: PageDeps): void {
       return sendPage(reply, page, { status: REFUSAL_TABLE[error.code].status })
     })
 
-    links.get<LinkPath>('/link/:token', async (request, reply) => {
-      const { token } = request.params
-      const link = await inspect(token)
-      const asked = await askedHere(request, link.link_id)
+    const show = async (
+      request: FastifyRequest,
+      reply: FastifyReply,
+      { token, link, by, proof }: OpenedLink,
+      { status = 200, problem = null }: { status?: number; problem?: string | null } = {},
+    ) => {
+      const asked = await askedFor(request, link.link_id)
       const page = linkPage({
         token,
         csrf: deps.csrf.token(request, reply),
         username: link.username,
         purpose: link.purpose === 'sign_in' ? 'sign_in' : 'email_verification',
-        sameBrowser: asked !== null,
+        by,
+        removal: proof.removal,
+        problem,
       })
-      return sendPage(reply, page, { formTargets: asked?.form_targets ?? [] })
-    })
+      return sendPage(reply, page, { status, formTargets: asked?.form_targets ?? [] })
+    }
+
+    links.get<LinkPath>('/link/:token', async (request, reply) =>
+      show(request, reply, await open(request, request.params.token)),
+    )
 
     links.post<LinkPath>('/link/:token', async (request, reply) => {
-      const link = await inspect(request.params.token)
+      const opened = await open(request, request.params.token)
+      const { link, session, by, proof } = opened
+      if (by === 'code' && !(await typesCode(link.link_id, field(request.body, 'code'), deps))) {
+        return show(request, reply, opened, { status: 403, problem: WRONG_CODE })
+      }
+      // What was not on the page that was sent is never removed by it.
+      if (proof.removal && field(request.body, 'removes') !== proof.removal.key) {
+        return show(request, reply, opened, { status: 409 })
+      }
       if (link.purpose === 'email_verification') {
-        await confirmAddress(request, link, deps)
+        await confirmAddress(request, { link, session, proof }, deps)
         return reply.redirect(`${LANDING}?done=email_verified`, 303)
       }
-      const asked = await askedHere(request, link.link_id)
-      await useSignInLink(request, reply, { link, by: 'link', asked }, deps)
-      return reply.redirect(asked?.target ?? LANDING, 303)
+      const asked = await askedFor(request, link.link_id)
+      await useSignInLink(request, reply, { link, by: 'link', asked, session, proof }, deps)
+      return reply.redirect(nextStep(proof.user.userid, asked?.target ?? LANDING, deps), 303)
     })
   })
 }
 
-/**
- * Uses a confirmation link up. Credentials set before survive only when the one who proves the address is the one
- * who proved them: signed in here, with more than a mailed link.
- */
+function comesBy(
+  request: FastifyRequest,
+  link: MagicLink,
+  { byHolder }: AddressProof,
+  { browsers }: PageDeps,
+): LinkView['by'] {
+  if (wasAskedHere(request, link, browsers)) return 'asked'
+  if (byHolder) return 'owner'
+  return link.purpose === 'sign_in' && link.browser_hash === null ? 'handed' : 'code'
+}
+
+/** Uses a confirmation link up. @throws DuplicateError `email` when another account has proven the address. */
 async function confirmAddress(
   request: FastifyRequest,
-  link: { token: string; userid: string | null },
-  { commands, sessions, views }: PageDeps,
+  { link, session, proof }: Pick<OpenedLink, 'link' | 'session' | 'proof'>,
+  deps: PageDeps,
 ): Promise<void> {
-  const session = await sessions.current(request)
-  const actor = { kind: 'user', id: link.userid ?? 'anonymous' } as const
-  const origin = originOf(session, request.id)
+  if (proof.user.email === null) throw new Refusal('link_invalid', 'This link is not valid')
+  if (!proof.proves && !proof.user.email_verified) throw new DuplicateError('email')
+  const actor = { kind: 'user', id: proof.user.userid } as const
   const use = { token_hash: link.token, purpose: 'email_verification' as const }
-  const { outcome } = await commands.submit(command('use-magic-link', use, actor, origin))
-  const user = views.users.byUserid(String(outcome.userid))
-  if (!user || user.email === null) throw new Refusal('link_invalid', 'This link is not valid')
-  const isOwner = session?.userid === user.userid && session.strongAuthTime !== null
-  const facts = { userid: user.userid, email: user.email, discard_unproven_credentials: !isOwner }
-  await commands.submit(command('verify-user-email', facts, actor, origin))
+  await deps.commands.submit(command('use-magic-link', use, actor, originOf(session, request.id)))
+  await proveAddress(proof, { requestId: request.id, session }, deps)
 }

@@ -8,11 +8,12 @@ import { writeDecoy } from '../guards/decoy.ts'
 import { signInMail } from '../mails.ts'
 import { originOf } from '../origin.ts'
 import type { PageDeps } from '../page-deps.ts'
+import { browserHash } from './asking-browser.ts'
 import { type Flow, flowOf } from './flow.ts'
 import { linkRequests } from './link-requests.ts'
 
-/** Who made the links that people asked for on the sign-in page; only those were mailed by this service. */
-export const ASKED_FOR = 'sign-in page'
+/** Who made the links that people asked for on the sign-in page. */
+const ASKED_FOR = 'sign-in page'
 
 /** Where a mail would go that is rendered and not sent (RFC 6761 §6.4). */
 const NOBODY = 'nobody@nowhere.invalid'
@@ -25,11 +26,11 @@ export function linkRequestRoutes(app: FastifyInstance, deps: PageDeps, path: st
     const flow = await flowOf(request, reply, deps)
     const account = findAccount(deps.views, field(request.body, 'username'))
     const link = deps.links.create({ purpose: 'sign_in' })
+    const browser = deps.browsers.ensure(request, reply)
     await requests.keep(
-      deps.browsers.ensure(request, reply),
+      browser,
       {
         link_id: link.link_id,
-        code_hash: link.code_hash,
         account: account.key,
         userid: account.user?.userid ?? null,
         target: flow.target,
@@ -38,7 +39,7 @@ export function linkRequestRoutes(app: FastifyInstance, deps: PageDeps, path: st
       },
       link.expires_at,
     )
-    deps.background.later(() => mailLink(request, account, link, flow, deps))
+    deps.background.later(() => mailLink(request, account, { link, browser }, flow, deps))
     return reply.redirect(`${flow.action}/code`, 303)
   })
 }
@@ -50,7 +51,7 @@ export function linkRequestRoutes(app: FastifyInstance, deps: PageDeps, path: st
 async function mailLink(
   request: FastifyRequest,
   account: Account,
-  link: NewLink,
+  { link, browser }: { link: NewLink; browser: string },
   flow: Flow,
   deps: PageDeps,
 ): Promise<void> {
@@ -58,7 +59,7 @@ async function mailLink(
   const isWithin = await deps.throttle.mayMail(request, account)
   const { user } = account
   const recipient = isWithin && user?.active && user.email !== null ? { ...user, email: user.email } : null
-  if (recipient) await issue(request, recipient, link, flow, deps)
+  if (recipient) await issue(request, { ...recipient, browser }, link, flow, deps)
   else await writeDecoy(deps)
   const mail = signInMail({
     to: recipient?.email ?? NOBODY,
@@ -72,7 +73,7 @@ async function mailLink(
 
 async function issue(
   request: FastifyRequest,
-  { userid, username }: User,
+  { userid, username, email, browser }: User & { browser: string },
   link: NewLink,
   flow: Flow,
   { commands }: PageDeps,
@@ -85,6 +86,8 @@ async function issue(
     username,
     expires_at: link.expires_at,
     created_by: ASKED_FOR,
+    email,
+    browser_hash: browserHash(browser, userid),
   }
   const origin = { ...originOf(null, request.id), flow: flow.interaction }
   await commands.submit(command('issue-magic-link', facts, SYSTEM_ACTOR, origin))

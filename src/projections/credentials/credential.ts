@@ -1,3 +1,5 @@
+import type { Setter } from '../../events/credential.ts'
+
 /** The kinds of proof that are kept for a user. */
 export const CREDENTIAL_TYPES = ['webauthn', 'password'] as const
 export type CredentialType = (typeof CREDENTIAL_TYPES)[number]
@@ -16,15 +18,19 @@ export interface WebAuthnCredential {
   backup_state: boolean
   created_at: string
   last_used_at: string | null
+  /** Whether it is surely the owner's; one of other hands dies when the owner proves the mail address. */
+  set_by: Setter
 }
 
 /** What a passkey is registered from; what is left out gets its plain default. */
 export type NewWebAuthnCredential = Pick<WebAuthnCredential, 'user_id' | 'credential_id' | 'public_key'> &
-  Partial<Omit<WebAuthnCredential, 'created_at' | 'last_used_at'>>
+  Partial<Omit<WebAuthnCredential, 'created_at' | 'last_used_at' | 'set_by'>>
 
 /** A password of a user: the argon2id PHC string. */
 export interface PasswordCredential {
   user_id: string
   password_hash: string
   created_at: string
+  /** As of a passkey. */
+  set_by: Setter
 }

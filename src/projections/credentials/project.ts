@@ -1,3 +1,4 @@
+import type { Setter } from '../../events/credential.ts'
 import type { ReadModel } from '../read-model.ts'
 
 /** Keeps `webauthn_credentials` and `password_credentials`: what proves that somebody is who. */
@@ -7,7 +8,7 @@ export const credentials: ReadModel = {
   handlers(sql) {
     const addPasskey = sql.prepare(
       `INSERT INTO webauthn_credentials (user_id, credential_id, public_key, sign_count, device_name, created_at,
-         transports, aaguid, backup_eligible, backup_state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         transports, aaguid, backup_eligible, backup_state, set_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     const renamePasskey = sql.prepare(
       'UPDATE webauthn_credentials SET device_name = ? WHERE user_id = ? AND credential_id = ?',
@@ -20,15 +21,16 @@ export const credentials: ReadModel = {
       'DELETE FROM webauthn_credentials WHERE user_id = ? AND credential_id = ?',
     )
     const setPassword = sql.prepare(
-      `INSERT INTO password_credentials (user_id, password_hash, created_at) VALUES (?, ?, ?)
-       ON CONFLICT (user_id) DO UPDATE SET password_hash = excluded.password_hash, created_at = excluded.created_at`,
+      `INSERT INTO password_credentials (user_id, password_hash, created_at, set_by) VALUES (?, ?, ?, ?)
+       ON CONFLICT (user_id) DO UPDATE SET password_hash = excluded.password_hash, created_at = excluded.created_at,
+         set_by = excluded.set_by`,
     )
     const rehash = sql.prepare('UPDATE password_credentials SET password_hash = ? WHERE user_id = ?')
     const removePassword = sql.prepare('DELETE FROM password_credentials WHERE user_id = ?')
     const bytes = (text: string) => Buffer.from(text, 'base64url')
 
     return {
-      PasskeyRegistered: ({ data, time }) => {
+      PasskeyRegistered: ({ data, time, actor_id }) => {
         addPasskey.run(
           data.userid,
           bytes(data.credential_id),
@@ -40,6 +42,7 @@ export const credentials: ReadModel = {
           data.aaguid,
           data.backup_eligible ? 1 : 0,
           data.backup_state ? 1 : 0,
+          setterOf(data, actor_id),
         )
       },
       PasskeyRenamed: ({ data }) => {
@@ -57,8 +60,8 @@ export const credentials: ReadModel = {
       PasskeyRemoved: ({ data }) => {
         removePasskey.run(data.userid, bytes(data.credential_id))
       },
-      PasswordSet: ({ data, time }) => {
-        setPassword.run(data.userid, data.password_hash, time)
+      PasswordSet: ({ data, time, actor_id }) => {
+        setPassword.run(data.userid, data.password_hash, time, setterOf(data, actor_id))
       },
       PasswordRehashed: ({ data }) => {
         rehash.run(data.password_hash, data.userid)
@@ -68,4 +71,9 @@ export const credentials: ReadModel = {
       },
     }
   },
+}
+
+/** Reads who set a credential; of an event from before that was recorded, who caused it tells. */
+function setterOf({ userid, set_by }: { userid: string; set_by: Setter | null }, actorId: string): Setter {
+  return set_by ?? (actorId === userid ? 'owner' : 'other')
 }

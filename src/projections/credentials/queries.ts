@@ -8,7 +8,7 @@ type PasskeyRow = Omit<WebAuthnCredential, 'transports' | 'backup_eligible' | 'b
 }
 
 const PASSKEY = `SELECT user_id, credential_id, public_key, sign_count, device_name, transports, aaguid,
-  backup_eligible, backup_state, created_at, last_used_at FROM webauthn_credentials`
+  backup_eligible, backup_state, created_at, last_used_at, set_by FROM webauthn_credentials`
 
 /** Answers questions about passkeys and passwords from the read model. */
 export function credentialQueries(sql: SqlConnection) {
@@ -16,7 +16,7 @@ export function credentialQueries(sql: SqlConnection) {
   const passkeyById = sql.prepare(`${PASSKEY} WHERE credential_id = ?`)
   const countPasskeys = sql.prepare('SELECT count(*) FROM webauthn_credentials WHERE user_id = ?').pluck(true)
   const passwordOf = sql.prepare(
-    'SELECT user_id, password_hash, created_at FROM password_credentials WHERE user_id = ?',
+    'SELECT user_id, password_hash, created_at, set_by FROM password_credentials WHERE user_id = ?',
   )
   return {
     passkeysOf: (userId: string) => passkeysOf.all(userId).map((row) => toPasskey(row as PasskeyRow)),

@@ -17,7 +17,7 @@ export interface CredentialCommands {
 type PasskeyUse = Pick<WebAuthnCredential, 'user_id' | 'credential_id' | 'sign_count' | 'backup_state'>
 
 /** What was fixed when a passkey was registered. */
-const FIXED = ['public_key', 'transports', 'aaguid', 'backup_eligible', 'created_at'] as const
+const FIXED = ['public_key', 'transports', 'aaguid', 'backup_eligible', 'created_at', 'set_by'] as const
 
 /** Passkeys and passwords: read from the read model, written by commands. */
 export class CredentialRepository {
@@ -36,7 +36,9 @@ export class CredentialRepository {
   }
 
   /** Gives a user a password. @throws DuplicateError when the user has one; Refusal `not_found`. */
-  async createPassword(credential: Omit<PasswordCredential, 'created_at'>): Promise<PasswordCredential> {
+  async createPassword(
+    credential: Omit<PasswordCredential, 'created_at' | 'set_by'>,
+  ): Promise<PasswordCredential> {
     await this.#commands.addPassword(credential.user_id, credential.password_hash)
     const held = this.#views.credentials.passwordOf(credential.user_id)
     if (!held) throw new Refusal('not_found', 'The password was removed in the meantime')

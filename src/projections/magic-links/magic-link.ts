@@ -14,4 +14,8 @@ export interface MagicLink {
   groups: string[]
   revoked: boolean
   created_at: string
+  /** The address that it was mailed to, `null` when it was handed over otherwise. */
+  email: string | null
+  /** Tells the browser that asked for it from others, `null` when no browser did. */
+  browser_hash: string | null
 }

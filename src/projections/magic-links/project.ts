@@ -8,7 +8,7 @@ export const magicLinks: ReadModel = {
   handlers(sql) {
     const insert = sql.prepare(
       `INSERT INTO magic_links (token, username, expires_at, created_by, note, link_id, purpose, userid, group_names,
-         created_at, username_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         created_at, username_key, email, browser_hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     const use = sql.prepare('UPDATE magic_links SET used = 1, userid = coalesce(userid, ?) WHERE link_id = ?')
     const revoke = sql.prepare('UPDATE magic_links SET revoked = 1 WHERE link_id = ?')
@@ -27,6 +27,8 @@ export const magicLinks: ReadModel = {
           JSON.stringify(data.groups),
           time,
           foldedKey(data.username),
+          data.email,
+          data.browser_hash,
         )
       },
       MagicLinkUsed: ({ data }) => {

@@ -9,7 +9,7 @@ type LinkRow = Omit<MagicLink, 'used' | 'revoked' | 'groups'> & {
 }
 
 const SELECT = `SELECT token, username, expires_at, used, created_by, note, link_id, purpose, userid, group_names,
-  revoked, created_at FROM magic_links`
+  revoked, created_at, email, browser_hash FROM magic_links`
 
 /** Answers questions about links from the read model. */
 export function magicLinkQueries(sql: SqlConnection) {

@@ -20,7 +20,7 @@ const PLACES = [
   { table: 'webauthn_credentials', text: ['device_name'], bytes: ['credential_id', 'public_key'] },
   { table: 'password_credentials', text: ['password_hash'], bytes: [] },
   { table: 'sessions', text: ['address', 'device_name'], bytes: [] },
-  { table: 'magic_links', text: ['token', 'username', 'note'], bytes: [] },
+  { table: 'magic_links', text: ['token', 'username', 'note', 'email', 'browser_hash'], bytes: [] },
 ] as const
 
 /** Answers whether what was somebody's is also, or still, somebody else's. */

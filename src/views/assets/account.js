@@ -11,7 +11,7 @@ async function add() {
     const optionsJSON = await post(`${url}/options`)
     const response = await startRegistration({ optionsJSON })
     await post(url, { response })
-    window.location.assign('/account?done=passkey_added')
+    window.location.assign(button.form.dataset.then ?? '/account?done=passkey_added')
   } catch (error) {
     if (error.code === 'proof_needed') window.location.assign('/account/confirm')
     else throw error

@@ -1,0 +1,15 @@
+import { takeFrom } from '../budget.ts'
+import type { PageDeps } from '../page-deps.ts'
+
+/**
+ * How often the code of a link may be mistyped where the link itself is known (NIST SP 800-63B-4 §3.2.2). It is there
+ * to tell a person from a program that follows links; the link has its own 256 bits.
+ */
+const TRIES = [{ limit: 100, window: 24 * 60 * 60_000 }] as const
+
+/** Judges the code that is typed beside a link: it shows that a person, and no program, read the message. */
+export async function typesCode(linkId: string, code: string, deps: PageDeps): Promise<boolean> {
+  if (code.trim() === '') return false
+  const tries = await takeFrom(TRIES, `link-code:${linkId}`, deps)
+  return tries.within && deps.links.isCodeOf(linkId, code)
+}
