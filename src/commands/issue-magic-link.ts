@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { email, groups, sha256Hex, shortText, time, userid, username, uuid } from '../events/fields.ts'
+import { groups, keptEmail, sha256Hex, shortText, time, userid, username, uuid } from '../events/fields.ts'
 import { type LinkPurpose, linkPurpose } from '../events/magic-link.ts'
 import { foldedKey } from '../kernel/folding.ts'
 import { DuplicateError, Refusal } from '../kernel/refusal.ts'
@@ -27,7 +27,7 @@ const schema = z
     created_by: shortText.nullable().default(null),
     note: shortText.nullable().default(null),
     groups: groups.default([]),
-    email: email.nullable().default(null),
+    email: keptEmail.nullable().default(null),
     browser_hash: sha256Hex.nullable().default(null),
   })
   .refine(({ purpose, userid }) => OPENS_ACCOUNT.includes(purpose) === (userid === null), {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineEvent } from './definition.ts'
-import { email, sha256Hex, shortText, time, userid, username, uuid } from './fields.ts'
+import { keptEmail, sha256Hex, shortText, time, userid, username, uuid } from './fields.ts'
 
 /** What a mailed or printed link is good for. It is good for nothing else. */
 export const LINK_PURPOSES = ['sign_in', 'invitation', 'claim', 'recovery', 'email_verification'] as const
@@ -43,7 +43,7 @@ export const MagicLinkIssued = defineEvent({
   personal: {
     ...issuedParts.personal,
     /** The address that it was mailed to, `null` when it was handed over otherwise. */
-    email: email.nullable(),
+    email: keptEmail.nullable(),
     /** A hash of user and browser, which tells the browser that asked for it from others; `null` when none did. */
     browser_hash: sha256Hex.nullable(),
   },

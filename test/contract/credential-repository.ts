@@ -38,6 +38,7 @@ export function credentialRepositoryContract(name: string, make: () => Promise<R
         backup_state: false,
         created_at: isoTime(t.now()),
         last_used_at: null,
+        set_by: 'other',
       })
     })
 
@@ -141,6 +142,7 @@ export function credentialRepositoryContract(name: string, make: () => Promise<R
           user_id: ADA,
           password_hash: HASH,
           created_at: isoTime(t.now()),
+          set_by: 'other',
         }),
       )
       expect(events).toEqual(['PasswordSet'])

@@ -34,6 +34,8 @@ export function magicLinkRepositoryContract(name: string, make: () => Promise<Re
         revoked: false,
         created_at: isoTime(t.now()),
         link_id: made.link_id,
+        email: null,
+        browser_hash: null,
       })
     })
 
