@@ -21,5 +21,5 @@ try {
 } catch (error) {
   if (!(error instanceof SettingsError || error instanceof StartRefused)) throw error
   console.error(error.message)
-  process.exit(error instanceof SettingsError ? error.exitCode : 1)
+  process.exit(error.exitCode)
 }

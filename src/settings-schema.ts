@@ -21,7 +21,7 @@ export const settingsSchema = z.strictObject({
   issuer: value.issuerUrl.optional().register(settingDocs, {
     variable: 'OIDC_OP_ISSUER',
     description:
-      'The public URL. Every link and redirect is built from it, never from a header. Plain http is for localhost only.',
+      'The public URL, without a path. Every link and redirect is built from it, never from a header. Plain http is for localhost only.',
     example: 'https://id.example.org',
     otherwise: 'http://localhost:<port>',
   }),

@@ -1,7 +1,11 @@
 import { BlockList, isIP } from 'node:net'
 import { z } from 'zod'
+import { isDomainName } from './kernel/domain-name.ts'
 import { readMailAddress } from './kernel/mail-address.ts'
 import { Secret } from './kernel/secret.ts'
+import { issuerProblem } from './settings/issuer.ts'
+import { mongodbUriProblem } from './settings/mongodb-uri.ts'
+import { cutAuthority, userInfoProblem } from './settings/user-info.ts'
 
 // What a setting's text may be, and what it becomes. The texts of the faults never repeat the value: it may be
 // a secret.
@@ -9,41 +13,19 @@ import { Secret } from './kernel/secret.ts'
 /** Any text on one line. */
 export const plainText = z.string().regex(/^[^\p{Cc}]+$/u, 'must be text without control characters')
 
-/** The public address: its origin and path, without a slash at the end. */
-export const issuerUrl = plainText.transform((text, context) => {
-  const problem = issuerProblem(text)
-  if (problem) {
-    context.addIssue(problem)
-    return z.NEVER
-  }
-  const { origin, pathname } = new URL(text)
-  return origin + pathname.replace(/\/+$/, '')
-})
-
-function issuerProblem(text: string): string | null {
-  if (!/^https?:\/\/[^\s\\]+$/i.test(text) || !URL.canParse(text)) return 'must be an absolute https URL'
-  const url = new URL(text)
-  if (url.username !== '' || url.password !== '') return 'must not contain a user name or password'
-  if (/[?#]/.test(text)) return 'must not have a query or a fragment'
-  if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
-    return 'must be https; plain http is for localhost only'
-  }
-  return null
-}
-
-function isLoopback(hostname: string): boolean {
-  return (
-    hostname === 'localhost' || hostname === '[::1]' || (isIP(hostname) === 4 && hostname.startsWith('127.'))
-  )
-}
-
-const HOST_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i
-
-export const listenHost = z
-  .string()
-  .refine((text) => isIP(text) !== 0 || (HOST_NAME.test(text) && !/^[\d.]+$/.test(text)), {
-    error: 'must be an IP address (IPv6 without brackets) or a host name',
+/** Makes a schema that takes what its judge finds nothing wrong with. */
+const judged = (problemOf: (text: string) => string | null) =>
+  z.string().superRefine((text, context) => {
+    const problem = problemOf(text)
+    if (problem !== null) context.addIssue({ code: 'custom', message: problem })
   })
+
+/** The public address: its origin, in the spelling that everybody compares. */
+export const issuerUrl = plainText.pipe(judged(issuerProblem)).transform((text) => new URL(text).origin)
+
+export const listenHost = z.string().refine((text) => isIP(text) !== 0 || isDomainName(text.toLowerCase()), {
+  error: 'must be an IP address (IPv6 without brackets) or a host name',
+})
 
 export const portNumber = z
   .string()
@@ -57,9 +39,7 @@ export const passwordLength = z
   .transform(Number)
   .refine((length) => length >= 8 && length <= 64, { error: 'must be a whole number from 8 to 64' })
 
-export const mongodbUri = plainText
-  .regex(/^mongodb(\+srv)?:\/\/[^\s/]/, 'must begin with mongodb:// or mongodb+srv:// and name a host')
-  .transform((text) => new Secret(text))
+export const mongodbUri = plainText.pipe(judged(mongodbUriProblem)).transform((text) => new Secret(text))
 
 export const mongodbDatabase = z
   .string()
@@ -71,11 +51,17 @@ export const keyBytes = z
   .regex(/^[A-Za-z0-9+/]{43}=$/, 'must be 32 bytes in base64 (44 characters, the last one =)')
   .transform((text) => new Secret<Uint8Array>(Buffer.from(text, 'base64')))
 
-export const smtpUrl = plainText
-  .refine((text) => /^smtps?:\/\/\S+$/i.test(text) && URL.canParse(text) && new URL(text).hostname !== '', {
-    error: 'must begin with smtp:// or smtps:// and name a host',
-  })
-  .transform((text) => new Secret(text))
+export const smtpUrl = plainText.pipe(judged(smtpUrlProblem)).transform((text) => new Secret(text))
+
+function smtpUrlProblem(text: string): string | null {
+  const [scheme] = /^smtps?:\/\//i.exec(text) ?? []
+  const isHosts = (hosts: string) => /^[^:]+(:\d+)?$/.test(hosts)
+  const { userInfo, hosts } = cutAuthority(text.slice(scheme?.length ?? 0), isHosts)
+  const problem = scheme && userInfo !== null ? userInfoProblem(userInfo) : null
+  if (problem !== null) return problem
+  const isUrl = scheme && hosts !== '' && !/\s/.test(text) && URL.canParse(text)
+  return isUrl ? null : 'must begin with smtp:// or smtps:// and name a host'
+}
 
 export const mailAddress = z.string().transform((text, context) => {
   const read = readMailAddress(text)

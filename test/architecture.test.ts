@@ -24,6 +24,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   documents: ['kernel'],
   authn: ['kernel', DOCUMENTS_PORT],
   oidc: ['kernel', 'commands', 'projections', 'authn', DOCUMENTS_PORT],
+  settings: ['kernel'],
   views: ['kernel'],
   http: [
     'kernel',

@@ -53,7 +53,7 @@ describe('settings that are accepted', () => {
 
   it('reads every variable', () => {
     const settings = read({
-      OIDC_OP_ISSUER: 'https://ID.example.org:443/op/',
+      OIDC_OP_ISSUER: 'https://ID.example.org:443/',
       OIDC_OP_HOST: '::',
       OIDC_OP_PORT: '0',
       OIDC_OP_DATA_DIR: '/var/lib/op',
@@ -72,7 +72,7 @@ describe('settings that are accepted', () => {
     })
     const { mongodbUri, masterKey, smtpUrl, ...open } = settings
     expect(open).toEqual({
-      issuer: 'https://id.example.org/op',
+      issuer: 'https://id.example.org',
       host: '::',
       port: 0,
       dataDir: '/var/lib/op',

@@ -14,7 +14,7 @@ export interface Failure {
 export function describeFailure(error: unknown): Failure {
   if (error instanceof CommanderError) return { exitCode: error.exitCode, message: null }
   if (error instanceof SettingsError) return { exitCode: error.exitCode, message: error.message }
-  if (error instanceof StartRefused) return { exitCode: 1, message: oneLine(error.message) }
+  if (error instanceof StartRefused) return { exitCode: error.exitCode, message: oneLine(error.message) }
   if (error instanceof Refusal) return { exitCode: 1, message: `${error.code}: ${oneLine(error.message)}` }
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
   return { exitCode: 1, message: oneLine(`unexpected ${text}`) }

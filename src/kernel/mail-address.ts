@@ -1,4 +1,5 @@
-import { domainToASCII, domainToUnicode } from 'node:url'
+import { domainToASCII } from 'node:url'
+import { isDomainName, LONGEST_LABEL } from './domain-name.ts'
 import { foldedKey } from './folding.ts'
 import { Refusal } from './refusal.ts'
 
@@ -7,17 +8,14 @@ import { Refusal } from './refusal.ts'
 /** A mail address in the one spelling that is kept, or what is wrong with it as the end of a sentence. */
 export type MailAddress = { address: string } | { problem: string }
 
-/** Bounds of RFC 5321 §4.5.3.1 and RFC 1035 §2.3.4, in octets. A path has 256 with its two angle brackets. */
+/** Bounds of RFC 5321 §4.5.3.1, in octets. A path has 256 with its two angle brackets. */
 const LONGEST_ADDRESS = 254
 /** Longer texts are not even looked at; a domain may be longer before its conversion. */
 const LONGEST_TEXT = 1024
 const LONGEST_LOCAL_PART = 64
-const LONGEST_LABEL = 63
 
 /** RFC 5322 §3.2.3. */
 const DOT_ATOM = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/i
-/** A label of letters, digits and hyphens (RFC 5890 §2.3.1). */
-const LDH_LABEL = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/
 /** Spaces, and what no reader sees; the two joiners can be part of a name (RFC 5892 appendix A). */
 const UNSEEN = /(?![\u200c\u200d])[\s\p{C}]/u
 /** Of ASCII, what can be in a domain. The platform's conversion reads `%41`, `/` and `:` as parts of a URL. */
@@ -99,12 +97,9 @@ function readDomain(text: string): { domain: string } | { problem: string } {
   const domain = domainToASCII(text)
   if (/^[\d.]+$/.test(domain)) return { problem: NO_IP_ADDRESS }
   if (domain.endsWith('.')) return { problem: 'must not end with a dot' }
-  const labels = domain.split('.')
-  if (labels.some((label) => label.length > LONGEST_LABEL))
+  if (domain.split('.').some((label) => label.length > LONGEST_LABEL))
     return { problem: `must have at most ${LONGEST_LABEL} characters in each part of its domain` }
-  if (!labels.every((label) => LDH_LABEL.test(label)) || /^\d+$/.test(labels.at(-1) ?? ''))
-    return { problem: NO_DOMAIN }
-  // What is no A-label after all stays as it is in the conversion back (RFC 5891 §5.4).
-  if (domain.includes('xn--') && /(^|\.)xn--/.test(domainToUnicode(domain))) return { problem: NO_DOMAIN }
+  if (domain.length > LONGEST_ADDRESS) return { problem: TOO_LONG }
+  if (!isDomainName(domain)) return { problem: NO_DOMAIN }
   return { domain }
 }

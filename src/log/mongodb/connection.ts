@@ -1,6 +1,7 @@
 import { type Db, MongoClient, type MongoClientOptions } from 'mongodb'
 import { StartRefused } from '../../kernel/fault.ts'
 import { watchHeartbeats } from './heartbeats.ts'
+import { WEAKENING, withoutOptions } from './weakening.ts'
 
 /** Where an installation on MongoDB lies. Plain data; the string may hold a password. */
 export interface MongoAddress {
@@ -18,25 +19,11 @@ export interface MongoConnection {
   close(): Promise<void>
 }
 
-/** Options of a connection string that could weaken what an acknowledgement means; they are not listened to. */
-const WEAKENING = new Set(
-  [
-    'w',
-    'journal',
-    'wtimeoutMS',
-    'wtimeout',
-    'readPreference',
-    'readPreferenceTags',
-    'maxStalenessSeconds',
-    'readConcernLevel',
-    'retryWrites',
-    'retryReads',
-    'timeoutMS',
-  ].map((name) => name.toLowerCase()),
-)
-
 /** How every write is acknowledged: by a majority, and in its journals. */
 export const DURABLE = { writeConcern: { w: 'majority', journal: true } } as const
+
+/** `EX_CONFIG` of sysexits.h, as for every other setting that is wrong. */
+const EXIT_CONFIG = 78
 
 const OPTIONS: MongoClientOptions = {
   ...DURABLE,
@@ -57,24 +44,16 @@ const OPTIONS: MongoClientOptions = {
   minHeartbeatFrequencyMS: 50,
 }
 
-/** Takes options out of a connection string, by their names in lower case. */
-export function withoutOptions(uri: string, names: ReadonlySet<string>): string {
-  const question = uri.indexOf('?')
-  if (question < 0) return uri
-  const kept = uri
-    .slice(question + 1)
-    .split('&')
-    .filter((pair) => !names.has(decodeURIComponent(pair.split('=', 1)[0] ?? '').toLowerCase()))
-  return kept.length === 0 ? uri.slice(0, question) : `${uri.slice(0, question)}?${kept.join('&')}`
-}
-
 /** Makes a client with our options, without connecting. @throws StartRefused for a string that is no address. */
 export function mongoClient(uri: string, options: MongoClientOptions = {}): MongoClient {
   try {
     return new MongoClient(withoutOptions(uri, WEAKENING), { ...OPTIONS, ...options })
   } catch (cause) {
     // The driver's text may quote the string, and with it a password.
-    throw new StartRefused('OIDC_OP_MONGODB_URI is not a usable connection string', { cause })
+    throw new StartRefused('OIDC_OP_MONGODB_URI is not a usable connection string', {
+      cause,
+      exitCode: EXIT_CONFIG,
+    })
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Collection, MongoClient } from 'mongodb'
 import { StartRefused } from '../../kernel/fault.ts'
-import { type MongoAddress, mongoClient, withoutOptions } from './connection.ts'
+import { type MongoAddress, mongoClient } from './connection.ts'
+import { withoutOptions } from './weakening.ts'
 
 /** What one server says about itself, in its answer to `hello`. */
 export interface ServerWord {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { withoutOptions } from '../../../src/log/mongodb/connection.ts'
 import { type ServerWord, topologyFault } from '../../../src/log/mongodb/topology.ts'
+import { withoutOptions } from '../../../src/log/mongodb/weakening.ts'
 
 const word = (host: string, rest: Partial<ServerWord> = {}): ServerWord => ({
   host,
