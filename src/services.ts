@@ -9,6 +9,7 @@ import { cookieNames } from './http/cookies.ts'
 import { createCounts } from './http/counts.ts'
 import { createCsrf } from './http/csrf.ts'
 import type { HttpDeps } from './http/deps.ts'
+import { createAdmission } from './http/guards/admission.ts'
 import { LongReads } from './http/guards/long-reads.ts'
 import { oidcPages } from './http/oidc-pages.ts'
 import { faultReporter } from './http/reply/refusal.ts'
@@ -53,6 +54,7 @@ export async function createServices(
     ...(options.passwordCost ? { cost: options.passwordCost } : {}),
   })
   const sessions = createSessions({ commands, documents, views, clock }, names)
+  const admission = createAdmission(clock)
   const oidc = await createOidc({
     issuer: settings.issuer,
     commands,
@@ -63,6 +65,7 @@ export async function createServices(
     clock,
     browserSession: ({ headers }) => sessions.ofCookies(headers.cookie),
     pages: oidcPages,
+    admit: admission.admit,
     report: faultReporter(logger, 'the provider failed'),
   })
   return {
@@ -87,6 +90,7 @@ export async function createServices(
     }),
     links: await createLinks(keys, clock),
     mail: options.mail ?? (await configuredMail(settings)),
+    admission,
     browsers,
     csrf: createCsrf(await ownKey(keys, 'csrf-key'), browsers, names),
     sessions,

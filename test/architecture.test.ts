@@ -10,6 +10,8 @@ const SRC = fileURLToPath(new URL('../src', import.meta.url))
 /** The ports by which a room is reached without its back ends. */
 const LOG_PORT = ['log/port.ts', 'log/key-store.ts', 'log/key-stock.ts']
 const DOCUMENTS_PORT = 'documents/port.ts'
+/** What bounds the documents that anybody may write, where they are written. */
+const DOCUMENTS_CAPS = 'documents/anonymous-kinds.ts'
 
 /** A room without its back ends: the files at its door, none in a folder that is named after a driver. */
 const withoutBackEnds = (room: string) => `${room}/*`
@@ -23,7 +25,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   projections: ['kernel', 'events'],
   documents: ['kernel'],
   authn: ['kernel', DOCUMENTS_PORT],
-  oidc: ['kernel', 'commands', 'projections', 'authn', DOCUMENTS_PORT],
+  oidc: ['kernel', 'commands', 'projections', 'authn', DOCUMENTS_PORT, DOCUMENTS_CAPS],
   settings: ['kernel'],
   views: ['kernel'],
   http: [
@@ -33,6 +35,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'commands',
     'projections',
     DOCUMENTS_PORT,
+    DOCUMENTS_CAPS,
     'authn',
     'oidc',
     'views',

@@ -70,10 +70,11 @@ const minting = createProvider(
     issuer: settings.issuer,
     browserSession: async () => null,
     pages: oidcPages,
+    admit: () => undefined,
     report: (error) => console.error(error),
   },
   { signing: await loadKeySet(storage), cookies: [] },
-  () => null,
+  { requestId: () => null, address: () => null },
 )
 obey((app.server.address() as AddressInfo).port, (count) =>
   mintCodes(

@@ -39,7 +39,9 @@ export class Challenges {
   async issue(ceremony: Ceremony, session: string, bound: BoundTo): Promise<Uint8Array<ArrayBuffer>> {
     const challenge = Uint8Array.from(this.#random(32))
     const key = keyOf(ceremony, session, Buffer.from(challenge).toString('base64url'))
-    await this.#documents.upsert(KIND, key, bound, this.#clock() + CEREMONY_TIMEOUT)
+    const isAnybodys = bound.user_handle === null && bound.allowed === null
+    const index = isAnybodys ? ({ anonymous: true } as const) : {}
+    await this.#documents.upsert(KIND, key, bound, this.#clock() + CEREMONY_TIMEOUT, index)
     return challenge
   }
 

@@ -9,6 +9,8 @@ export interface ArchivedDocument {
   counter: number | null
   expires_at: number
   consumed_at: number | null
+  /** 1 when it is bounded by the caps of its kind. */
+  evictable: number | null
 }
 
 /** A whole store, to be copied into another one while nobody writes to either. */

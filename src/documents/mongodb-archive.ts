@@ -1,6 +1,6 @@
 import type { Collection } from 'mongodb'
 import type { ArchivedDocument, DocumentArchive } from './archive.ts'
-import { endDate, type MongoDocument } from './mongodb-document.ts'
+import { endDate, evictionKey, type MongoDocument } from './mongodb-document.ts'
 
 const PAGE = 500
 const DURABLE = { writeConcern: { w: 'majority', journal: true } } as const
@@ -43,6 +43,7 @@ function archived(document: MongoDocument): ArchivedDocument {
     counter: document.counter ?? null,
     expires_at: document.expires_at,
     consumed_at: document.consumed_at ?? null,
+    evictable: document.evict === undefined ? null : 1,
   }
 }
 
@@ -59,6 +60,7 @@ function restored(document: ArchivedDocument, position: number): MongoDocument {
     expires_at,
     ...(consumed_at === null ? {} : { consumed_at }),
     ends: endDate(expires_at),
+    ...(document.evictable === null ? {} : { evict: evictionKey(kind, expires_at) }),
     position,
   }
 }

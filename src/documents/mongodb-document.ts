@@ -14,6 +14,8 @@ export interface MongoDocument {
   consumed_at?: number
   /** The same end as a date, for the server's own sweep. */
   ends: Date
+  /** Where it lies among those of its kind that are bounded in number; only those have it. */
+  evict?: string
   /** How far the log had come for the one who wrote it. */
   position: number
 }
@@ -31,4 +33,14 @@ export function toRow(document: MongoDocument | null): DocumentRow | null {
   if (document === null) return null
   const { payload = null, counter = null, expires_at, consumed_at = null } = document
   return { payload, counter, expires_at, consumed_at }
+}
+
+/** Names the place of a bounded document: by kind, then by end, so that one index counts and orders each kind. */
+export function evictionKey(kind: string, expiresAt: number): string {
+  return `${kind}|${String(Math.min(expiresAt, LAST_DATE)).padStart(16, '0')}`
+}
+
+/** Selects the bounded documents of a kind. */
+export function evictable(kind: string): { evict: { $gte: string; $lt: string } } {
+  return { evict: { $gte: `${kind}|`, $lt: `${kind}}` } }
 }

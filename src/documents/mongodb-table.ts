@@ -1,6 +1,7 @@
 import type { Collection, Filter } from 'mongodb'
 import { isDuplicateKey } from '../kernel/database-faults.ts'
-import { endDate, type MongoDocument } from './mongodb-document.ts'
+import { ANONYMOUS_KINDS, type Caps, EvictionPace, LARGEST_EVICTION } from './anonymous-kinds.ts'
+import { endDate, evictable, evictionKey, type MongoDocument } from './mongodb-document.ts'
 import type { DocumentOperation } from './operation.ts'
 
 type Operation<T extends DocumentOperation['type']> = Extract<DocumentOperation, { type: T }>
@@ -20,9 +21,11 @@ const SWEEP_DELAY = 3600
  */
 export class MongoDocumentTable {
   readonly #documents: Collection<MongoDocument>
+  readonly #pace: EvictionPace
 
-  constructor(documents: Collection<MongoDocument>) {
+  constructor(documents: Collection<MongoDocument>, caps: Caps = ANONYMOUS_KINDS) {
     this.#documents = documents
+    this.#pace = new EvictionPace(caps)
   }
 
   async ensureIndexes(): Promise<void> {
@@ -31,6 +34,7 @@ export class MongoDocumentTable {
       { key: { grant: 1 }, name: 'grant', sparse: true },
       { key: { account: 1 }, name: 'account', sparse: true },
       { key: { expires_at: 1 }, name: 'expires_at' },
+      { key: { evict: 1 }, name: 'evict', sparse: true },
       { key: { ends: 1 }, name: 'ends', expireAfterSeconds: SWEEP_DELAY },
     ])
   }
@@ -60,13 +64,14 @@ export class MongoDocumentTable {
       })
       return true
     })
+    await this.#bound(op)
   }
 
   async insertOnce(op: Operation<'insertOnce'>, position: number): Promise<boolean> {
     const document = toDocument(op, position)
     const holders: Filter<MongoDocument>[] = [{ _id: document._id }]
     if (document.uid !== undefined) holders.push({ uid: document.uid })
-    return this.#contend(async () => {
+    const isWritten = await this.#contend(async () => {
       try {
         await this.#documents.insertOne(document, DURABLE)
         return true
@@ -77,6 +82,8 @@ export class MongoDocumentTable {
       const living = await this.#documents.findOne({ $or: holders, expires_at: { $gt: op.now } })
       return living === null ? null : false
     })
+    await this.#bound(op)
+    return isWritten
   }
 
   async consume(op: Operation<'consume'>): Promise<boolean> {
@@ -89,9 +96,9 @@ export class MongoDocumentTable {
     return this.#documents.findOneAndDelete({ _id: op.keyHash, expires_at: { $gt: op.now } }, DURABLE)
   }
 
-  increment(op: Operation<'increment'>, position: number): Promise<number> {
+  async increment(op: Operation<'increment'>, position: number): Promise<number> {
     const { keyHash: _id, kind, by, expiresAt, now } = op
-    return this.#contend(async () => {
+    const count = await this.#contend(async () => {
       const counted = await this.#documents.findOneAndUpdate(
         { _id, expires_at: { $gt: now }, counter: { $exists: true } },
         { $inc: { counter: by } },
@@ -100,7 +107,15 @@ export class MongoDocumentTable {
       if (counted?.counter !== undefined) return counted.counter
       await this.#documents.deleteOne({ _id, expires_at: { $lte: now } }, DURABLE)
       try {
-        const fresh = { _id, kind, counter: by, expires_at: expiresAt, ends: endDate(expiresAt), position }
+        const fresh = {
+          _id,
+          kind,
+          counter: by,
+          expires_at: expiresAt,
+          ends: endDate(expiresAt),
+          ...(op.evictable ? { evict: evictionKey(kind, expiresAt) } : {}),
+          position,
+        }
         await this.#documents.insertOne(fresh, DURABLE)
         return by
       } catch (error) {
@@ -112,6 +127,8 @@ export class MongoDocumentTable {
       }
       return null
     })
+    await this.#bound(op)
+    return count
   }
 
   async remove(op: Operation<'remove'>): Promise<boolean> {
@@ -148,6 +165,25 @@ export class MongoDocumentTable {
     await this.#documents.deleteMany({}, DURABLE)
   }
 
+  /**
+   * Removes what is over the cap of a kind, now and then; what ends first goes first. Nodes that do so at once find
+   * the same ones.
+   */
+  async #bound({ kind, evictable: isBounded }: { kind: string; evictable: boolean }): Promise<void> {
+    const kept = isBounded ? this.#pace.noted(kind) : null
+    if (kept === null) return
+    const over = await this.#documents
+      .find(evictable(kind), { projection: { _id: 1 } })
+      .sort({ evict: -1 })
+      .skip(kept)
+      .limit(LARGEST_EVICTION)
+      .toArray()
+    if (over.length === 0) return
+    const ids = over.map(({ _id }) => _id)
+    // What became somebody's meanwhile has lost the mark, and stays.
+    await this.#documents.deleteMany({ _id: { $in: ids }, ...evictable(kind) }, DURABLE)
+  }
+
   /** Repeats a write until it answers something: `null`, or a key that somebody else has just taken, says again. */
   async #contend<T>(write: () => Promise<T | null>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
@@ -172,6 +208,7 @@ function toDocument(op: Operation<'upsert' | 'insertOnce'>, position: number): M
     payload: op.payload,
     expires_at: op.expiresAt,
     ends: endDate(op.expiresAt),
+    ...(op.evictable ? { evict: evictionKey(op.kind, op.expiresAt) } : {}),
     position,
   }
 }
@@ -179,6 +216,7 @@ function toDocument(op: Operation<'upsert' | 'insertOnce'>, position: number): M
 /** Names the members of an index that are absent, so that an update removes them. */
 function absentMembers(content: Omit<MongoDocument, '_id'>): Record<string, ''> {
   const absent: Record<string, ''> = {}
-  for (const name of ['uid', 'account', 'grant'] as const) if (content[name] === undefined) absent[name] = ''
+  for (const name of ['uid', 'account', 'grant', 'evict'] as const)
+    if (content[name] === undefined) absent[name] = ''
   return absent
 }

@@ -1,11 +1,13 @@
 import type { Collection } from 'mongodb'
 import type { Clock } from '../kernel/clock.ts'
 import { asking } from '../kernel/database-faults.ts'
+import { ANONYMOUS_KINDS, type Caps } from './anonymous-kinds.ts'
 import { documentKeyHash } from './key-hash.ts'
 import { type MongoDocument, toRow } from './mongodb-document.ts'
 import { MongoDocumentTable } from './mongodb-table.ts'
-import { decodeDocument, encodePayload, wholeNumber } from './payload.ts'
+import { decodeDocument, wholeNumber } from './payload.ts'
 import type { DocumentIndex, DocumentKind, DocumentStore, StoredDocument } from './port.ts'
+import { counting, storing } from './storing.ts'
 
 /** What the documents stand on. */
 export interface MongoDocumentsDeps {
@@ -15,6 +17,8 @@ export interface MongoDocumentsDeps {
   position(): number
   /** Waits a moment until this node has seen the log up to a position. */
   reached(position: number): Promise<unknown>
+  /** The caps of what anybody may write, when they are not the usual ones. */
+  caps?: Caps
 }
 
 /**
@@ -25,9 +29,11 @@ export interface MongoDocumentsDeps {
 export class MongoDocuments implements DocumentStore {
   readonly #table: MongoDocumentTable
   readonly #deps: MongoDocumentsDeps
+  readonly #caps: Caps
 
   constructor(deps: MongoDocumentsDeps) {
-    this.#table = new MongoDocumentTable(deps.documents)
+    this.#caps = deps.caps ?? ANONYMOUS_KINDS
+    this.#table = new MongoDocumentTable(deps.documents, this.#caps)
     this.#deps = deps
   }
 
@@ -36,9 +42,13 @@ export class MongoDocuments implements DocumentStore {
     key: string,
     payload: unknown,
     expiresAt: number,
-    index?: DocumentIndex,
+    index: DocumentIndex = {},
   ): Promise<void> {
-    const op = { type: 'upsert', ...this.#on(kind, key), ...stored(kind, payload, expiresAt, index) } as const
+    const op = {
+      type: 'upsert',
+      ...this.#on(kind, key),
+      ...storing(kind, payload, expiresAt, index, this.#caps),
+    } as const
     await this.#writing(() => this.#table.upsert(op, this.#deps.position()))
   }
 
@@ -47,12 +57,12 @@ export class MongoDocuments implements DocumentStore {
     key: string,
     payload: unknown,
     expiresAt: number,
-    index?: DocumentIndex,
+    index: DocumentIndex = {},
   ): Promise<boolean> {
     const op = {
       type: 'insertOnce',
       ...this.#on(kind, key),
-      ...stored(kind, payload, expiresAt, index),
+      ...storing(kind, payload, expiresAt, index, this.#caps),
     } as const
     return this.#writing(() => this.#table.insertOnce(op, this.#deps.position()))
   }
@@ -74,7 +84,7 @@ export class MongoDocuments implements DocumentStore {
   }
 
   async increment(kind: DocumentKind, key: string, by: number, expiresAt: number): Promise<number> {
-    const amount = { by: wholeNumber(by), expiresAt: wholeNumber(expiresAt) }
+    const amount = counting(kind, by, expiresAt, this.#caps)
     const op = { type: 'increment', ...this.#on(kind, key), ...amount } as const
     return this.#writing(() => this.#table.increment(op, this.#deps.position()))
   }
@@ -118,15 +128,5 @@ export class MongoDocuments implements DocumentStore {
 
   #on(kind: DocumentKind, key: string) {
     return { kind, keyHash: documentKeyHash(kind, key), now: this.#deps.clock() }
-  }
-}
-
-function stored(kind: DocumentKind, payload: unknown, expiresAt: number, index: DocumentIndex = {}) {
-  return {
-    uidHash: index.uid === undefined ? null : documentKeyHash(kind, index.uid),
-    account: index.account ?? null,
-    grant: index.grant ?? null,
-    payload: encodePayload(payload),
-    expiresAt: wholeNumber(expiresAt),
   }
 }

@@ -17,6 +17,8 @@ interface StoringDocument extends OnDocument {
   grant: string | null
   payload: string
   expiresAt: number
+  /** Whether it is bounded by the caps of its kind. */
+  evictable: boolean
 }
 
 /**
@@ -28,7 +30,7 @@ export type DocumentOperation =
   | ({ type: 'insertOnce' } & StoringDocument)
   | ({ type: 'consume' } & OnDocument)
   | ({ type: 'take' } & OnDocument)
-  | ({ type: 'increment'; by: number; expiresAt: number } & OnDocument)
+  | ({ type: 'increment'; by: number; expiresAt: number; evictable: boolean } & OnDocument)
   | ({ type: 'remove' } & OnDocument)
   | { type: 'revokeByGrant'; grant: string; now: number }
   | { type: 'revokeByAccount'; account: string; now: number }

@@ -19,6 +19,11 @@ export interface DocumentIndex {
   grant?: string
   /** A second key, unique within the kind (device user code, session uid). */
   uid?: string
+  /**
+   * It is written for somebody who is not signed in: its kind has caps (`anonymous-kinds.ts`), and when there are too
+   * many, those that end first are removed. Open counters are so by their kind.
+   */
+  anonymous?: true
 }
 
 /**

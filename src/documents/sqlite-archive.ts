@@ -7,13 +7,13 @@ const PAGE = 500
 export function sqliteArchive(sql: SqlConnection): DocumentArchive {
   const page = sql.prepare(
     `SELECT rowid, lower(hex(key_hash)) AS key_hash, lower(hex(uid_hash)) AS uid_hash, kind, account, grant_id,
-       payload, counter, expires_at, consumed_at
+       payload, counter, expires_at, consumed_at, evictable
      FROM documents WHERE rowid > ? ORDER BY rowid LIMIT ?`,
   )
   const insert = sql.prepare(
     `INSERT INTO documents
-       (key_hash, uid_hash, kind, account, grant_id, payload, counter, expires_at, consumed_at)
-     VALUES (unhex(?), unhex(?), ?, ?, ?, ?, ?, ?, ?)`,
+       (key_hash, uid_hash, kind, account, grant_id, payload, counter, expires_at, consumed_at, evictable)
+     VALUES (unhex(?), unhex(?), ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   return {
     async *read() {
@@ -28,8 +28,30 @@ export function sqliteArchive(sql: SqlConnection): DocumentArchive {
     async write(documents) {
       sql.exec('BEGIN')
       for (const row of documents) {
-        const { key_hash, uid_hash, kind, account, grant_id, payload, counter, expires_at, consumed_at } = row
-        insert.run(key_hash, uid_hash, kind, account, grant_id, payload, counter, expires_at, consumed_at)
+        const {
+          key_hash,
+          uid_hash,
+          kind,
+          account,
+          grant_id,
+          payload,
+          counter,
+          expires_at,
+          consumed_at,
+          evictable,
+        } = row
+        insert.run(
+          key_hash,
+          uid_hash,
+          kind,
+          account,
+          grant_id,
+          payload,
+          counter,
+          expires_at,
+          consumed_at,
+          evictable,
+        )
       }
       sql.exec('COMMIT')
     },

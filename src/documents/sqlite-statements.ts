@@ -20,16 +20,17 @@ export function prepareDocumentStatements(db: SqlConnection) {
     dropEndedUid: db.prepare(`DELETE FROM documents WHERE ${UID} AND ${ENDED}`),
     releaseUid: db.prepare(`UPDATE documents SET uid_hash = NULL WHERE ${UID} AND key_hash <> unhex(?)`),
     upsert: db.prepare(
-      `INSERT INTO documents (key_hash, uid_hash, kind, account, grant_id, payload, expires_at)
-       VALUES (unhex(?), unhex(?), ?, ?, ?, ?, ?)
+      `INSERT INTO documents (key_hash, uid_hash, kind, account, grant_id, payload, expires_at, evictable)
+       VALUES (unhex(?), unhex(?), ?, ?, ?, ?, ?, ?)
        ON CONFLICT (key_hash) DO UPDATE SET
          uid_hash = excluded.uid_hash, account = excluded.account, grant_id = excluded.grant_id,
          payload = excluded.payload, counter = NULL, expires_at = excluded.expires_at,
+         evictable = excluded.evictable,
          consumed_at = CASE WHEN documents.expires_at > ? THEN consumed_at END`,
     ),
     insertOnce: db.prepare(
-      `INSERT INTO documents (key_hash, uid_hash, kind, account, grant_id, payload, expires_at)
-       VALUES (unhex(?), unhex(?), ?, ?, ?, ?, ?)
+      `INSERT INTO documents (key_hash, uid_hash, kind, account, grant_id, payload, expires_at, evictable)
+       VALUES (unhex(?), unhex(?), ?, ?, ?, ?, ?, ?)
        ON CONFLICT DO NOTHING`,
     ),
     consume: db.prepare(
@@ -37,7 +38,7 @@ export function prepareDocumentStatements(db: SqlConnection) {
     ),
     take: db.prepare(`DELETE FROM documents WHERE ${KEY} AND ${LIVING} RETURNING ${ROW}`),
     increment: db.prepare(
-      `INSERT INTO documents (key_hash, kind, counter, expires_at) VALUES (unhex(?), ?, ?, ?)
+      `INSERT INTO documents (key_hash, kind, counter, expires_at, evictable) VALUES (unhex(?), ?, ?, ?, ?)
        ON CONFLICT (key_hash) DO UPDATE SET counter = counter + excluded.counter
        WHERE counter IS NOT NULL
        RETURNING counter`,
@@ -48,6 +49,11 @@ export function prepareDocumentStatements(db: SqlConnection) {
     deleteExpired: db.prepare(
       `DELETE FROM documents WHERE rowid IN
          (SELECT rowid FROM documents WHERE ${ENDED} ORDER BY expires_at LIMIT ?)`,
+    ),
+    evict: db.prepare(
+      `DELETE FROM documents WHERE rowid IN
+         (SELECT rowid FROM documents WHERE kind = ? AND evictable IS NOT NULL
+          ORDER BY expires_at DESC, rowid DESC LIMIT ? OFFSET ?)`,
     ),
     clear: db.prepare('DELETE FROM documents'),
   }

@@ -1,4 +1,5 @@
 import type { SqlConnection } from '../kernel/sql.ts'
+import { ANONYMOUS_KINDS, type Caps, EvictionPace, LARGEST_EVICTION } from './anonymous-kinds.ts'
 import type { DocumentAnswer, DocumentOperation, DocumentRow } from './operation.ts'
 import { prepareDocumentStatements } from './sqlite-statements.ts'
 
@@ -10,9 +11,11 @@ type Operation<T extends DocumentOperation['type']> = Extract<DocumentOperation,
  */
 export class DocumentTable {
   readonly #statements: ReturnType<typeof prepareDocumentStatements>
+  readonly #pace: EvictionPace
 
-  constructor(db: SqlConnection) {
+  constructor(db: SqlConnection, caps: Caps = ANONYMOUS_KINDS) {
     this.#statements = prepareDocumentStatements(db)
+    this.#pace = new EvictionPace(caps)
   }
 
   /** Reads a living document by the hash of its key, or answers `null`. */
@@ -56,26 +59,43 @@ export class DocumentTable {
   #upsert(op: Operation<'upsert'>): null {
     if (op.uidHash !== null) this.#statements.releaseUid.run(op.uidHash, op.keyHash)
     this.#statements.upsert.run(...columnsOf(op), op.now)
+    this.#bound(op)
     return null
   }
 
   #insertOnce(op: Operation<'insertOnce'>): boolean {
     this.#statements.dropEnded.run(op.keyHash, op.now)
     if (op.uidHash !== null) this.#statements.dropEndedUid.run(op.uidHash, op.now)
-    return this.#statements.insertOnce.run(...columnsOf(op)).changes === 1
+    const isWritten = this.#statements.insertOnce.run(...columnsOf(op)).changes === 1
+    this.#bound(op)
+    return isWritten
   }
 
   #increment(op: Operation<'increment'>): number {
     this.#statements.dropEnded.run(op.keyHash, op.now)
-    const row = this.#statements.increment.get(op.keyHash, op.kind, op.by, op.expiresAt)
+    const row = this.#statements.increment.get(
+      op.keyHash,
+      op.kind,
+      op.by,
+      op.expiresAt,
+      op.evictable ? 1 : null,
+    )
     if (row === undefined) throw new TypeError(`This ${op.kind} holds a payload and cannot be counted`)
+    this.#bound(op)
     return (row as { counter: number }).counter
+  }
+
+  /** Removes what is over the cap of a kind, now and then; what ends first goes first. */
+  #bound({ kind, evictable }: { kind: string; evictable: boolean }): void {
+    if (!evictable) return
+    const kept = this.#pace.noted(kind)
+    if (kept !== null) this.#statements.evict.run(kind, LARGEST_EVICTION, kept)
   }
 }
 
 function columnsOf(op: Operation<'upsert' | 'insertOnce'>) {
-  const { kind, keyHash, uidHash, account, grant, payload, expiresAt } = op
-  return [keyHash, uidHash, kind, account, grant, payload, expiresAt] as const
+  const { kind, keyHash, uidHash, account, grant, payload, expiresAt, evictable } = op
+  return [keyHash, uidHash, kind, account, grant, payload, expiresAt, evictable ? 1 : null] as const
 }
 
 function rowOrNull(row: unknown): DocumentRow | null {

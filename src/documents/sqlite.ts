@@ -1,16 +1,20 @@
 import type { Clock } from '../kernel/clock.ts'
 import type { SqlConnection } from '../kernel/sql.ts'
+import { ANONYMOUS_KINDS, type Caps } from './anonymous-kinds.ts'
 import { documentKeyHash } from './key-hash.ts'
 import type { DocumentOperation, DocumentRow } from './operation.ts'
-import { decodeDocument, encodePayload, wholeNumber } from './payload.ts'
+import { decodeDocument, wholeNumber } from './payload.ts'
 import type { DocumentIndex, DocumentKind, DocumentStore, StoredDocument } from './port.ts'
 import { DocumentTable } from './sqlite-table.ts'
+import { counting, storing } from './storing.ts'
 
 /** What the SQLite documents stand on. `write` applies an operation and resolves when it is durable. */
 export interface SqliteDocumentsDeps {
   reader: SqlConnection
   write: (op: DocumentOperation) => Promise<unknown>
   clock: Clock
+  /** The caps of what anybody may write, when they are not the usual ones. */
+  caps?: Caps
 }
 
 /** Keeps the documents in SQLite: reads over its own connection, sends every write to the one writer. */
@@ -18,11 +22,13 @@ export class SqliteDocuments implements DocumentStore {
   readonly #table: DocumentTable
   readonly #write: SqliteDocumentsDeps['write']
   readonly #clock: Clock
+  readonly #caps: Caps
 
   constructor(deps: SqliteDocumentsDeps) {
     this.#table = new DocumentTable(deps.reader)
     this.#write = deps.write
     this.#clock = deps.clock
+    this.#caps = deps.caps ?? ANONYMOUS_KINDS
   }
 
   async upsert(
@@ -30,9 +36,13 @@ export class SqliteDocuments implements DocumentStore {
     key: string,
     payload: unknown,
     expiresAt: number,
-    index?: DocumentIndex,
+    index: DocumentIndex = {},
   ): Promise<void> {
-    await this.#write({ type: 'upsert', ...this.#on(kind, key), ...stored(kind, payload, expiresAt, index) })
+    await this.#write({
+      type: 'upsert',
+      ...this.#on(kind, key),
+      ...storing(kind, payload, expiresAt, index, this.#caps),
+    })
   }
 
   async insertOnce(
@@ -40,9 +50,9 @@ export class SqliteDocuments implements DocumentStore {
     key: string,
     payload: unknown,
     expiresAt: number,
-    index?: DocumentIndex,
+    index: DocumentIndex = {},
   ): Promise<boolean> {
-    const content = stored(kind, payload, expiresAt, index)
+    const content = storing(kind, payload, expiresAt, index, this.#caps)
     return (await this.#write({ type: 'insertOnce', ...this.#on(kind, key), ...content })) as boolean
   }
 
@@ -63,7 +73,7 @@ export class SqliteDocuments implements DocumentStore {
   }
 
   async increment(kind: DocumentKind, key: string, by: number, expiresAt: number): Promise<number> {
-    const amount = { by: wholeNumber(by), expiresAt: wholeNumber(expiresAt) }
+    const amount = counting(kind, by, expiresAt, this.#caps)
     return (await this.#write({ type: 'increment', ...this.#on(kind, key), ...amount })) as number
   }
 
@@ -93,15 +103,5 @@ export class SqliteDocuments implements DocumentStore {
 
   #on(kind: DocumentKind, key: string) {
     return { kind, keyHash: documentKeyHash(kind, key), now: this.#clock() }
-  }
-}
-
-function stored(kind: DocumentKind, payload: unknown, expiresAt: number, index: DocumentIndex = {}) {
-  return {
-    uidHash: index.uid === undefined ? null : documentKeyHash(kind, index.uid),
-    account: index.account ?? null,
-    grant: index.grant ?? null,
-    payload: encodePayload(payload),
-    expiresAt: wholeNumber(expiresAt),
   }
 }

@@ -17,6 +17,7 @@ import type { Background } from './background.ts'
 import type { Browsers } from './browsers.ts'
 import type { Counts } from './counts.ts'
 import type { Csrf } from './csrf.ts'
+import type { Admission } from './guards/admission.ts'
 import type { LongReads } from './guards/long-reads.ts'
 import type { Interactions } from './interaction-port.ts'
 import type { TokenReader } from './principal.ts'
@@ -41,6 +42,7 @@ export interface HttpDeps {
   passkeys: WebAuthnService
   links: MagicLinkService
   mail: MailPort
+  admission: Admission
   browsers: Browsers
   csrf: Csrf
   sessions: Sessions

@@ -14,6 +14,7 @@ const SIGNED_OUT = {
 /** Shows what the provider has to say to people as pages of this service. */
 export const oidcPages: OidcPages = {
   fault: ({ status, error, description }) => {
+    if (status === 429) return messagePage({ title: 'Too many requests', text: `${description}.` })(NO_NONCE)
     const ours = status >= 500
     return messagePage({
       title: ours ? 'Something went wrong here' : 'This request cannot be answered',

@@ -23,7 +23,7 @@ export async function oidcRoutes(
       helmet: false,
       handler: async (request, reply) => {
         reply.hijack()
-        await oidc.handle(request.raw, reply.raw, request.id)
+        await oidc.handle(request.raw, reply.raw, { requestId: request.id, address: request.ip })
       },
     })
   }

@@ -1,4 +1,5 @@
 import type { AdapterFactory } from 'oidc-provider'
+import type { Bounds } from './bounded-models.ts'
 import { ClientAdapter } from './client-adapter.ts'
 import type { OidcDeps } from './deps.ts'
 import { DocumentAdapter } from './document-adapter.ts'
@@ -9,7 +10,9 @@ import { SessionAdapter } from './session-adapter.ts'
 import { TokenAdapter } from './token-adapter.ts'
 
 /** Makes the function that gives oidc-provider the keeper of each of its models. */
-export function adapterFactory(deps: OneUseAdapterDeps & Pick<OidcDeps, 'browserSession'>): AdapterFactory {
+export function adapterFactory(
+  deps: OneUseAdapterDeps & Pick<OidcDeps, 'browserSession'> & Bounds,
+): AdapterFactory {
   return (model) => {
     switch (model) {
       case 'Client':

@@ -2,6 +2,7 @@ import type { Configuration, JWK } from 'oidc-provider'
 import { findAccount } from './account.ts'
 import { adapterFactory } from './adapters.ts'
 import { ACR_VALUES } from './authentication-context.ts'
+import type { Bounds } from './bounded-models.ts'
 import { SCOPE_CLAIMS, SUPPORTED_SCOPES } from './claims.ts'
 import type { OidcDeps } from './deps.ts'
 import { loadGrant } from './grants.ts'
@@ -21,7 +22,7 @@ export interface Keys {
 
 /** Says everything about how oidc-provider is to behave; what is not named here is off. */
 export function createConfiguration(
-  deps: OidcDeps & Pick<OneUseAdapterDeps, 'reused'>,
+  deps: OidcDeps & Pick<OneUseAdapterDeps, 'reused'> & Bounds,
   keys: Keys,
 ): Configuration {
   const { issuer, views, pages } = deps

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { CommandGateway } from '../commands/catalogue.ts'
+import type { AnonymousKind } from '../documents/anonymous-kinds.ts'
 import type { DocumentStore } from '../documents/port.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Views } from '../projections/views.ts'
@@ -34,6 +35,12 @@ export interface OidcDeps {
   /** Finds who is signed in with the browser that sent a request, or `null`. */
   browserSession(request: IncomingMessage): Promise<SignedIn | null>
   pages: OidcPages
+  /**
+   * Counts something that an address wants kept without a session.
+   *
+   * @throws Refusal `too_many_requests`.
+   */
+  admit(kind: AnonymousKind, address: string): void
   /** Told of every fault that no client is to blame for. */
   report(error: unknown): void
 }

@@ -27,7 +27,7 @@ export class DocumentAdapter implements Adapter {
 
   async upsert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
     const end = this.end(expiresIn)
-    await later(this.deps.documents.upsert(this.kind, id, withoutId(payload), end, indexOf(payload)))
+    await later(this.deps.documents.upsert(this.kind, id, withoutId(payload), end, this.indexOf(payload)))
   }
 
   async find(id: string): Promise<AdapterPayload | undefined> {
@@ -58,6 +58,11 @@ export class DocumentAdapter implements Adapter {
     await this.deps.documents.revokeByGrant(grantId)
   }
 
+  /** Says by what else a model is found and revoked, and whether it is anybody's. */
+  protected indexOf(payload: AdapterPayload): DocumentIndex {
+    return indexOf(payload)
+  }
+
   /** Turns a lifetime in seconds into the millisecond of its end. */
   protected end(expiresIn: number | undefined): number {
     if (expiresIn === undefined) throw new TypeError(`An ${this.kind} must end some time`)
@@ -70,6 +75,11 @@ async function later(write: Promise<unknown>): Promise<void> {
   const writes = pendingWrites()
   if (writes === null) await write
   else writes.add(write)
+}
+
+/** Answers the request that is being answered with a fault, as if a write had failed. */
+export function refuseWrite(fault: unknown): Promise<void> {
+  return later(Promise.reject(fault))
 }
 
 /** Leaves out the id. */

@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events'
 import { errors, type Provider } from 'oidc-provider'
 import { passingRefusal } from '../kernel/database-faults.ts'
+import { TooManyRequests } from '../kernel/refusal.ts'
 import type { OidcDeps } from './deps.ts'
 import type { ProviderContext } from './pending-writes.ts'
 import { renderFault } from './rendering.ts'
@@ -11,7 +12,8 @@ export function faultAnswer({ pages, report }: Pick<OidcDeps, 'pages' | 'report'
     ctx.remove('location')
     const { status, ...out } = faultOf(error)
     if (status >= 500) report(error)
-    if (status === 503) ctx.set('retry-after', '1')
+    if (error instanceof TooManyRequests) ctx.set('retry-after', String(error.retryAfter))
+    else if (status === 503) ctx.set('retry-after', '1')
     ctx.status = status
     ctx.set('cache-control', 'no-store')
     if (ctx.accepts('json', 'html') === 'html') renderFault(ctx, pages, out)
@@ -23,6 +25,9 @@ function faultOf(error: unknown): { status: number; error: string; error_descrip
   if (error instanceof errors.OIDCProviderError && error.expose) {
     const { statusCode: status, error: code, error_description = code } = error
     return { status, error: code, error_description }
+  }
+  if (error instanceof TooManyRequests) {
+    return { status: 429, error: 'temporarily_unavailable', error_description: error.message }
   }
   if (passingRefusal(error)) {
     return {

@@ -13,8 +13,12 @@ const TEND_INTERVAL = 60_000
 
 /** The provider, as the routes and the pages use it. */
 export interface Oidc {
-  /** Answers a request to one of the provider's addresses, under the id that the request is logged with. */
-  handle(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void>
+  /** Answers a request to one of the provider's addresses, with the id that it is logged with and where it came from. */
+  handle(
+    request: IncomingMessage,
+    response: ServerResponse,
+    facts: { requestId: string; address: string },
+  ): Promise<void>
   readToken: ReturnType<typeof createTokenReader>
   interactions: ReturnType<typeof createInteractions>
   close(): void
@@ -24,12 +28,16 @@ export interface Oidc {
 export async function createOidc(deps: OidcDeps): Promise<Oidc> {
   const { keys, views, watch } = deps
   const cookieKey = Buffer.from(await keys.ensureSecret('cookie-key', Buffer.from(randomToken())))
-  const requestIds = new WeakMap<IncomingMessage, string>()
-  const requestId = () => (Provider.ctx && requestIds.get(Provider.ctx.req)) ?? null
+  const facts = new WeakMap<IncomingMessage, { requestId: string; address: string }>()
+  const factsHere = () => (Provider.ctx ? (facts.get(Provider.ctx.req) ?? null) : null)
+  const requestFacts = {
+    requestId: () => factsHere()?.requestId ?? null,
+    address: () => factsHere()?.address ?? null,
+  }
 
   const build = async (version: string) => {
     const signing = await loadKeySet(deps)
-    const provider = createProvider(deps, { signing, cookies: [cookieKey] }, requestId)
+    const provider = createProvider(deps, { signing, cookies: [cookieKey] }, requestFacts)
     return { version, provider, callback: provider.callback() }
   }
   await tendSigningKeys(deps)
@@ -57,8 +65,8 @@ export async function createOidc(deps: OidcDeps): Promise<Oidc> {
   const timer = setInterval(() => tendSigningKeys(deps).catch(deps.report), TEND_INTERVAL)
   timer.unref()
   return {
-    async handle(request, response, id) {
-      requestIds.set(request, id)
+    async handle(request, response, of) {
+      facts.set(request, of)
       await (await provider()).callback(request, response)
     },
     readToken: createTokenReader(deps),

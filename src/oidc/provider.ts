@@ -1,4 +1,5 @@
 import { Provider } from 'oidc-provider'
+import type { AnonymousKind } from '../documents/anonymous-kinds.ts'
 import { compareRedirectsExactly, compareSecretsByHash } from './client-checks.ts'
 import { registerClientCredentials } from './client-credentials.ts'
 import { createConfiguration, type Keys } from './configuration.ts'
@@ -12,13 +13,24 @@ import { bindToBrowserSession } from './session-binding.ts'
 import { endBrowserSessionOnSignOut } from './sign-out.ts'
 import { reuseReporter } from './token-reuse.ts'
 
+/** What is known of the request that is being answered, beside what the provider is handed. */
+export interface RequestFacts {
+  requestId(): string | null
+  /** The address that it came from. */
+  address(): string | null
+}
+
 /**
  * Makes a provider that signs with the given keys. It keeps nothing of its own, so that it can be replaced by one
  * with other keys between two requests.
  */
-export function createProvider(deps: OidcDeps, keys: Keys, requestId: () => string | null): Provider {
+export function createProvider(deps: OidcDeps, keys: Keys, { requestId, address }: RequestFacts): Provider {
   const reused = reuseReporter(deps, requestId)
-  const provider = new Provider(deps.issuer, createConfiguration({ ...deps, reused }, keys))
+  const admit = (kind: AnonymousKind) => {
+    const from = address()
+    if (from !== null) deps.admit(kind, from)
+  }
+  const provider = new Provider(deps.issuer, createConfiguration({ ...deps, reused, admit }, keys))
   buildAddressesFromIssuer(provider)
   compareSecretsByHash(provider)
   compareRedirectsExactly(provider)

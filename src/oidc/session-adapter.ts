@@ -1,6 +1,11 @@
 import { type AdapterPayload, Provider } from 'oidc-provider'
+import type { DocumentIndex } from '../documents/port.ts'
+import { type Bounds, sessionFault } from './bounded-models.ts'
 import type { OidcDeps } from './deps.ts'
-import { DocumentAdapter } from './document-adapter.ts'
+import { DocumentAdapter, refuseWrite } from './document-adapter.ts'
+
+/** How long the session of a browser is kept in which nobody is signed in, in seconds. */
+const ANONYMOUS = 10 * 60
 
 /**
  * Keeps oidc-provider's sessions, which count only while the browser session that they came of does: they carry
@@ -8,10 +13,26 @@ import { DocumentAdapter } from './document-adapter.ts'
  */
 export class SessionAdapter extends DocumentAdapter {
   readonly #browserSession: OidcDeps['browserSession']
+  readonly #bounds: Bounds
 
-  constructor(model: string, deps: Pick<OidcDeps, 'documents' | 'clock' | 'browserSession'>) {
+  constructor(model: string, deps: Pick<OidcDeps, 'documents' | 'clock' | 'browserSession'> & Bounds) {
     super(model, deps)
     this.#browserSession = deps.browserSession
+    this.#bounds = deps
+  }
+
+  override async upsert(id: string, payload: AdapterPayload, expiresIn = ANONYMOUS): Promise<void> {
+    const fault = sessionFault(payload, this.#bounds)
+    if (fault !== null) return refuseWrite(fault)
+    await super.upsert(
+      id,
+      payload,
+      payload.accountId === undefined ? Math.min(expiresIn, ANONYMOUS) : expiresIn,
+    )
+  }
+
+  protected override indexOf(payload: AdapterPayload): DocumentIndex {
+    return { ...super.indexOf(payload), ...(payload.accountId === undefined ? { anonymous: true } : {}) }
   }
 
   override async find(id: string): Promise<AdapterPayload | undefined> {

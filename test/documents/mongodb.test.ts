@@ -3,16 +3,23 @@ import { MongoDocuments } from '../../src/documents/mongodb.ts'
 import type { MongoDocument } from '../../src/documents/mongodb-document.ts'
 import { MongoDocumentTable } from '../../src/documents/mongodb-table.ts'
 import { documentStoreContract } from '../contract/document-store.ts'
+import { boundingLaws, TEST_CAPS } from '../contract/document-store-bounding.ts'
 import { describeWithMongo } from '../support/mongodb.ts'
 
 describeWithMongo('documents on MongoDB', (server) => {
-  documentStoreContract('MongoDB', async () => {
+  const open = async () => {
     const client = new MongoClient(server.uri)
     const db = client.db(server.newDatabase())
     const documents = db.collection<MongoDocument>('documents')
     await new MongoDocumentTable(documents).ensureIndexes()
     let time = Date.UTC(2040, 0, 1)
-    const deps = { documents, clock: () => time, position: () => 0, reached: async () => undefined }
+    const deps = {
+      documents,
+      clock: () => time,
+      position: () => 0,
+      reached: async () => undefined,
+      caps: TEST_CAPS,
+    }
     return {
       store: new MongoDocuments(deps),
       now: () => time,
@@ -24,5 +31,7 @@ describeWithMongo('documents on MongoDB', (server) => {
         await client.close()
       },
     }
-  })
+  }
+  documentStoreContract('MongoDB', open)
+  boundingLaws('MongoDB', open)
 })

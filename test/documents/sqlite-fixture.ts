@@ -5,8 +5,11 @@ import Database from 'better-sqlite3'
 import type { DocumentAnswer, DocumentOperation } from '../../src/documents/operation.ts'
 import { SqliteDocuments } from '../../src/documents/sqlite.ts'
 import { DocumentTable } from '../../src/documents/sqlite-table.ts'
+import { TEST_CAPS } from '../contract/document-store-bounding.ts'
 
-const migration = new URL('../../migrations/003_documents.sql', import.meta.url)
+const migrations = ['003_documents.sql', '010_evictable_documents.sql'].map(
+  (name) => new URL(`../../migrations/${name}`, import.meta.url),
+)
 
 /** Opens documents on a file of their own: a writing and a read-only connection, a clock moved by hand. */
 export async function openSqliteDocuments() {
@@ -14,15 +17,15 @@ export async function openSqliteDocuments() {
   const file = join(directory, 'documents.db')
   const writer = new Database(file)
   writer.pragma('journal_mode = WAL')
-  writer.exec(readFileSync(migration, 'utf8'))
+  for (const migration of migrations) writer.exec(readFileSync(migration, 'utf8'))
   const reader = new Database(file, { readonly: true })
-  const table = new DocumentTable(writer)
+  const table = new DocumentTable(writer, TEST_CAPS)
   const apply = writer.transaction((op: DocumentOperation): DocumentAnswer => table.apply(op))
   let time = Date.UTC(2030, 0, 1)
   // The clone stands for the way to the writer's thread and back.
   const write = async (op: DocumentOperation) => structuredClone(apply.immediate(structuredClone(op)))
   return {
-    store: new SqliteDocuments({ reader, write, clock: () => time }),
+    store: new SqliteDocuments({ reader, write, clock: () => time, caps: TEST_CAPS }),
     writer,
     file,
     now: () => time,

@@ -3,9 +3,11 @@ import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { SqliteDocuments } from '../../src/documents/sqlite.ts'
 import { documentStoreContract } from '../contract/document-store.ts'
+import { boundingLaws } from '../contract/document-store-bounding.ts'
 import { openSqliteDocuments } from './sqlite-fixture.ts'
 
 documentStoreContract('SQLite', openSqliteDocuments)
+boundingLaws('SQLite', openSqliteDocuments)
 
 describe('SQLite documents', () => {
   let opened: Awaited<ReturnType<typeof openSqliteDocuments>>
@@ -72,6 +74,10 @@ describe('SQLite documents', () => {
     ['SELECT 1 FROM documents WHERE uid_hash = ?', 'documents_by_uid'],
     ['DELETE FROM documents WHERE grant_id = ?', 'documents_by_grant'],
     ['DELETE FROM documents WHERE account = ?', 'documents_by_account'],
+    [
+      'SELECT rowid FROM documents WHERE kind = ? AND evictable IS NOT NULL ORDER BY expires_at DESC, rowid DESC',
+      'documents_evictable',
+    ],
     ['SELECT rowid FROM documents WHERE expires_at <= ? ORDER BY expires_at', 'documents_by_expiry'],
   ])('%s searches by %s', (sql, index) => {
     const parameters = Array<string>(sql.split('?').length - 1).fill('x')

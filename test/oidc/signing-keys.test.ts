@@ -104,6 +104,7 @@ describe('O14 a new key', () => {
       clock: systemClock,
       browserSession: async () => null,
       pages: plainPages,
+      admit: () => undefined,
       report: () => undefined,
     })
     await expect(start).rejects.toThrow(/The private part of the signing key .+ is missing/)

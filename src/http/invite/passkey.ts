@@ -16,6 +16,7 @@ export function invitePasskeyRoutes(app: FastifyInstance, deps: PageDeps): void 
   const { passkeys, browsers, views } = deps
 
   app.post<InvitePath>('/invite/:token/passkey/options', async (request, reply) => {
+    deps.admission.admit('webauthn_challenge', request.ip)
     const link = await openInvite(request.params.token, deps)
     const username = chosenName(link, request.body)
     const known = link.userid === null ? null : views.users.webauthnUserId(link.userid)

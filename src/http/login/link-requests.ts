@@ -25,6 +25,8 @@ export function linkRequests(documents: DocumentStore) {
   return {
     keep: (browser: string, request: LinkRequest, expiresAt: string) =>
       documents.upsert(KIND, browser, request, parseIsoTime(expiresAt), {
+        // Whoever it is about, it was not that person who asked.
+        anonymous: true,
         ...(request.userid === null ? {} : { account: request.userid }),
       }),
     of: async (browser: string | null): Promise<LinkRequest | null> => {

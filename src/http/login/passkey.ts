@@ -9,9 +9,10 @@ import { verifyPasskey } from './verify-passkey.ts'
 export function passkeyRoutes(app: FastifyInstance, deps: PageDeps, path: string): void {
   const { passkeys, browsers } = deps
 
-  app.post(`${path}/passkey/options`, async (request, reply) =>
-    passkeys.authenticationOptions({ session: browsers.ensure(request, reply) }),
-  )
+  app.post(`${path}/passkey/options`, async (request, reply) => {
+    deps.admission.admit('webauthn_challenge', request.ip)
+    return passkeys.authenticationOptions({ session: browsers.ensure(request, reply) })
+  })
 
   app.post(`${path}/passkey`, async (request, reply) => {
     const response = member(request.body, 'response')

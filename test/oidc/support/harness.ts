@@ -95,6 +95,7 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
       clock: systemClock,
       browserSession,
       pages: plainPages,
+      admit: () => undefined,
       report: (error) => faults.push(error),
     })
     app = fastify({ genReqId: () => newId() })

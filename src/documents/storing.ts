@@ -1,0 +1,33 @@
+import { type Caps, requireSmall } from './anonymous-kinds.ts'
+import { documentKeyHash } from './key-hash.ts'
+import { encodePayload, wholeNumber } from './payload.ts'
+import type { DocumentIndex, DocumentKind } from './port.ts'
+
+/**
+ * Makes what is stored of a document out of what the port is given.
+ *
+ * @throws Refusal `invalid_input` when it is too large for what anybody may write.
+ */
+export function storing(
+  kind: DocumentKind,
+  payload: unknown,
+  expiresAt: number,
+  { uid, account, grant, anonymous }: DocumentIndex,
+  caps: Caps,
+) {
+  const text = encodePayload(payload)
+  if (anonymous) requireSmall(kind, text, caps)
+  return {
+    uidHash: uid === undefined ? null : documentKeyHash(kind, uid),
+    account: account ?? null,
+    grant: grant ?? null,
+    payload: text,
+    expiresAt: wholeNumber(expiresAt),
+    evictable: anonymous === true,
+  }
+}
+
+/** Makes what is stored of a counter. The counters of what anybody can name are bounded by the cap of their kind. */
+export function counting(kind: DocumentKind, by: number, expiresAt: number, caps: Caps) {
+  return { by: wholeNumber(by), expiresAt: wholeNumber(expiresAt), evictable: kind in caps }
+}
