@@ -4,6 +4,7 @@ import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-
 import { administration } from './http/administration.ts'
 import type { HttpDeps } from './http/deps.ts'
 import { preventForgery } from './http/forgery.ts'
+import { StalledConnections } from './http/guards/stalled-connections.ts'
 import { healthRoutes, type Readiness } from './http/health.ts'
 import { sendNotFound } from './http/not-found.ts'
 import { oidcRoutes } from './http/oidc-routes.ts'
@@ -19,6 +20,9 @@ const BODY_LIMIT = 64 * 1024
 /** How long a client may take to send a request, in milliseconds. */
 const REQUEST_TIMEOUT = 30_000
 
+/** How often it is looked whose time to send a request is over, in milliseconds; Node itself looks every half minute. */
+const CHECKING_INTERVAL = 5_000
+
 /** Builds the HTTP application. It never listens; `main` and the tests decide where it is heard. */
 export async function createApp(deps: HttpDeps, readiness: Readiness): Promise<FastifyInstance> {
   const { settings, csrf, background } = deps
@@ -26,12 +30,17 @@ export async function createApp(deps: HttpDeps, readiness: Readiness): Promise<F
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT,
     keepAliveTimeout: 65_000,
-    http: { headersTimeout: 10_000, maxHeaderSize: 16 * 1024 },
+    http: {
+      headersTimeout: 10_000,
+      connectionsCheckingInterval: CHECKING_INTERVAL,
+      maxHeaderSize: 16 * 1024,
+    },
     trustProxy: settings.trustProxy.length > 0 ? settings.trustProxy : false,
     genReqId: () => newId(),
     frameworkErrors: handleError,
     loggerInstance: deps.logger,
   }).withTypeProvider<ZodTypeProvider>()
+  new StalledConnections(app.server)
   app.setValidatorCompiler(compileInput)
   app.setSerializerCompiler(serializerCompiler)
   app.setErrorHandler(handleError)

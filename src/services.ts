@@ -13,7 +13,7 @@ import { createAdmission } from './http/guards/admission.ts'
 import { LongReads } from './http/guards/long-reads.ts'
 import { oidcPages } from './http/oidc-pages.ts'
 import { faultReporter } from './http/reply/refusal.ts'
-import { describeRequest } from './http/request-log.ts'
+import { describeError, describeRequest } from './http/request-log.ts'
 import { createSessions } from './http/sessions.ts'
 import type { Clock } from './kernel/clock.ts'
 import { systemRandom } from './kernel/random.ts'
@@ -116,7 +116,7 @@ async function ownKey(keys: KeyStore, name: string): Promise<Secret<Uint8Array>>
 }
 
 function createLogger({ logLevel }: Settings, to: ServiceOptions['logTo']): HttpDeps['logger'] {
-  const options = { level: logLevel, serializers: { req: describeRequest } }
+  const options = { level: logLevel, serializers: { req: describeRequest, err: describeError } }
   return to ? pino(options, to) : pino(options)
 }
 

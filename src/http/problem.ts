@@ -4,6 +4,7 @@ import { passingRefusal } from '../kernel/database-faults.ts'
 import { DuplicateError, Refusal } from '../kernel/refusal.ts'
 import { REFUSAL_TABLE } from './refusal-table.ts'
 import { logRefusal, setRetryAfter } from './reply/refusal.ts'
+import { shorten } from './reply/shorten.ts'
 
 /** An error as RFC 9457 describes it, with a stable `code` and the request id. */
 export interface Problem {
@@ -32,7 +33,12 @@ export function sendProblem(
     .code(problem.status)
     .type('application/problem+json')
     .header('cache-control', 'no-store')
-    .send({ type: 'about:blank', ...problem, request_id: reply.request.id } satisfies Problem)
+    .send({
+      type: 'about:blank',
+      ...problem,
+      detail: shorten(problem.detail),
+      request_id: reply.request.id,
+    } satisfies Problem)
 }
 
 /** Turns whatever a route threw into a problem document. The cause of an unknown error is logged, never sent. */

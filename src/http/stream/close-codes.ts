@@ -14,6 +14,7 @@ export const CLOSE = {
   failed: { code: 1011, reason: 'internal error', linger: 10_000 },
   notSignedIn: { code: 4401, reason: 'not signed in', linger: 1_000 },
   notAllowed: { code: 4403, reason: 'not allowed', linger: 500 },
+  tooMany: { code: 4429, reason: 'too many streams', linger: 1_000 },
   tooSlow: { code: 4408, reason: 'reader too slow', linger: 30_000 },
 } as const satisfies Record<string, Closing>
 

@@ -12,6 +12,7 @@ import type { EventFilter } from './filter.ts'
 import { Outlet, type OutletSocket } from './outlet.ts'
 import { readPast } from './past.ts'
 import { type Right, reviewRights } from './rights.ts'
+import type { StreamLimits } from './slots.ts'
 import { Subscriber } from './subscriber.ts'
 
 /** How often rights are asked for again and quiet readers are told of the progress, in milliseconds. */
@@ -36,6 +37,7 @@ export interface HubDeps {
 export interface StreamOptions {
   /** How long a reader may take nothing off a full connection, in milliseconds; 10,000 unless told. */
   patience?: number
+  most?: StreamLimits
 }
 
 /** A connection that was accepted, with the right it was accepted by. */

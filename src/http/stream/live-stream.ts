@@ -2,13 +2,14 @@ import websocket, { type WebSocket } from '@fastify/websocket'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import type { HttpDeps } from '../deps.ts'
-import { isAdministrator } from '../principal.ts'
+import { actorOf, isAdministrator, type Principal } from '../principal.ts'
 import { sendProblem } from '../problem.ts'
 import { bringsToken, principalOf, requireAdministrator, sendForbidden } from '../request-principal.ts'
 import { CLOSE, endSocket } from './close-codes.ts'
 import { filterOf, type StreamQuery, streamQuery } from './filter.ts'
 import { encodeFrame, resetFrame } from './frames.ts'
 import { StreamHub } from './hub.ts'
+import { StreamSlots } from './slots.ts'
 
 /** Where the live stream lies. */
 export const STREAM_PATH = '/api/admin/events/stream'
@@ -20,6 +21,7 @@ const LONGEST_LAG = 2_000
 /** Serves the live stream of events, and gives back the hub that all its readers hang on. */
 export async function liveStream(scope: FastifyInstance, deps: HttpDeps): Promise<StreamHub> {
   const hub = new StreamHub(deps, deps.stream)
+  const slots = new StreamSlots(deps.stream?.most)
   await scope.register(websocket, {
     options: { maxPayload: MOST_INBOUND, perMessageDeflate: false },
     preClose: (done) => {
@@ -46,14 +48,19 @@ export async function liveStream(scope: FastifyInstance, deps: HttpDeps): Promis
     // answered (RFC 6455 §10.2). A token comes from no page: its bearer has shown that it means us.
     onRequest: async (request, reply) =>
       isFromElsewhere(request, origin) ? sendForbidden(reply) : undefined,
-    preHandler: async (request, reply) =>
-      request.ws ? undefined : requireAdministrator(deps)(request, reply),
+    preHandler: async (request, reply) => {
+      if (!request.ws) return requireAdministrator(deps)(request, reply)
+      slots.requireRoom()
+      const principal = await principalOf(request, deps)
+      if (principal && isAdministrator(principal)) slots.requireRoomFor(holderOf(principal))
+      return undefined
+    },
     handler: async (_request, reply) => {
       const detail = 'The live stream is a WebSocket'
       reply.header('upgrade', 'websocket')
       return sendProblem(reply, { title: 'Upgrade required', status: 426, detail, code: 'upgrade_required' })
     },
-    wsHandler: (socket, request) => accept(hub, deps, socket, request),
+    wsHandler: (socket, request) => accept({ hub, slots }, deps, socket, request),
   })
   return hub
 }
@@ -65,7 +72,7 @@ function isFromElsewhere(request: FastifyRequest, origin: string): boolean {
 }
 
 async function accept(
-  hub: StreamHub,
+  { hub, slots }: { hub: StreamHub; slots: StreamSlots },
   deps: HttpDeps,
   socket: WebSocket,
   request: FastifyRequest,
@@ -73,6 +80,10 @@ async function accept(
   const principal = await principalOf(request, deps)
   if (!principal) return endSocket(socket, CLOSE.notSignedIn)
   if (!isAdministrator(principal)) return endSocket(socket, CLOSE.notAllowed)
+  // Asked again: many may have come since there was room.
+  const giveBack = slots.take(holderOf(principal))
+  if (!giveBack) return endSocket(socket, CLOSE.tooMany)
+  socket.once('close', giveBack)
   const raw = request.raw.socket
   // The route's schema has parsed it.
   const query = request.query as StreamQuery
@@ -93,6 +104,11 @@ async function accept(
     },
   }
   hub.add({ socket, raw, right }, { after: query.after ?? head.sequence, filter: filterOf(query) })
+}
+
+function holderOf(principal: Principal): string {
+  const { kind, id } = actorOf(principal)
+  return `${kind} ${id}`
 }
 
 /** Waits until this node has come to an event that another node may have shown already, but not for ever. */
