@@ -44,6 +44,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   ],
   manage: ['kernel', 'http', 'commands', 'projections', 'views'],
   mail: ['kernel'],
+  maintenance: ['kernel', 'events', 'log', 'documents', 'projections', 'back-end.ts', 'storage.ts'],
   reactions: ['kernel', 'events', ...LOG_PORT, 'commands', 'projections', DOCUMENTS_PORT, 'mail/port.ts'],
 }
 

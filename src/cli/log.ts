@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import { StartRefused } from '../kernel/fault.ts'
-import { copyInstallation } from '../log-copy.ts'
+import { copyInstallation } from '../maintenance/copy/copy.ts'
 import { type Installation, installationFiles } from '../storage.ts'
 import type { Cli, CommonOptions } from './cli.ts'
 import { verb } from './options.ts'

@@ -25,9 +25,9 @@ export interface KeyStore {
   doom(ids: readonly string[], command: string): Promise<void>
   /**
    * Lists keys that were doomed and not yet destroyed or spared. Where several nodes write, what another node
-   * may be busy with is left out.
+   * may be busy with is left out, unless `all` are asked for.
    */
-  doomed(): Promise<DoomedKey[]>
+  doomed(which?: 'all'): Promise<DoomedKey[]>
   /** Takes back a `doom` whose command was not appended; what another command doomed stays doomed. */
   spare(keys: readonly DoomedKey[]): Promise<void>
   /** Destroys keys for ever. */

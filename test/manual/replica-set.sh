@@ -35,7 +35,7 @@ until mongosh --quiet "$OIDC_OP_TEST_MONGODB_URI" --eval 'db.hello().isWritableP
 
 echo '— the laws of every back end, on a set'
 vitest run --project sqlite test/back-end.mongodb.test.ts test/repositories.mongodb.test.ts \
-  test/documents/mongodb.test.ts test/log-copy.test.ts test/log/mongodb
+  test/documents/mongodb.test.ts test/maintenance/copy/copy.test.ts test/log/mongodb
 
 primary() {
   mongosh --quiet "$OIDC_OP_TEST_MONGODB_URI" --eval 'db.hello().me' | tail -1

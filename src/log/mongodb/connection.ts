@@ -7,6 +7,8 @@ import { WEAKENING, withoutOptions } from './weakening.ts'
 export interface MongoAddress {
   uri: string
   database: string
+  /** The id of an unfinished copy that may be opened all the same: for comparing it before it is used. */
+  unfinished?: string
 }
 
 /** A connection with the promises that the log rests on. */

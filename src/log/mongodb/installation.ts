@@ -1,5 +1,4 @@
 import type { Collection } from 'mongodb'
-import type { Commit } from '../../events/commit.ts'
 import { type Clock, isoTime } from '../../kernel/clock.ts'
 import { isDuplicateKey, isMongoFault } from '../../kernel/database-faults.ts'
 import { StartRefused } from '../../kernel/fault.ts'
@@ -7,14 +6,16 @@ import { newId } from '../../kernel/ids.ts'
 import { CHECK_NAME, CHECK_VALUE } from '../key-names.ts'
 import { createMasterKeyFile, readMasterKeyFile } from '../master-key.ts'
 import { KeyWrap } from '../wrapping.ts'
-import { type CommitDocument, toDocument } from './commit-document.ts'
+import type { CommitDocument } from './commit-document.ts'
 import { connectMongo, DURABLE, type MongoAddress, type MongoConnection } from './connection.ts'
 import type { IdentityDocument } from './key-document.ts'
 import { MongoKeyStore } from './key-store.ts'
 import { assertTopology } from './topology.ts'
 
 /** The collection that holds the log. */
-const COMMITS = 'commits'
+export const COMMITS = 'commits'
+/** The collection of the entries that make the database an installation. */
+export const INSTALLATION = 'installation'
 
 /** Where the master key comes from: outside, or a file of this node. */
 export interface MasterKeySource {
@@ -34,17 +35,28 @@ export interface MongoInstallation {
   close(): Promise<void>
 }
 
-interface LogDocument {
+export interface LogDocument {
   _id: 'log'
   id: string
   created_at: string
 }
 
+/** Says that a copy into this database was begun. */
+export interface CopyDocument {
+  _id: 'copy'
+  /** Of the copy. */
+  id: string
+  log: string
+  begun_at: string
+}
+
 /** What is there of an installation. */
-interface Found {
+export interface Found {
   log: string | null
   commits: boolean
   identity: boolean
+  /** A copy that is being made, or was interrupted. */
+  copy: CopyDocument | null
 }
 
 /**
@@ -63,6 +75,7 @@ export async function openMongoInstallation(
     const { hasChangeStreams } = await assertTopology(connection.client, address, COMMITS)
     const commits = connection.log.collection<CommitDocument>(COMMITS)
     const found = await inspect(connection)
+    if (!found.log && found.copy && found.copy.id === address.unfinished) found.log = found.copy.log
     const wrap = new KeyWrap(masterKeyFor(found, source) ?? createMasterKeyFile(source.masterKeyFile))
     const log = found.log ?? (await ensureLog(connection, clock))
     if (!found.identity) await ensureIdentity(connection, log, wrap)
@@ -84,59 +97,22 @@ export async function openMongoInstallation(
   }
 }
 
-/** An installation that is being filled from elsewhere. */
-export interface BegunInstallation {
-  connection: MongoConnection
-  keys: MongoKeyStore
-  insert(commits: readonly Commit[]): Promise<void>
-  /** Writes the entry that makes it an installation. */
-  finish(): Promise<void>
-}
-
-/** Begins an installation for a log that exists. @throws StartRefused when there is one, or a part of one. */
-export async function beginMongoInstallation(
-  address: MongoAddress,
-  log: string,
-  wrap: KeyWrap,
-  clock: Clock,
-): Promise<BegunInstallation> {
-  const connection = await connectMongo(address)
-  try {
-    await assertTopology(connection.client, address, COMMITS)
-    const found = await inspect(connection)
-    if (found.log || found.commits || found.identity) {
-      throw new StartRefused(
-        `The database ${address.database} holds an installation already, or a part of one`,
-      )
-    }
-    await ensureIdentity(connection, log, wrap)
-    const commits = connection.log.collection<CommitDocument>(COMMITS)
-    return {
-      connection,
-      keys: new MongoKeyStore(connection.keys, wrap, clock),
-      async insert(page) {
-        await commits.insertMany(page.map(toDocument), { ...DURABLE, ordered: true })
-      },
-      async finish() {
-        await ensureLog(connection, clock, log)
-      },
-    }
-  } catch (error) {
-    await connection.close()
-    throw error
-  }
-}
-
 /** Looks at what is there, in the order opposite to that in which another node may be making it at this moment. */
-async function inspect({ log, keys }: MongoConnection): Promise<Found> {
+export async function inspect({ log, keys }: MongoConnection): Promise<Found> {
   const commit = await log.collection<CommitDocument>(COMMITS).findOne({}, { projection: { _id: 1 } })
   const identity = await keys.collection<IdentityDocument>('identity').findOne({ _id: 'identity' })
-  const entry = await log.collection<LogDocument>('installation').findOne({ _id: 'log' })
-  return { log: entry?.id ?? null, commits: commit !== null, identity: identity !== null }
+  const copy = await log.collection<CopyDocument>(INSTALLATION).findOne({ _id: 'copy' })
+  const entry = await log.collection<LogDocument>(INSTALLATION).findOne({ _id: 'log' })
+  return { log: entry?.id ?? null, commits: commit !== null, identity: identity !== null, copy }
 }
 
 /** Finds the master key, `null` when a new one is to be made. @throws StartRefused for what is only half there. */
 function masterKeyFor(found: Found, source: MasterKeySource): Uint8Array | null {
+  if (!found.log && found.copy) {
+    throw new StartRefused(
+      'The database holds an unfinished copy: repeat `countersign log copy`, which begins it again',
+    )
+  }
   if (!found.log && (found.commits || found.identity)) {
     throw new StartRefused('The database holds keys or commits, but no log: restore it from a backup')
   }
@@ -154,15 +130,17 @@ function masterKeyFor(found: Found, source: MasterKeySource): Uint8Array | null 
   return master
 }
 
-async function ensureLog({ log }: MongoConnection, clock: Clock, id = newId()): Promise<string> {
-  const entries = log.collection<LogDocument>('installation')
+/** Writes the entry that makes the database an installation, unless there is one; answers the id of the log. */
+export async function ensureLog({ log }: MongoConnection, clock: Clock, id = newId()): Promise<string> {
+  const entries = log.collection<LogDocument>(INSTALLATION)
   await insertOnce(() => entries.insertOne({ _id: 'log', id, created_at: isoTime(clock()) }, DURABLE))
   const entry = await entries.findOne({ _id: 'log' })
   if (!entry) throw new StartRefused('The database does not keep what is written to it')
   return entry.id
 }
 
-async function ensureIdentity({ keys }: MongoConnection, log: string, wrap: KeyWrap): Promise<void> {
+/** Writes whose keys these are, unless it is written. */
+export async function ensureIdentity({ keys }: MongoConnection, log: string, wrap: KeyWrap): Promise<void> {
   const check = Buffer.from(wrap.wrap(CHECK_NAME, CHECK_VALUE))
   const identities = keys.collection<IdentityDocument>('identity')
   await insertOnce(() => identities.insertOne({ _id: 'identity', log, check_value: check }, DURABLE))

@@ -73,11 +73,9 @@ export class MongoKeyStore implements KeyStore {
   }
 
   /** Lists the marks that are old enough: the younger ones may be of an append that is under way on another node. */
-  async doomed(): Promise<DoomedKey[]> {
-    const before = this.#clock() - UNDER_WAY
-    const marks = await asking('storage_unavailable', () =>
-      this.#doomed.find({ at: { $lte: before } }).toArray(),
-    )
+  async doomed(which?: 'all'): Promise<DoomedKey[]> {
+    const old = which === 'all' ? {} : { at: { $lte: this.#clock() - UNDER_WAY } }
+    const marks = await asking('storage_unavailable', () => this.#doomed.find(old).toArray())
     return marks.map(({ id, command }) => ({ id, command }))
   }
 

@@ -1,13 +1,15 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type { Installation } from './back-end.ts'
-import { sqliteArchive } from './documents/sqlite-archive.ts'
-import { StartRefused } from './kernel/fault.ts'
-import { requireMasterKey } from './log/master-key.ts'
-import { openForWriting, type SqliteDatabase } from './log/sqlite/database.ts'
-import { SqliteKeyStore } from './log/sqlite/key-store.ts'
-import { KeyWrap } from './log/wrapping.ts'
-import type { CopySource, CopyTarget } from './log-copy-ends.ts'
+import type { Installation } from '../../back-end.ts'
+import { sqliteArchive } from '../../documents/sqlite-archive.ts'
+import { StartRefused } from '../../kernel/fault.ts'
+import { requireMasterKey } from '../../log/master-key.ts'
+import { openForWriting, type SqliteDatabase } from '../../log/sqlite/database.ts'
+import { exchangeFiles, removeDatabase } from '../../log/sqlite/exchange-files.ts'
+import { SqliteKeyStore } from '../../log/sqlite/key-store.ts'
+import { RestoreNote, stageOfRestore } from '../../log/sqlite/restore-note.ts'
+import { KeyWrap } from '../../log/wrapping.ts'
+import type { CopySource, CopyTarget } from './port.ts'
 
 /** Opens a SQLite installation to be copied from, over the connection that is open already. */
 export function openSqliteSource(db: SqliteDatabase): CopySource {
@@ -15,7 +17,7 @@ export function openSqliteSource(db: SqliteDatabase): CopySource {
 }
 
 /**
- * Begins files of a new installation under other names; they get their own at the end, the keys first.
+ * Begins files of a new installation under other names; they get their own at the end, both or none of them.
  *
  * @throws StartRefused when one of the files is there already.
  */
@@ -29,12 +31,13 @@ export function openSqliteTarget(to: Installation, source: SqliteDatabase, log: 
   removeFiles(drafts)
   const keys = SqliteKeyStore.create(drafts.keys, log, new KeyWrap(requireMasterKey(to)))
   const opened: { db?: SqliteDatabase } = {}
+  let finished = false
   const database = () => {
     if (!opened.db) throw new Error('The commits are copied first')
     return opened.db
   }
   const closeAll = () => {
-    opened.db?.close()
+    if (opened.db?.open) opened.db.close()
     keys.close()
   }
   return {
@@ -49,20 +52,33 @@ export function openSqliteTarget(to: Installation, source: SqliteDatabase, log: 
       opened.db = openForWriting(drafts.database)
       opened.db.pragma('user_version = 0')
     },
-    async finish() {
+    async complete() {
       closeAll()
-      renameSync(drafts.keys, to.keys)
-      renameSync(drafts.database, to.database)
+      return { ...to, ...drafts }
+    },
+    async finish() {
+      const exchanges = (['keys', 'database'] as const).map((name) => ({
+        old: to[name],
+        fresh: drafts[name],
+        kept: `${to[name]}.before-copy`,
+      }))
+      const note = RestoreNote.take(to.database)
+      try {
+        exchangeFiles(exchanges, () => note.write(exchanges))
+        note.remove()
+        finished = true
+      } finally {
+        note.close()
+      }
     },
     async close() {
       closeAll()
-      removeFiles(drafts)
+      // Once the exchange has begun, the next start goes on with the drafts.
+      if (!finished && stageOfRestore(to.database) !== 'exchanging') removeFiles(drafts)
     },
   }
 }
 
 function removeFiles(paths: Record<string, string>): void {
-  for (const path of Object.values(paths)) {
-    for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true })
-  }
+  for (const path of Object.values(paths)) removeDatabase(path)
 }

@@ -1,14 +1,17 @@
 import { existsSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
-import type { Installation, Writer } from './back-end.ts'
-import { StartRefused } from './kernel/fault.ts'
-import type { KeyStore } from './log/key-store.ts'
-import { verifyChain } from './log/verify.ts'
-import type { CopySource, CopyTarget } from './log-copy-ends.ts'
-import { openMongoSource, openMongoTarget } from './log-copy-mongodb.ts'
-import { openSqliteSource, openSqliteTarget } from './log-copy-sqlite.ts'
-import { digestOf } from './projections/compare.ts'
-import { openWriter } from './storage.ts'
+import type { Installation, Writer } from '../../back-end.ts'
+import { passingRefusal } from '../../kernel/database-faults.ts'
+import { StartRefused } from '../../kernel/fault.ts'
+import type { KeyStore } from '../../log/key-store.ts'
+import { placeOf } from '../../log/mongodb/key-sheaf.ts'
+import { verifyChain } from '../../log/verify.ts'
+import { digestOf } from '../../projections/compare.ts'
+import { openWriter } from '../../storage.ts'
+import { keyPages } from './key-pages.ts'
+import { openMongoSource, openMongoTarget } from './mongodb.ts'
+import type { CopySource, CopyTarget } from './port.ts'
+import { openSqliteSource, openSqliteTarget } from './sqlite.ts'
 
 /** What was copied, and by what both ends can be compared. */
 export interface CopyReport {
@@ -27,55 +30,62 @@ const PAGE = 128
 
 /**
  * Copies a whole installation from one back end to another: every commit as it is, the keys that the log still
- * needs, the secrets, and the short-lived state. Then both ends are verified. Nobody may be writing meanwhile.
+ * needs, the secrets, and the short-lived state. Both ends are verified before the copy can be used. Nobody may be
+ * writing meanwhile. A copy that fails leaves nothing that could be used, and can be repeated.
  *
  * @throws StartRefused when the target holds anything, the source changes meanwhile, or the ends differ.
  */
 export async function copyInstallation(from: Installation, to: Installation): Promise<CopyReport> {
   if (!from.mongodb && !existsSync(from.database))
     throw new StartRefused(`There is nothing at ${from.database}`)
-  const writer = await openWriter(from, () => undefined)
   try {
-    const { log } = writer.installation
-    const head = log.head()
-    if (head.position === 0) throw new StartRefused('The log is empty: there is nothing to copy')
-    const counts = await copyFrom(writer, from, to)
-    if (!isDeepStrictEqual(log.head(), head)) {
-      throw new StartRefused(
-        'Somebody wrote to the log while it was copied: stop the service, empty the copy, and repeat',
-      )
+    const writer = await openWriter(from, () => undefined)
+    try {
+      return await copyFrom(writer, from, to)
+    } finally {
+      await writer.close()
     }
-    const digest = await compareEnds(writer, to)
-    const { position, sequence, hash } = head
-    return { position, sequence, hash: Buffer.from(hash).toString('hex'), digest, ...counts }
-  } finally {
-    await writer.close()
+  } catch (error) {
+    const fault = passingRefusal(error)
+    if (!fault) throw error
+    throw new StartRefused(`The copy was not finished and can be repeated: ${fault.message}`, {
+      cause: error,
+    })
   }
 }
 
-async function copyFrom(writer: Writer, from: Installation, to: Installation) {
-  const { installation } = writer
-  const { position } = installation.log.head()
+async function copyFrom(writer: Writer, from: Installation, to: Installation): Promise<CopyReport> {
+  const { db, log } = writer.installation
+  const head = log.head()
+  if (head.position === 0) throw new StartRefused('The log is empty: there is nothing to copy')
   const source = from.mongodb
-    ? await openMongoSource(from, from.mongodb, position)
-    : openSqliteSource(installation.db)
+    ? await openMongoSource(from, from.mongodb, head.position)
+    : openSqliteSource(db)
   try {
-    const target = to.mongodb
-      ? await openMongoTarget(to, to.mongodb, installation.log)
-      : openSqliteTarget(to, installation.db, installation.log.id)
+    const target = to.mongodb ? await openMongoTarget(to, to.mongodb, log) : openSqliteTarget(to, db, log.id)
     try {
-      const keys = await copyKeys(writer, target)
-      const secrets = await copySecrets(installation.keys, target)
-      await target.copyCommits()
-      const documents = await copyDocuments(source, target)
+      const counts = await fill(target, writer, source)
+      const digest = await compareEnds(writer, await target.complete())
+      if (!isDeepStrictEqual(log.head(), head)) {
+        throw new StartRefused('Somebody wrote to the log while it was copied: stop the service, and repeat')
+      }
       await target.finish()
-      return { keys, secrets, documents }
+      const { position, sequence, hash } = head
+      return { position, sequence, hash: Buffer.from(hash).toString('hex'), digest, ...counts }
     } finally {
       await target.close()
     }
   } finally {
     await source.close()
   }
+}
+
+async function fill(target: CopyTarget, writer: Writer, source: CopySource) {
+  const keys = await copyKeys(writer, target)
+  const secrets = await copySecrets(writer.installation.keys, target)
+  await target.copyCommits()
+  const documents = await copyDocuments(source, target)
+  return { keys, secrets, documents }
 }
 
 /** Copies the keys that seal anything in the log and are not destroyed; the others were never used. */
@@ -86,11 +96,13 @@ async function copyKeys({ installation }: Writer, target: CopyTarget): Promise<n
     .pluck()
     .all() as string[]
   let count = 0
-  for (let start = 0; start < ids.length; start += PAGE) {
-    const loaded = await keys.load(ids.slice(start, start + PAGE))
+  for (const page of keyPages(ids, PAGE, (id) => placeOf(id).sheaf)) {
+    const loaded = await keys.load(page)
     await target.keys.add([...loaded].map(([id, key]) => ({ id, key: key.export() })))
     count += loaded.size
   }
+  // What a node died over is finished, or taken back, where the copy is opened.
+  for (const { id, command } of await keys.doomed('all')) await target.keys.doom([id], command)
   return count
 }
 

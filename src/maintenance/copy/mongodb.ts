@@ -1,13 +1,14 @@
-import type { Installation } from './back-end.ts'
-import { mongoArchive } from './documents/mongodb-archive.ts'
-import type { MongoDocument } from './documents/mongodb-document.ts'
-import type { Commit } from './events/commit.ts'
-import { systemClock } from './kernel/clock.ts'
-import { requireMasterKey } from './log/master-key.ts'
-import type { MongoAddress } from './log/mongodb/connection.ts'
-import { beginMongoInstallation, openMongoInstallation } from './log/mongodb/installation.ts'
-import { KeyWrap } from './log/wrapping.ts'
-import type { CopySource, CopyTarget } from './log-copy-ends.ts'
+import type { Installation } from '../../back-end.ts'
+import { mongoArchive } from '../../documents/mongodb-archive.ts'
+import type { MongoDocument } from '../../documents/mongodb-document.ts'
+import type { Commit } from '../../events/commit.ts'
+import { systemClock } from '../../kernel/clock.ts'
+import { requireMasterKey } from '../../log/master-key.ts'
+import { beginMongoInstallation } from '../../log/mongodb/begun-installation.ts'
+import type { MongoAddress } from '../../log/mongodb/connection.ts'
+import { openMongoInstallation } from '../../log/mongodb/installation.ts'
+import { KeyWrap } from '../../log/wrapping.ts'
+import type { CopySource, CopyTarget } from './port.ts'
 
 const PAGE = 64
 
@@ -23,9 +24,9 @@ export async function openMongoSource(
 
 /**
  * Begins an installation on MongoDB. The entry that makes it one is written last: until then a node that is
- * started says that it is only half there.
+ * started says that it is only half there, and another copy clears it and begins again.
  *
- * @throws StartRefused when the database holds anything of an installation.
+ * @throws StartRefused when the database holds anything but what an unfinished copy left.
  */
 export async function openMongoTarget(
   to: Installation,
@@ -49,7 +50,10 @@ export async function openMongoTarget(
         position += page.length
       }
     },
+    async complete() {
+      return { ...to, mongodb: { ...address, unfinished: begun.copy } }
+    },
     finish: begun.finish,
-    close: begun.connection.close,
+    close: begun.close,
   }
 }
