@@ -10,6 +10,7 @@ import { type Budget, type CounterKind, readWindow, takeFrom } from './budget.ts
 import type { HttpDeps } from './deps.ts'
 import { writeDecoy } from './guards/decoy.ts'
 import { InFlight } from './guards/in-flight.ts'
+import { createMailBudget, type MailBudget } from './guards/mail-budget.ts'
 import { knownDevices } from './known-devices.ts'
 import { originOf } from './origin.ts'
 
@@ -27,10 +28,6 @@ const OF_ADDRESS: Budget = { limit: 100, window: 15 * MINUTE }
 const NOTABLE = 5
 /** How many tries of one address, or of the known devices of one account, are judged or wait at once. */
 const AT_ONCE = 32
-
-/** Mails to one account, and mails that one address asked for. */
-const MAILS_TO_ACCOUNT: readonly Budget[] = [{ limit: 5, window: HOUR }]
-const MAILS_FROM_ADDRESS: readonly Budget[] = [{ limit: 20, window: HOUR }]
 
 /** One try to prove who somebody is, counted before it is judged. */
 export interface Attempt {
@@ -54,8 +51,8 @@ export interface Throttle {
    * @throws TooManyRequests by the address alone, whatever the account.
    */
   attempt(request: FastifyRequest, account: Account): Promise<Attempt>
-  /** Counts a mail; answers whether it may be sent. */
-  mayMail(request: FastifyRequest, account: Account): Promise<boolean>
+  /** What bounds the mails that people ask for. */
+  mails: MailBudget
   /** Remembers that a person gave a password or passkey in this browser. */
   know(browser: string, userid: string): Promise<void>
 }
@@ -139,14 +136,7 @@ export function createThrottle(
       }
     },
 
-    async mayMail(request, account) {
-      const [to, from] = await Promise.all([
-        takeFrom(MAILS_TO_ACCOUNT, `mail:${account.key}`, deps, counterKind(account)),
-        takeFrom(MAILS_FROM_ADDRESS, `mail-from:${addressBucket(request.ip)}`, deps, 'throttle_open'),
-      ])
-      return to.within && from.within
-    },
-
+    mails: createMailBudget(deps),
     know: (browser, userid) => devices.remember(browser, userid),
   }
 }

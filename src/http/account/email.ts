@@ -16,7 +16,9 @@ export function emailRoutes(app: FastifyInstance, deps: PageDeps): void {
     const browser = deps.browsers.ensure(request, reply)
     deps.background.run(async () => {
       if (!user?.email || user.email_verified) return
-      if (!(await deps.throttle.mayMail(request, { key: accountKey(user.userid), user }))) return
+      const account = { key: accountKey(user.userid), user }
+      const asking = { account, browser, asksAgain: false, isSignedIn: true }
+      if (!(await deps.throttle.mails.mayMail(request, asking))) return
       const link = deps.links.create({ purpose: 'email_verification' })
       const facts = {
         link_id: link.link_id,

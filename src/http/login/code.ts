@@ -9,6 +9,7 @@ import { sendPage } from '../page.ts'
 import type { PageDeps } from '../page-deps.ts'
 import { counterKind } from '../throttle.ts'
 import { addressProofOf } from './address-proof.ts'
+import { browserHash } from './asking-browser.ts'
 import { nextStep } from './first-credential.ts'
 import { type Flow, flowOf } from './flow.ts'
 import { type LinkRequest, linkRequests } from './link-requests.ts'
@@ -32,7 +33,7 @@ export function codeRoutes(app: FastifyInstance, deps: PageDeps, path: string): 
     const browser = deps.browsers.ensure(request, reply)
     const asked = await requests.of(browser)
     const code = field(request.body, 'code')
-    const link = asked && (await judgeCode(request, asked, code, deps))
+    const link = asked && (await judgeCode(request, { asked, browser, code }, deps))
     const session = await deps.sessions.current(request)
     const proof = link && addressProofOf(link, session, deps)
     if (!proof) return showSent(request, reply, flow, deps, { problem: FAILED })
@@ -49,21 +50,30 @@ export function codeRoutes(app: FastifyInstance, deps: PageDeps, path: string): 
 /** Finds the link whose code was typed; `null` when it is wrong or was tried too often. */
 async function judgeCode(
   request: FastifyRequest,
-  asked: LinkRequest,
-  code: string,
+  { asked, browser, code }: { asked: LinkRequest; browser: string; code: string },
   deps: PageDeps,
 ): Promise<MagicLink | null> {
   const user = asked.userid === null ? null : deps.views.users.byUserid(asked.userid)
   const attempt = await deps.throttle.attempt(request, { key: asked.account, user })
   try {
-    const tries = await takeFrom(TRIES, `code:${asked.link_id}`, deps, counterKind({ user }))
-    const link = attempt.allowed && tries.within ? await linkOfCode(asked.link_id, code, deps) : null
+    const linkId = lastMailedTo(browser, asked, deps)
+    const tries = await takeFrom(TRIES, `code:${linkId}`, deps, counterKind({ user }))
+    const link = attempt.allowed && tries.within ? await linkOfCode(linkId, code, deps) : null
     if (link === null) attempt.failed()
     else await attempt.giveBack()
     return link
   } finally {
     attempt.end()
   }
+}
+
+/** Names the link that this browser was mailed: the last request may have been one too many, and have led to none. */
+function lastMailedTo(browser: string, { link_id, userid }: LinkRequest, { views }: PageDeps): string {
+  const whose = userid ?? ''
+  const mailed = browserHash(browser, whose)
+  const pending = views.magicLinks.pendingOfUser(whose)
+  const link = pending.find(({ purpose, browser_hash }) => purpose === 'sign_in' && browser_hash === mailed)
+  return link?.link_id ?? link_id
 }
 
 async function linkOfCode(

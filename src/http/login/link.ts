@@ -47,9 +47,11 @@ export function linkRoutes(app: FastifyInstance, deps: PageDeps): void {
     return { token, link, session, by: comesBy(request, link, proof, deps), proof }
   }
   /** Where the sign-in leads to that the browser asked for the link for; `null` when it was another browser. */
-  const askedFor = async (request: FastifyRequest, linkId: string) => {
+  const askedFor = async (request: FastifyRequest, link: MagicLink) => {
+    if (!wasAskedHere(request, link, deps.browsers)) return null
     const asked = await requests.of(deps.browsers.of(request))
-    return asked?.link_id === linkId ? asked : null
+    // A later request of the same browser for the same person may have led to no mail.
+    return asked?.userid === link.userid ? asked : null
   }
 
   app.register(async (links) => {
@@ -66,7 +68,7 @@ export function linkRoutes(app: FastifyInstance, deps: PageDeps): void {
       { token, link, by, proof }: OpenedLink,
       { status = 200, problem = null }: { status?: number; problem?: string | null } = {},
     ) => {
-      const asked = await askedFor(request, link.link_id)
+      const asked = await askedFor(request, link)
       const page = linkPage({
         token,
         csrf: deps.csrf.token(request, reply),
@@ -97,7 +99,7 @@ export function linkRoutes(app: FastifyInstance, deps: PageDeps): void {
         await confirmAddress(request, { link, session, proof }, deps)
         return reply.redirect(`${LANDING}?done=email_verified`, 303)
       }
-      const asked = await askedFor(request, link.link_id)
+      const asked = await askedFor(request, link)
       await useSignInLink(request, reply, { link, by: 'link', asked, session, proof }, deps)
       return reply.redirect(nextStep(proof.user.userid, asked?.target ?? LANDING, deps), 303)
     })

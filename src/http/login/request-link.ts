@@ -28,6 +28,7 @@ export function linkRequestRoutes(app: FastifyInstance, deps: PageDeps, path: st
     const account = findAccount(deps.views, field(request.body, 'username'))
     const link = deps.links.create({ purpose: 'sign_in' })
     const browser = deps.browsers.ensure(request, reply)
+    const asksAgain = (await requests.of(browser))?.account === account.key
     await requests.keep(
       browser,
       {
@@ -40,7 +41,7 @@ export function linkRequestRoutes(app: FastifyInstance, deps: PageDeps, path: st
       },
       link.expires_at,
     )
-    deps.background.later(() => mailLink(request, account, { link, browser }, flow, deps))
+    deps.background.later(() => mailLink(request, account, { link, browser, asksAgain }, flow, deps))
     return reply.redirect(`${flow.action}/code`, 303)
   })
 }
@@ -52,24 +53,25 @@ export function linkRequestRoutes(app: FastifyInstance, deps: PageDeps, path: st
 async function mailLink(
   request: FastifyRequest,
   account: Account,
-  { link, browser }: { link: NewLink; browser: string },
+  { link, browser, asksAgain }: { link: NewLink; browser: string; asksAgain: boolean },
   flow: Flow,
   deps: PageDeps,
 ): Promise<void> {
   // Counted before it is known whether there is anybody, so that the budget tells nothing either.
-  const isWithin = await deps.throttle.mayMail(request, account)
+  const mail = { account, browser, asksAgain, isSignedIn: false }
+  const isWithin = await deps.throttle.mails.mayMail(request, mail)
   const { user } = account
   const recipient = isWithin && user?.active && user.email !== null ? { ...user, email: user.email } : null
   if (recipient) await issue(request, { ...recipient, browser }, link, flow, deps)
   else await writeDecoy(deps)
-  const mail = signInMail({
+  const message = signInMail({
     to: recipient?.email ?? NOBODY,
     username: recipient?.username ?? NOBODY,
     url: `${deps.settings.issuer}/link/${link.token.reveal()}`,
     code: link.code.reveal(),
     application: flow.application,
   })
-  await (recipient ? deps.mail.send(mail) : deps.mail.rehearse(mail))
+  await (recipient ? deps.mail.send(message) : deps.mail.rehearse(message))
 }
 
 async function issue(

@@ -5,6 +5,7 @@ import { originOf } from '../origin.ts'
 import type { PageDeps } from '../page-deps.ts'
 import type { BrowserSession } from '../sessions.ts'
 import { type AddressProof, proveAddress } from './address-proof.ts'
+import { wasAskedHere } from './asking-browser.ts'
 import { completeSignIn } from './complete.ts'
 import type { LinkRequest } from './link-requests.ts'
 
@@ -36,4 +37,8 @@ export async function useSignInLink(
   await deps.commands.submit(command('use-magic-link', use, { kind: 'user', id: userid }, origin))
   await proveAddress(proof, { requestId: request.id, session }, deps)
   await completeSignIn(reply, { userid, amr: [by], interaction }, deps)
+  const browser = deps.browsers.of(request)
+  if (browser !== null && wasAskedHere(request, link, deps.browsers)) {
+    await deps.throttle.mails.know(browser, userid)
+  }
 }
