@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { Refusal } from '../kernel/refusal.ts'
 import type { Csrf } from './csrf.ts'
-import { bringsToken } from './request-principal.ts'
+import type { Principal } from './principal.ts'
 import { isSameOrigin } from './same-origin.ts'
 
 /** For routes that take no cookie of ours as a proof of anything, such as the protocol's own endpoints. */
@@ -26,15 +26,21 @@ export class ForgedRequest extends Refusal {
 
 /**
  * Checks every unsafe request of a server: it must come from our own origin and carry the token of its cookies.
- * A bearer token is no cookie, no other site can make a browser send it, and so it needs neither.
+ * The only exception is a request whose caller was found by an access token (`request.principal`, which the admin
+ * API sets): no other site can make a browser send one. An `Authorization` header alone means nothing, because
+ * everything outside the admin API goes by the cookie whatever that header says.
  */
 export function preventForgery(app: FastifyInstance, { csrf, issuer }: { csrf: Csrf; issuer: string }): void {
   app.addHook('preHandler', async (request) => {
     if (SAFE.has(request.method) || request.routeOptions.config.forgery === NOT_BY_COOKIE) return
-    if (request.is404 || bringsToken(request)) return
+    if (request.is404 || isByToken(request.principal)) return
     if (!isSameOrigin(request.headers, issuer)) {
       throw new ForgedRequest(`This request came from another site; the service is at ${issuer}`)
     }
     if (!csrf.verify(request)) throw new ForgedRequest('This page is out of date; please load it again')
   })
+}
+
+function isByToken(principal: Principal | null): boolean {
+  return principal !== null && (principal.kind === 'client' || principal.token !== null)
 }
