@@ -10,6 +10,11 @@ export type Principal =
       /** When and how the person last proved who it is; milliseconds since 1970. */
       authTime: number
       amr: readonly string[]
+      /**
+       * When a password or passkey was last given in the session, also in that of a token; milliseconds since 1970.
+       * `null` when only mailed links and codes were.
+       */
+      strongAuthTime: number | null
       /** `null` with a browser session; with an access token, what it is good for and who got it. */
       token: { scopes: readonly string[]; clientId: string } | null
     }
@@ -23,11 +28,20 @@ export const ADMIN_GROUP = 'admin'
 /** The scope that a token needs for the admin API. */
 export const ADMIN_SCOPE = 'admin'
 
-/** Tells whether a caller may administer: a machine or a person with the scope, a person only in the group. */
-export function isAdministrator(principal: Principal): boolean {
-  if (principal.kind === 'client') return principal.scopes.includes(ADMIN_SCOPE)
+/** Whether a caller may administer, or why not: the right is missing, or the proof of who it is. */
+export type AdministrationVerdict = 'allowed' | 'forbidden' | 'proof_needed'
+
+/**
+ * Judges whether a caller may administer: a machine with the scope; a person in the group, with the scope if it is by
+ * a token, and only in a session in which a password or passkey was given. Whoever reads the mail of an administrator
+ * is none. The proof is asked for before the scope, because no token of a session without it has that scope.
+ */
+export function judgeAdministrator(principal: Principal): AdministrationVerdict {
+  if (principal.kind === 'client') return principal.scopes.includes(ADMIN_SCOPE) ? 'allowed' : 'forbidden'
+  if (!principal.groups.includes(ADMIN_GROUP)) return 'forbidden'
+  if (principal.strongAuthTime === null) return 'proof_needed'
   const scoped = principal.token === null || principal.token.scopes.includes(ADMIN_SCOPE)
-  return scoped && principal.groups.includes(ADMIN_GROUP)
+  return scoped ? 'allowed' : 'forbidden'
 }
 
 /** Names a caller as the actor of the events it causes. */

@@ -1,6 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { isAdministrator, type Principal, type TokenReader } from './principal.ts'
+import { ACR_VALUES } from '../oidc/authentication-context.ts'
+import { FRESH_FOR, isFresh } from './guards/proof.ts'
+import { judgeAdministrator, type Principal, type TokenReader } from './principal.ts'
 import { sendProblem } from './problem.ts'
+import { REFUSAL_TABLE } from './refusal-table.ts'
 
 /** What tells who calls. */
 export interface CallerSources {
@@ -44,6 +47,29 @@ export function sendForbidden(reply: FastifyReply): FastifyReply {
   return sendProblem(reply, { title: 'Not allowed', status: 403, detail, code: 'forbidden' })
 }
 
+/** Answers that the caller must first give a password or passkey, as RFC 9470 §3 asks an application for it. */
+export function sendProofNeeded(reply: FastifyReply, detail: string): FastifyReply {
+  const parameters = `acr_values="${ACR_VALUES[1]}", max_age="${FRESH_FOR / 1000}"`
+  reply.header(
+    'www-authenticate',
+    `Bearer realm="countersign", error="insufficient_user_authentication", ${parameters}`,
+  )
+  const { status, title } = REFUSAL_TABLE.proof_needed
+  return sendProblem(reply, { title, status, detail, code: 'proof_needed' })
+}
+
+/** Why a session that was begun by mail alone administers nothing. */
+export const NOT_BY_MAIL =
+  'A mailed link or code is not enough to administer: sign in with a password or passkey'
+/** Why a session with a password or passkey may not do everything either. */
+export const NOT_SO_LATE =
+  'This needs a password or passkey given in the last five minutes: confirm that it is you'
+
+/** Tells whether a caller may do what a fresh proof is needed for; machines authenticate with every token. */
+export function hasFreshProof(principal: Principal, now: number): boolean {
+  return principal.kind === 'client' || isFresh(principal, now)
+}
+
 /**
  * Makes the hook that lets administrators pass and notes on the request who it is. Anybody else is answered
  * before the body is read.
@@ -52,7 +78,9 @@ export function requireAdministrator(sources: CallerSources) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
     const principal = await principalOf(request, sources)
     if (!principal) return sendUnauthenticated(request, reply)
-    if (!isAdministrator(principal)) return sendForbidden(reply)
+    const verdict = judgeAdministrator(principal)
+    if (verdict === 'forbidden') return sendForbidden(reply)
+    if (verdict === 'proof_needed') return sendProofNeeded(reply, NOT_BY_MAIL)
     request.principal = principal
     return undefined
   }

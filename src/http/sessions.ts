@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { CommandGateway } from '../commands/catalogue.ts'
 import { command } from '../commands/command.ts'
 import type { DocumentStore } from '../documents/port.ts'
-import { SIGN_IN_METHODS } from '../events/session.ts'
+import { isStrong, SIGN_IN_METHODS } from '../events/session.ts'
 import { type Clock, isoTime } from '../kernel/clock.ts'
 import { newId } from '../kernel/ids.ts'
 import { randomToken } from '../kernel/random.ts'
@@ -43,8 +43,6 @@ const stored = z.strictObject({
 /** A person who is signed in with a browser. Times are milliseconds since 1970. */
 export type BrowserSession = Extract<Principal, { kind: 'user' }> & {
   token: null
-  /** When a password or passkey was last given; `null` when only a mailed link was. */
-  strongAuthTime: number | null
   /** The OIDC interaction that the last proof was given for. */
   interaction: string | null
 }
@@ -152,12 +150,11 @@ export function createSessions(
       // The documents come after it: they say how far the log had come, and other nodes wait for that.
       await commands.submit(command('record-sign-in', facts, { kind: 'user', id: userid }, origin))
 
-      const isStrong = amr.some((method) => method === 'pwd' || method === 'passkey')
       const session: z.infer<typeof stored> = {
         session_id,
         userid,
         auth_time: now,
-        strong_time: isStrong ? now : goesOn ? previous.strongAuthTime : null,
+        strong_time: isStrong(amr) ? now : goesOn ? previous.strongAuthTime : null,
         // Only what was given now: an earlier, stronger proof is not as recent as `auth_time` says.
         amr: [...amr],
         interaction,

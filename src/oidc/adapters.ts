@@ -3,6 +3,7 @@ import type { Bounds } from './bounded-models.ts'
 import { ClientAdapter } from './client-adapter.ts'
 import type { OidcDeps } from './deps.ts'
 import { DocumentAdapter } from './document-adapter.ts'
+import { GrantAdapter } from './grant-adapter.ts'
 import { InteractionAdapter } from './interaction-adapter.ts'
 import { OnceAdapter } from './once-adapter.ts'
 import { OneUseAdapter, type OneUseAdapterDeps } from './one-use-adapter.ts'
@@ -21,6 +22,8 @@ export function adapterFactory(
         return new SessionAdapter(model, deps)
       case 'Interaction':
         return new InteractionAdapter(model, deps)
+      case 'Grant':
+        return new GrantAdapter(model, deps)
       case 'AuthorizationCode':
       case 'RefreshToken':
         return new OneUseAdapter(model, deps)

@@ -1,6 +1,7 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider'
 import type { Views } from '../projections/views.ts'
 import { clientMetadata } from './client-metadata.ts'
+import { noteRightsOf } from './issued-at.ts'
 
 /** Reads clients from the read model, anew for every request. They are written by commands only. */
 export class ClientAdapter implements Adapter {
@@ -11,6 +12,7 @@ export class ClientAdapter implements Adapter {
   }
 
   async find(id: string): Promise<AdapterPayload | undefined> {
+    noteRightsOf(this.#views)
     const client = this.#views.clients.byId(id)
     return client === null ? undefined : clientMetadata(client)
   }

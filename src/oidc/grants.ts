@@ -20,7 +20,9 @@ export interface GrantRequest {
  */
 export async function saveGrant({ provider, views, accountId, client, scopes, before }: GrantRequest) {
   const asked = [...new Set([...scopes, ...scopesOf(before?.getOIDCScope())])]
-  const given = standingScopes(views, asked, client.scope, accountId)
+  const rights = views.standing.ofClient(client.client_id)
+  const issuedAt = views.standing.sequence()
+  const given = rights ? standingScopes(views, asked, { rights, accountId, issuedAt }) : []
   const grant = new provider.Grant({ accountId, clientId: client.client_id })
   grant.addOIDCScope(given)
   const refused = asked.filter((scope) => !given.includes(scope))

@@ -1,5 +1,6 @@
 import { ADMINISTRATORS } from '../commands/last-administrator.ts'
 import { isoTime } from '../kernel/clock.ts'
+import { type ClientRights, heldSince } from '../projections/clients/rights.ts'
 import type { PersonStanding } from '../projections/standing/queries.ts'
 import type { Views } from '../projections/views.ts'
 
@@ -21,24 +22,45 @@ export function mayStillBeUsed(
   return userid === accountId && active && (expires_at > isoTime(now) || scopes.has('offline_access'))
 }
 
+/** What a token needs its client to hold, beside the registration itself. */
+export interface ClientNeeds {
+  /** Whether the client authenticated with its secret to get it. */
+  secret?: boolean
+  grants?: readonly string[]
+  redirect?: string | undefined
+}
+
 /**
- * Cuts scopes down to what stands now: those that the client is registered with, and `admin` only for a person
- * in the group of administrators.
+ * Tells whether a client holds what a token was issued under, without interruption since the event `issuedAt`. A
+ * registration, secret, grant type or redirect URI that was taken away and given back is newer than the token.
+ */
+export function clientStillHolds(rights: ClientRights, needs: ClientNeeds, issuedAt: number): boolean {
+  const { secret = false, grants = [], redirect } = needs
+  return (
+    rights.client <= issuedAt &&
+    (!secret || rights.secret <= issuedAt) &&
+    grants.every((grant) => heldSince(rights.grants, grant, issuedAt)) &&
+    (redirect === undefined || heldSince(rights.redirects, redirect, issuedAt))
+  )
+}
+
+/**
+ * Keeps the scopes that are still granted: those that the client has been registered with since the event
+ * `issuedAt`, and `admin` only for a person who has been in the group of administrators since then.
  *
- * @param registered the scopes that the client is registered with, separated by spaces.
  * @param accountId the person, or `null` when the client acts for itself.
  */
 export function standingScopes(
   views: Views,
   scopes: readonly string[],
-  registered: string,
-  accountId: string | null,
+  { rights, accountId, issuedAt }: { rights: ClientRights; accountId: string | null; issuedAt: number },
 ): string[] {
-  const allowed = registered.split(' ')
-  const mayAdminister = () => accountId === null || administers(views, accountId)
-  return scopes.filter((scope) => allowed.includes(scope) && (scope !== ADMIN_SCOPE || mayAdminister()))
-}
-
-function administers(views: Views, userid: string): boolean {
-  return views.users.byUserid(userid)?.groups.includes(ADMINISTRATORS) ?? false
+  const mayAdminister = () => {
+    if (accountId === null) return true
+    const since = views.standing.memberSince(accountId, ADMINISTRATORS)
+    return since !== null && since <= issuedAt
+  }
+  return scopes.filter(
+    (scope) => heldSince(rights.scopes, scope, issuedAt) && (scope !== ADMIN_SCOPE || mayAdminister()),
+  )
 }

@@ -13,6 +13,8 @@ export type Bearer =
       sessionId: string
       authTime: number
       amr: readonly string[]
+      /** When a password or passkey was last given in the session; `null` when only mailed links and codes were. */
+      strongAuthTime: number | null
       token: { scopes: readonly string[]; clientId: string }
     }
   | { kind: 'client'; clientId: string; scopes: readonly string[] }
@@ -47,6 +49,7 @@ export function createTokenReader(deps: Pick<OidcDeps, 'documents' | 'views' | '
       sessionId: sessionUid,
       authTime,
       amr: session.amr,
+      strongAuthTime: session.strong_at === null ? null : parseIsoTime(session.strong_at),
       token: { scopes: scopesOf(scope), clientId },
     }
   }

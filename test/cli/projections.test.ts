@@ -107,7 +107,7 @@ describe('projections verify and rebuild', () => {
     ],
     [
       'an added row',
-      () => `INSERT INTO user_groups VALUES ('${ada}', 'admin')`,
+      () => `INSERT INTO user_groups (userid, group_name) VALUES ('${ada}', 'admin')`,
       () => `user_groups {"userid":"${ada}","group_name":"admin"}: unexpected`,
       1,
     ],

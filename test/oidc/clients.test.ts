@@ -81,6 +81,7 @@ describe('the scope admin of a person', () => {
       sessionId: member.session.sessionId,
       authTime: Math.floor(member.session.authTime / 1000) * 1000,
       amr: ['passkey'],
+      strongAuthTime: expect.any(Number),
       token: { scopes: ['openid', 'email', 'admin'], clientId: 'app' },
     })
   })

@@ -12,7 +12,8 @@ describe('what living people hold', () => {
     INSERT INTO webauthn_credentials (user_id, credential_id, public_key, device_name, created_at)
       VALUES ('lusab-babad', x'0102030405', x'ff00ff00', 'Phone of Ada', '${BEFORE}');
     INSERT INTO password_credentials (user_id, password_hash, created_at) VALUES ('lusab-babad', '$argon2id$v=19$rest', '${BEFORE}');
-    INSERT INTO sessions VALUES ('s', 'lusab-babad', '[]', '192.0.2.1', 'Laptop', '${BEFORE}', '${BEFORE}');
+    INSERT INTO sessions (session_id, userid, amr, address, device_name, started_at, expires_at)
+      VALUES ('s', 'lusab-babad', '[]', '192.0.2.1', 'Laptop', '${BEFORE}', '${BEFORE}');
     INSERT INTO magic_links (token, username, note, expires_at, link_id, purpose, created_at, username_key, email, browser_hash)
       VALUES ('0123456789abcdef', 'grace', 'for Grace', '${BEFORE}', 'l', 'invitation', '${BEFORE}', 'grace',
         'grace@mail.example', 'fedcba9876543210');

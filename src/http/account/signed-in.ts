@@ -1,11 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { hasCredential } from '../../commands/credential-setter.ts'
 import { Refusal } from '../../kernel/refusal.ts'
+import { isFresh as isFreshAt } from '../guards/proof.ts'
 import type { PageDeps } from '../page-deps.ts'
 import type { BrowserSession } from '../sessions.ts'
-
-/** How long a password or passkey counts as fresh, in milliseconds. */
-const FRESH_FOR = 5 * 60_000
 
 /** Nobody is signed in with this browser. */
 export class NotSignedIn extends Refusal {
@@ -26,8 +24,8 @@ export async function requireSession(
 }
 
 /** Tells whether a password or passkey was given so lately that credentials may be changed; a link is neither. */
-export function isFresh({ strongAuthTime }: BrowserSession, { clock }: Pick<PageDeps, 'clock'>): boolean {
-  return strongAuthTime !== null && clock() - strongAuthTime <= FRESH_FOR
+export function isFresh(session: BrowserSession, { clock }: Pick<PageDeps, 'clock'>): boolean {
+  return isFreshAt(session, clock())
 }
 
 /**

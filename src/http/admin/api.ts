@@ -11,6 +11,7 @@ import { eventRoutes } from './events.ts'
 import { type Execution, executionOf, idempotencyHeader } from './idempotency.ts'
 import { magicLinkRoutes } from './magic-links.ts'
 import { PROBLEM_ANSWER } from './problem-schema.ts'
+import { requireProof } from './require-proof.ts'
 import type { AdminCall, AdminRoute } from './route.ts'
 import { sessionRoutes } from './sessions.ts'
 import { userRoutes } from './users.ts'
@@ -58,6 +59,7 @@ function serve(scope: FastifyInstance, route: AdminRoute, deps: HttpDeps): void 
       ...(route.method === 'GET' ? {} : { headers: idempotencyHeader }),
       response: { [route.status]: route.answer ?? z.null(), default: PROBLEM_ANSWER },
     },
+    ...requireProof(route.proof, deps),
     handler: async (request, reply) => {
       const caller = request.principal
       if (!caller) throw new Error('A route of the admin API was reached without a caller')

@@ -38,6 +38,7 @@ export function credentialRoutes({ views }: HttpDeps): AdminRoute[] {
       path: '/users/:userid/credentials',
       tag: 'credentials',
       summary: 'List the passkeys and the password of a user',
+      proof: 'session',
       params: userParams,
       answer: pageOf(credentialAnswer),
       handle: async ({ params: { userid } }) => {
@@ -61,6 +62,7 @@ export function credentialRoutes({ views }: HttpDeps): AdminRoute[] {
       path: '/users/:userid/credentials/:credential_id',
       tag: 'credentials',
       summary: 'Take a passkey, or with the id `password` the password, off a user',
+      proof: 'fresh',
       params: userParams.extend({ credential_id: credentialId }),
       answer: null,
       handle: async ({ params: { userid, credential_id }, submit }) => {

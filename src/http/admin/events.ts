@@ -49,6 +49,7 @@ export function eventRoutes(deps: HttpDeps): AdminRoute[] {
       path: '/events',
       tag: TAG,
       summary: 'Read the audit trail',
+      proof: 'session',
       query: trailQuery,
       answer: pageOf(eventAnswer),
       handle: ({ query }) => page(query),
@@ -59,6 +60,7 @@ export function eventRoutes(deps: HttpDeps): AdminRoute[] {
       path: '/users/:userid/events',
       tag: TAG,
       summary: 'Read what happened to a user; it can be asked of an erased one too',
+      proof: 'session',
       params: userParams,
       query: subjectQuery,
       answer: pageOf(eventAnswer),
@@ -70,6 +72,7 @@ export function eventRoutes(deps: HttpDeps): AdminRoute[] {
       path: '/audit/head',
       tag: TAG,
       summary: 'Tell where the log ends',
+      proof: 'session',
       answer: headAnswer,
       handle: async () => {
         const { hash, ...head } = deps.log.head()
@@ -82,6 +85,7 @@ export function eventRoutes(deps: HttpDeps): AdminRoute[] {
       path: '/audit/checkpoint',
       tag: TAG,
       summary: 'Sign where the log ends; kept elsewhere, it shows later that nothing was cut off',
+      proof: 'session',
       answer: checkpointAnswer,
       handle: () => signCheckpoint(deps.log.head(), isoTime(deps.clock()), deps.keys),
     }),

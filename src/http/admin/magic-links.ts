@@ -59,6 +59,7 @@ export function magicLinkRoutes({ views, settings, clock, longReads }: HttpDeps)
       path: '/magic-links',
       tag: 'magic links',
       summary: 'List links in the order of their making',
+      proof: 'session',
       query: z.strictObject({ limit, cursor: cursorOf(LIST) }),
       answer: pageOf(linkAnswer),
       handle: async ({ query: { limit, cursor } }) => {
@@ -72,6 +73,7 @@ export function magicLinkRoutes({ views, settings, clock, longReads }: HttpDeps)
       path: '/magic-links',
       tag: 'magic links',
       summary: 'Make a link: an invitation, or a way in for a user',
+      proof: 'fresh',
       body: newLink,
       status: 201,
       answer: newLinkAnswer,
@@ -103,6 +105,7 @@ export function magicLinkRoutes({ views, settings, clock, longReads }: HttpDeps)
       path: '/magic-links/:id',
       tag: 'magic links',
       summary: 'Withdraw a link',
+      proof: 'fresh',
       params: z.strictObject({ id: uuid }),
       answer: null,
       handle: async ({ params: { id }, submit }) => {

@@ -5,6 +5,14 @@ import type { Principal } from '../principal.ts'
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
+/**
+ * What a person must have proven to call a route; a machine authenticates with every token and is not asked.
+ * - `session`: a password or passkey, some time in this session.
+ * - `fresh`: one given in the last minutes, for what is permanent or gives somebody a way in.
+ * - `freshFor`: the same, but only when the body has one of these members.
+ */
+export type ProofNeed = 'session' | 'fresh' | { freshFor: readonly string[] }
+
 /** A call of the admin API by an administrator, with input that has been checked. */
 export interface AdminCall<P = unknown, Q = unknown, B = unknown> {
   params: P
@@ -30,6 +38,7 @@ interface RouteSpec<
   path: string
   tag: string
   summary: string
+  proof: ProofNeed
   params?: P
   query?: Q
   body?: B
@@ -48,6 +57,7 @@ export interface AdminRoute {
   path: string
   tag: string
   summary: string
+  proof: ProofNeed
   status: 200 | 201 | 204
   input: { params: z.ZodType; querystring: z.ZodType; body?: z.ZodType }
   answer: z.ZodType | null
@@ -63,7 +73,7 @@ export function adminRoute<
   Q extends z.ZodObject = typeof NOTHING,
   B extends z.ZodType = z.ZodType<undefined>,
 >(spec: RouteSpec<P, Q, B, A>): AdminRoute {
-  const { name, method, path, tag, summary, answer } = spec
+  const { name, method, path, tag, summary, proof, answer } = spec
   const input = {
     params: spec.params ?? NOTHING,
     querystring: spec.query ?? NOTHING,
@@ -75,6 +85,7 @@ export function adminRoute<
     path,
     tag,
     summary,
+    proof,
     status: answer ? (spec.status ?? 200) : 204,
     input,
     answer,

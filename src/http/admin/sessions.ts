@@ -27,6 +27,7 @@ export function sessionRoutes({ views, clock }: HttpDeps): AdminRoute[] {
       path: '/users/:userid/sessions',
       tag: 'sessions',
       summary: 'List where a user is signed in',
+      proof: 'session',
       params: userParams,
       answer: pageOf(sessionAnswer),
       handle: async ({ params: { userid } }) => {
@@ -44,6 +45,7 @@ export function sessionRoutes({ views, clock }: HttpDeps): AdminRoute[] {
       path: '/users/:userid/sessions/:session_id',
       tag: 'sessions',
       summary: 'End a session of a user, with its tokens',
+      proof: 'session',
       params: userParams.extend({ session_id: uuid }),
       answer: null,
       handle: async ({ params: { userid, session_id }, submit }) => {

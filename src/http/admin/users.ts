@@ -23,6 +23,7 @@ export function userRoutes(deps: HttpDeps): AdminRoute[] {
       path: '/users',
       tag: 'users',
       summary: 'List users in the order of their names',
+      proof: 'session',
       query: z.strictObject({
         query: z
           .string()
@@ -46,6 +47,7 @@ export function userRoutes(deps: HttpDeps): AdminRoute[] {
       path: '/users',
       tag: 'users',
       summary: 'Register a user',
+      proof: { freshFor: ['groups'] },
       body: newUser,
       status: 201,
       answer: userAnswer,
@@ -63,6 +65,7 @@ export function userRoutes(deps: HttpDeps): AdminRoute[] {
       path: '/users/:userid',
       tag: 'users',
       summary: 'Show a user as it is, or as it was at a moment',
+      proof: 'session',
       params: userParams,
       query: z.strictObject({ at: moment.optional() }),
       answer: userAnswer,
@@ -75,6 +78,7 @@ export function userRoutes(deps: HttpDeps): AdminRoute[] {
       path: '/users/:userid',
       tag: 'users',
       summary: 'Change the named fields of a user',
+      proof: { freshFor: ['groups', 'email', 'email_verified'] },
       params: userParams,
       body: userChanges,
       answer: userAnswer,
@@ -90,6 +94,7 @@ export function userRoutes(deps: HttpDeps): AdminRoute[] {
       path: '/users/:userid',
       tag: 'users',
       summary: 'Erase a user: the personal data becomes unreadable for ever',
+      proof: 'fresh',
       params: userParams,
       answer: null,
       handle: async ({ params: { userid }, submit }) => {

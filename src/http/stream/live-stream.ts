@@ -2,9 +2,16 @@ import websocket, { type WebSocket } from '@fastify/websocket'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import type { HttpDeps } from '../deps.ts'
-import { actorOf, isAdministrator, type Principal } from '../principal.ts'
+import { actorOf, judgeAdministrator, type Principal } from '../principal.ts'
 import { sendProblem } from '../problem.ts'
-import { bringsToken, principalOf, requireAdministrator, sendForbidden } from '../request-principal.ts'
+import {
+  bringsToken,
+  NOT_BY_MAIL,
+  principalOf,
+  requireAdministrator,
+  sendForbidden,
+  sendProofNeeded,
+} from '../request-principal.ts'
 import { CLOSE, endSocket } from './close-codes.ts'
 import { filterOf, type StreamQuery, streamQuery } from './filter.ts'
 import { encodeFrame, resetFrame } from './frames.ts'
@@ -52,7 +59,9 @@ export async function liveStream(scope: FastifyInstance, deps: HttpDeps): Promis
       if (!request.ws) return requireAdministrator(deps)(request, reply)
       slots.requireRoom()
       const principal = await principalOf(request, deps)
-      if (principal && isAdministrator(principal)) slots.requireRoomFor(holderOf(principal))
+      const verdict = principal && judgeAdministrator(principal)
+      if (verdict === 'proof_needed') return sendProofNeeded(reply, NOT_BY_MAIL)
+      if (principal && verdict === 'allowed') slots.requireRoomFor(holderOf(principal))
       return undefined
     },
     handler: async (_request, reply) => {
@@ -79,7 +88,7 @@ async function accept(
 ): Promise<void> {
   const principal = await principalOf(request, deps)
   if (!principal) return endSocket(socket, CLOSE.notSignedIn)
-  if (!isAdministrator(principal)) return endSocket(socket, CLOSE.notAllowed)
+  if (judgeAdministrator(principal) !== 'allowed') return endSocket(socket, CLOSE.notAllowed)
   // Asked again: many may have come since there was room.
   const giveBack = slots.take(holderOf(principal))
   if (!giveBack) return endSocket(socket, CLOSE.tooMany)
@@ -100,7 +109,7 @@ async function accept(
       // A page that is only left open must not keep its session from ending.
       const sources = { readToken: deps.readToken, sessions: { current: deps.sessions.peek } }
       const now = await principalOf(request, sources)
-      return now !== null && isAdministrator(now)
+      return now !== null && judgeAdministrator(now) === 'allowed'
     },
   }
   hub.add({ socket, raw, right }, { after: query.after ?? head.sequence, filter: filterOf(query) })

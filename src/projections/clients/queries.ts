@@ -6,10 +6,13 @@ type ClientRow = Record<'redirect_uris' | 'post_logout_redirect_uris' | 'grant_t
   Record<'public' | 'first_party', number> &
   Omit<Client, 'redirect_uris' | 'post_logout_redirect_uris' | 'grant_types' | 'public' | 'first_party'>
 
+const COLUMNS = `client_id, public, secret_hash, name, redirect_uris, post_logout_redirect_uris, grant_types, scope,
+  first_party, backchannel_logout_uri, created_at, updated_at`
+
 /** Answers questions about applications from the read model. */
 export function clientQueries(sql: SqlConnection) {
-  const byId = sql.prepare('SELECT * FROM clients WHERE client_id = ?')
-  const page = sql.prepare('SELECT * FROM clients WHERE client_id > ? ORDER BY client_id LIMIT ?')
+  const byId = sql.prepare(`SELECT ${COLUMNS} FROM clients WHERE client_id = ?`)
+  const page = sql.prepare(`SELECT ${COLUMNS} FROM clients WHERE client_id > ? ORDER BY client_id LIMIT ?`)
   return {
     byId: (clientId: string) => {
       const row = byId.get(clientId)

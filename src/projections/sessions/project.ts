@@ -1,3 +1,4 @@
+import { isStrong } from '../../events/session.ts'
 import { isoTime, parseIsoTime } from '../../kernel/clock.ts'
 import type { ReadModel } from '../read-model.ts'
 
@@ -16,10 +17,11 @@ export const sessions: ReadModel = {
     // A session that ran out leaves no event of its own; a later sign-in of its user clears it away.
     const clearEnded = sql.prepare('DELETE FROM sessions WHERE userid = ? AND expires_at <= ?')
     const begin = sql.prepare(
-      `INSERT INTO sessions (session_id, userid, amr, address, device_name, started_at, expires_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO sessions (session_id, userid, amr, address, device_name, started_at, expires_at, strong_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (session_id) DO UPDATE SET amr = excluded.amr, address = excluded.address,
-         device_name = excluded.device_name, expires_at = excluded.expires_at`,
+         device_name = excluded.device_name, expires_at = excluded.expires_at,
+         strong_at = coalesce(excluded.strong_at, strong_at)`,
     )
     const end = sql.prepare('DELETE FROM sessions WHERE session_id = ?')
     return {
@@ -33,6 +35,7 @@ export const sessions: ReadModel = {
           data.device_name,
           time,
           data.expires_at,
+          isStrong(data.amr) ? time : null,
         )
       },
       SessionEnded: ({ data }) => {

@@ -9,9 +9,12 @@ export interface Session {
   device_name: string | null
   started_at: string
   expires_at: string
+  /** When a password or passkey was last given in it; `null` when only mailed links and codes were. */
+  strong_at: string | null
 }
 
-const SELECT = 'SELECT session_id, userid, amr, address, device_name, started_at, expires_at FROM sessions'
+const SELECT =
+  'SELECT session_id, userid, amr, address, device_name, started_at, expires_at, strong_at FROM sessions'
 
 /** Answers questions about sessions from the read model. */
 export function sessionQueries(sql: SqlConnection) {

@@ -1,34 +1,57 @@
 import type { SqlConnection } from '../../kernel/sql.ts'
+import type { ClientRights } from '../clients/rights.ts'
 
-/** What a person's token stands on. */
+/** What the validity of a person's token depends on. */
 export interface PersonStanding {
-  /** The scopes that the client is registered with. */
-  scope: string
-  /** Whose session it came of, whether that user is active, and when the session ends. */
+  /** What the client is registered with, and since when. */
+  rights: ClientRights
+  /** Whose session the token belongs to, whether that user is active, and when the session ends. */
   userid: string
   active: boolean
   expires_at: string
+  /** Whether a password or passkey was given in the session. */
+  strong: boolean
 }
 
-type PersonRow = Omit<PersonStanding, 'scope' | 'active'> & { scope: string | null; active: number }
+type PersonRow = Omit<PersonStanding, 'rights' | 'active' | 'strong'> & {
+  rights: string | null
+  active: number
+  strong: number
+}
 
-/** Answers in one step what a token stands on; it is asked whenever one is used. */
+/** Answers in one step what the validity of a token depends on; it is asked whenever one is used. */
 export function standingQueries(sql: SqlConnection) {
   // Subqueries, because SQLite takes three times as long for the same as outer joins.
   const ofPerson = sql.prepare(
-    `SELECT userid, expires_at, (SELECT active FROM users WHERE users.userid = sessions.userid) AS active,
-       (SELECT scope FROM clients WHERE client_id = ?) AS scope FROM sessions WHERE session_id = ?`,
+    `SELECT userid, expires_at, strong_at IS NOT NULL AS strong,
+       (SELECT active FROM users WHERE users.userid = sessions.userid) AS active,
+       (SELECT rights FROM clients WHERE client_id = ?) AS rights FROM sessions WHERE session_id = ?`,
   )
-  const ofMachine = sql.prepare('SELECT scope FROM clients WHERE client_id = ?').pluck(true)
+  const ofClient = sql.prepare('SELECT rights FROM clients WHERE client_id = ?').pluck(true)
+  const memberSince = sql
+    .prepare('SELECT since FROM user_groups WHERE userid = ? AND group_name = ?')
+    .pluck(true)
+  const sequence = sql.prepare('SELECT sequence FROM read_model_head').pluck(true)
   return {
     /** `null` when there is no such client, or no such session: it was ended. */
     ofPerson: (clientId: string, sessionId: string): PersonStanding | null => {
       const row = ofPerson.get(clientId, sessionId) as PersonRow | undefined
-      return row === undefined || row.scope === null
-        ? null
-        : { ...row, scope: row.scope, active: row.active === 1 }
+      if (row === undefined || row.rights === null) return null
+      return { ...row, rights: toRights(row.rights), active: row.active === 1, strong: row.strong === 1 }
     },
-    /** Reads the scopes that a client is registered with; `null` when there is no such client. */
-    ofMachine: (clientId: string) => (ofMachine.get(clientId) as string | undefined) ?? null,
+    /** Reads what a client is registered with; `null` when there is no such client. */
+    ofClient: (clientId: string): ClientRights | null => {
+      const rights = ofClient.get(clientId) as string | undefined
+      return rights === undefined ? null : toRights(rights)
+    },
+    /** Tells by which event a user joined a group; `null` when the user is no member. */
+    memberSince: (userid: string, group: string) =>
+      (memberSince.get(userid, group) as number | undefined) ?? null,
+    /** Tells the last event that these read models have seen; 0 when there is none. */
+    sequence: () => (sequence.get() as number | undefined) ?? 0,
   }
+}
+
+function toRights(text: string): ClientRights {
+  return JSON.parse(text) as ClientRights
 }

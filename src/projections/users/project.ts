@@ -47,7 +47,7 @@ export const users: ReadModel = {
     const remove = sql.prepare('DELETE FROM users WHERE userid = ?')
     // A membership needs its user: of an erased one, only the open facts are still readable.
     const join = sql.prepare(
-      'INSERT OR IGNORE INTO user_groups (userid, group_name) SELECT userid, ? FROM users WHERE userid = ?',
+      'INSERT OR IGNORE INTO user_groups (userid, group_name, since) SELECT userid, ?, ? FROM users WHERE userid = ?',
     )
     const leave = sql.prepare('DELETE FROM user_groups WHERE userid = ? AND group_name = ?')
 
@@ -65,7 +65,7 @@ export const users: ReadModel = {
     }
 
     return {
-      UserRegistered: ({ data, time }) => {
+      UserRegistered: ({ data, time, sequence }) => {
         insert.run(
           data.userid,
           data.username,
@@ -85,7 +85,7 @@ export const users: ReadModel = {
           data.email === null ? null : foldedKey(data.email),
           data.webauthn_user_id,
         )
-        for (const group of data.groups) join.run(group, data.userid)
+        for (const group of data.groups) join.run(group, sequence, data.userid)
       },
       UserProfileChanged: ({ data, time }) => setProfile(data.userid, data.changes, time),
       UsernameChanged: ({ data, time }) => {
@@ -104,10 +104,10 @@ export const users: ReadModel = {
       UserEmailVerified: ({ data, time }) => {
         verifyEmail.run(time, data.userid, data.email)
       },
-      UserGroupsChanged: ({ data, time }) => {
+      UserGroupsChanged: ({ data, time, sequence }) => {
         const after = new Set(data.groups.after)
         for (const group of data.groups.before) if (!after.has(group)) leave.run(data.userid, group)
-        for (const group of after) join.run(group, data.userid)
+        for (const group of after) join.run(group, sequence, data.userid)
         touch.run(time, data.userid)
       },
       UserActivated: ({ data, time }) => {

@@ -23,7 +23,7 @@ export interface AdminApp extends TestApp {
 
 /** What a person in the group of administrators can do with an access token of the scope `admin`. */
 export function personToken(
-  deps: Pick<HttpDeps, 'views'>,
+  deps: Pick<HttpDeps, 'views' | 'clock'>,
   userid: string,
   scopes: readonly string[] = ['openid', 'admin'],
 ): Principal | null {
@@ -36,6 +36,7 @@ export function personToken(
     sessionId: '01900000-0000-7000-8000-000000000001',
     authTime: 0,
     amr: ['pwd'],
+    strongAuthTime: deps.clock(),
     token: { scopes, clientId: 'console' },
   }
 }
