@@ -55,7 +55,7 @@ export const changeUser = defineCommand({
       events.push(...revokeLinksOfUser(views, user.userid, { reason, now: context.now }))
     }
     if (deactivated) {
-      events.push(...endSessionsOfUser(views, user.userid, { reason: 'user_deactivated', now: context.now }))
+      events.push(...endSessionsOfUser(views, user.userid, { reason: 'user_deactivated' }))
     }
     return { events, outcome: { userid: user.userid } }
   },

@@ -11,9 +11,9 @@ const { session_id, reason } = SessionEnded.open.shape
 export const endSessions = defineCommand({
   type: 'end-sessions',
   schema: z.strictObject({ userid, reason, keep_session: session_id.nullable().default(null) }),
-  decide: (views, { userid, reason, keep_session: keep }, context) => {
+  decide: (views, { userid, reason, keep_session: keep }) => {
     requireUser(views, userid)
-    const events = endSessionsOfUser(views, userid, { reason, now: context.now, keep })
+    const events = endSessionsOfUser(views, userid, { reason, keep })
     return { events, outcome: { userid, ended: events.length } }
   },
 })

@@ -5,15 +5,18 @@ import { ofUser } from './subjects.ts'
 
 type Reason = EventData<'SessionEnded'>['reason']
 
-/** Ends every session of a user that still runs at the time `now`, but for the one to keep. */
+/**
+ * Ends every session of a user but the one to keep, also those that ran out and are still known: an authorization
+ * for `offline_access` outlives the end of its session, and must not outlive this.
+ */
 export function endSessionsOfUser(
   views: Views,
   userid: string,
-  { reason, now, keep = null }: { reason: Reason; now: string; keep?: string | null },
+  { reason, keep = null }: { reason: Reason; keep?: string | null },
 ): NewEvent[] {
   return views.sessions
     .ofUser(userid)
-    .filter((session) => session.expires_at > now && session.session_id !== keep)
+    .filter((session) => session.session_id !== keep)
     .map(({ session_id }) => ({
       type: 'SessionEnded',
       ...ofUser(userid),

@@ -189,6 +189,7 @@ describe('recover-account', () => {
         [
           linkUsed(1, ADA),
           passwordSet(ADA, OTHER_HASH, 'owner'),
+          sessionEnded(ADA, 6, 'credential_changed'),
           sessionEnded(ADA, 7, 'credential_changed'),
           linkRevoked(2, ADA, 'credential_changed'),
         ],

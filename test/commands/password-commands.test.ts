@@ -29,12 +29,13 @@ const signedInTwice = [
 ]
 
 describe('set-password', () => {
-  it('sets a password, ends the sessions that run and voids the links', () => {
+  it('sets a password, ends the sessions and voids the links', () => {
     given([ada, passwordSet(ADA), ...signedInTwice])
       .when('set-password', { userid: ADA, password_hash: OTHER_HASH })
       .then(
         [
           passwordSet(ADA, OTHER_HASH),
+          sessionEnded(ADA, 6, 'credential_changed'),
           sessionEnded(ADA, 7, 'credential_changed'),
           sessionEnded(ADA, 8, 'credential_changed'),
           linkRevoked(1, ADA, 'credential_changed'),
@@ -58,6 +59,7 @@ describe('set-password', () => {
       .when('set-password', { userid: ADA, password_hash: HASH, keep_session: id(7) })
       .then([
         passwordSet(ADA),
+        sessionEnded(ADA, 6, 'credential_changed'),
         sessionEnded(ADA, 8, 'credential_changed'),
         linkRevoked(1, ADA, 'credential_changed'),
       ])

@@ -93,19 +93,19 @@ describe('end-session', () => {
 describe('end-sessions', () => {
   const past = [ada, bob, signedIn(ADA, 6, EARLIER), signedIn(ADA, 7), signedIn(ADA, 8), signedIn(BOB, 9)]
 
-  it('ends all that run of one user', () => {
+  it('ends all of one user, also those that ran out: their offline access has not', () => {
     given(past)
       .when('end-sessions', { userid: ADA, reason: 'administrator' })
-      .then([sessionEnded(ADA, 7, 'administrator'), sessionEnded(ADA, 8, 'administrator')], {
-        userid: ADA,
-        ended: 2,
-      })
+      .then(
+        [6, 7, 8].map((number) => sessionEnded(ADA, number, 'administrator')),
+        { userid: ADA, ended: 3 },
+      )
   })
 
   it('keeps the one it is told to keep', () => {
     given(past)
       .when('end-sessions', { userid: ADA, reason: 'user', keep_session: id(8) })
-      .then([sessionEnded(ADA, 7, 'user')], { userid: ADA, ended: 1 })
+      .then([sessionEnded(ADA, 6, 'user'), sessionEnded(ADA, 7, 'user')], { userid: ADA, ended: 2 })
   })
 
   it('makes no events when none runs', () => {

@@ -304,7 +304,7 @@ describe('change-user: groups and activity', () => {
       .then([groupsChanged(['a', 'b'], ['b', 'c'])])
   })
 
-  it('deactivates: links are voided and running sessions end', () => {
+  it('deactivates: links are voided and all sessions end', () => {
     given([
       ada,
       linkIssued(1, { purpose: 'sign_in', userid: ADA, username: 'ada' }),
@@ -316,6 +316,7 @@ describe('change-user: groups and activity', () => {
       .then([
         userDeactivated(ADA),
         linkRevoked(1, ADA, 'user_deactivated'),
+        sessionEnded(ADA, 7, 'user_deactivated'),
         sessionEnded(ADA, 8, 'user_deactivated'),
         sessionEnded(ADA, 9, 'user_deactivated'),
       ])

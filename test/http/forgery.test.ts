@@ -4,7 +4,7 @@ import { OTHER_PASSWORD, PASSWORD, signIn } from '../support/people.ts'
 import { addressOf, routesOf } from './admin/route-table.ts'
 
 /** Ways to write a header that claims another principal than the cookie does. */
-const HEADERS: readonly (string | string[])[] = [
+const HEADERS: readonly string[] = [
   'Bearer x',
   'bearer x',
   'BEARER x',
@@ -22,7 +22,6 @@ const HEADERS: readonly (string | string[])[] = [
   'Negotiate x',
   ' Bearer x',
   'x',
-  ['Bearer x', 'Basic eDp4'],
 ]
 
 const PARAMETERS = { uid: 'u', token: 't', id: 'i' }
@@ -44,13 +43,7 @@ beforeAll(async () => {
 })
 afterAll(() => service.close())
 
-const forge = (
-  method: string,
-  url: string,
-  authorization: string | string[],
-  type: string,
-  payload: string,
-) =>
+const forge = (method: string, url: string, authorization: string, type: string, payload: string) =>
   service.app.inject({
     method: method as 'POST',
     url,
