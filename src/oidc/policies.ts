@@ -5,14 +5,21 @@ import {
   errors,
   type RefreshToken,
 } from 'oidc-provider'
+import type { Views } from '../projections/views.ts'
 import { ADMIN_SCOPE } from './standing.ts'
 
 type Token = AccessToken | ClientCredentials | RefreshToken
 
-/** Tells whether a client may learn about a token: a confidential one about its own, an administrating one about all. */
-export function mayIntrospect(client: Client, token: Token): boolean {
+/**
+ * Tells whether a client may learn about a token: a confidential one about its own, and about all one that may get the
+ * scope `admin` for itself. What it may ask people for gives the client no right.
+ */
+export function mayIntrospect(views: Pick<Views, 'clients'>, client: Client, token: Token): boolean {
   if (client.tokenEndpointAuthMethod === 'none') return false
-  return token.clientId === client.clientId || (client.scope?.split(' ').includes(ADMIN_SCOPE) ?? false)
+  if (token.clientId === client.clientId) return true
+  const registered = views.clients.byId(client.clientId)
+  if (!registered?.grant_types.includes('client_credentials')) return false
+  return registered.scope.split(' ').includes(ADMIN_SCOPE)
 }
 
 /** Tells whether a client may revoke a token: its own ones (RFC 7009 §2.1). */

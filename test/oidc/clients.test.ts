@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { authorize, redeem, token, tokensFor, userinfo } from './support/flow.ts'
+import { authorize, redeem, refresh, token, tokensFor, userinfo } from './support/flow.ts'
 import { type Harness, openHarness } from './support/harness.ts'
 import { UserAgent } from './support/user-agent.ts'
 
@@ -85,6 +85,34 @@ describe('the scope admin of a person', () => {
       token: { scopes: ['openid', 'email', 'admin'], clientId: 'app' },
     })
   })
+
+  it.each([['link'], ['code'], ['link', 'code']])(
+    'M10 is given to no code and no token of a session begun by %s, until it is stepped up',
+    async (...amr) => {
+      const userid = await harness.registerUser({ groups: ['admin'] })
+      const scope = 'openid email admin'
+      const mailed = await tokensFor(harness, 'app', { userid, scope, amr })
+      expect(mailed.scope).toBe('openid email')
+      const waiting = await authorize(harness, mailed.agent, { client_id: 'app', scope })
+      const refreshed = await refresh(harness, 'app', mailed.refresh_token)
+      expect(refreshed.body.scope).toBe('openid email')
+
+      await harness.does('record-sign-in', {
+        userid,
+        session_id: mailed.session.sessionId,
+        amr: ['pwd'],
+        expires_at: '2999-01-01T00:00:00.000Z',
+      })
+      const old = await harness.oidc.readToken(refreshed.body.access_token ?? '')
+      expect(old).toMatchObject({ token: { scopes: ['openid', 'email'] } })
+      expect((await refresh(harness, 'app', refreshed.body.refresh_token)).body.scope).toBe('openid email')
+      const code = (parameters: Record<string, string>, verifier: string) =>
+        redeem(harness, 'app', { code: parameters.code, verifier })
+      expect((await code(waiting.parameters, waiting.verifier)).body.scope).toBe(scope)
+      const again = await authorize(harness, mailed.agent, { client_id: 'app', scope })
+      expect((await code(again.parameters, again.verifier)).body.scope).toBe(scope)
+    },
+  )
 
   it('is not given through an application that is not registered for it', async () => {
     await harness.registerClient({ client_id: 'modest', scope: 'openid' })

@@ -272,6 +272,23 @@ describe('introspection', () => {
   const introspect = async (clientId: string, value: string | undefined) =>
     (await about(harness, 'introspect', clientId, value)).json() as Promise<Record<string, unknown>>
 
+  it.each([
+    ['for people only', ['authorization_code'], 'openid admin', false],
+    ['for people, with refresh', ['authorization_code', 'refresh_token'], 'openid admin', false],
+    ['for itself without the scope', ['client_credentials'], 'openid', false],
+    ['for both without the scope', ['authorization_code', 'client_credentials'], 'openid email', false],
+    ['for itself', ['client_credentials'], 'admin', true],
+    ['for both', ['authorization_code', 'client_credentials'], 'openid admin', true],
+  ] as const)('O9 of others’ tokens goes by what the client may have itself: admin %s', async (...row) => {
+    const [what, grants, scope, may] = row
+    const client_id = `asks-${what.replaceAll(/[^a-z]+/g, '-')}`
+    await harness.registerClient({ client_id, grant_types: [...grants], scope })
+    const { access_token, refresh_token } = await tokensFor(harness, 'app')
+    for (const value of [access_token, refresh_token]) {
+      expect((await introspect(client_id, value)).active).toBe(may)
+    }
+  })
+
   it('tells a confidential client about its own tokens only', async () => {
     const { userid, access_token, refresh_token } = await tokensFor(harness, 'app', { scope: 'openid email' })
     const known = { active: true, client_id: 'app', sub: userid, scope: 'openid email' }
