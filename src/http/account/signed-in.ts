@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { hasCredential } from '../../commands/credential-setter.ts'
 import { Refusal } from '../../kernel/refusal.ts'
-import { isFresh as isFreshAt } from '../guards/proof.ts'
+import { FRESH_FOR, isFresh as isFreshAt } from '../guards/proof.ts'
 import type { PageDeps } from '../page-deps.ts'
 import type { BrowserSession } from '../sessions.ts'
 
