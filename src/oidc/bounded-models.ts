@@ -11,20 +11,25 @@ export interface Bounds {
   admit(kind: AnonymousKind): void
 }
 
-/** How much of what is kept of an interaction comes after the request: who signed in, and what was agreed to. */
-const ADDED_LATER = 1024
+/**
+ * How much is added to an interaction after the request, in bytes: who signed in, and which scopes wait for consent;
+ * then, for somebody who is signed in, the answer.
+ */
+const ADDED_BY_SIGN_IN = 1024
+const ADDED_BY_ANSWER = 384
 
 /**
  * Tells what is wrong with keeping an interaction that a request begins, or `null`: its parameters are too long
  * together, or its address began too many. The answers that come later are no requests, and always fit.
  */
-export function interactionFault({ params, prompt, session }: AdapterPayload, { admit }: Bounds): unknown {
+export function interactionFault(payload: AdapterPayload, { admit }: Bounds): unknown {
   if (!Provider.ctx) return null
-  const largest = ANONYMOUS_KINDS['oidc:Interaction'].bytes - ADDED_LATER
-  if (bytesOf({ params, prompt }) > largest) {
-    return new errors.InvalidRequest(`the parameters are longer than ${largest} bytes together`)
+  const isSignedIn = payload.session?.accountId !== undefined
+  const added = isSignedIn ? ADDED_BY_ANSWER : ADDED_BY_SIGN_IN
+  if (bytesOf(payload) > ANONYMOUS_KINDS['oidc:Interaction'].bytes - added) {
+    return new errors.InvalidRequest('the parameters are too long together')
   }
-  return session?.accountId === undefined ? faultOf(() => admit('oidc:Interaction')) : null
+  return isSignedIn ? null : faultOf(() => admit('oidc:Interaction'))
 }
 
 /** Tells what is wrong with keeping the session of a browser in which nobody is signed in, or `null`. */

@@ -6,8 +6,8 @@ import { documentStoreContract } from '../contract/document-store.ts'
 import { boundingLaws } from '../contract/document-store-bounding.ts'
 import { openSqliteDocuments } from './sqlite-fixture.ts'
 
-documentStoreContract('SQLite', openSqliteDocuments)
-boundingLaws('SQLite', openSqliteDocuments)
+documentStoreContract('SQLite', () => openSqliteDocuments())
+boundingLaws('SQLite', () => openSqliteDocuments())
 
 describe('SQLite documents', () => {
   let opened: Awaited<ReturnType<typeof openSqliteDocuments>>
