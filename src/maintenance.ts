@@ -15,11 +15,12 @@ import { swapTables } from './log/sqlite/swap.ts'
 import { assertEndSound } from './log/sqlite/tail-check.ts'
 import { READ_MODEL_INDEXES, READ_MODEL_TABLES } from './projections/catalogue.ts'
 import { firstDifference, type RowDifference } from './projections/compare.ts'
+import { DIGEST_TABLE } from './projections/digests/row-checksum.ts'
 import { type CommitPages, fold, foldPage } from './projections/fold.ts'
 import { createProjector } from './projections/projector.ts'
 
 const HEAD_TABLE = 'read_model_head'
-const TABLES = { ...READ_MODEL_TABLES, [HEAD_TABLE]: ['only'] }
+const TABLES = { ...READ_MODEL_TABLES, [HEAD_TABLE]: ['only'], [DIGEST_TABLE]: ['name'] }
 
 /** How often a comparison is done again because somebody was erased in its midst. */
 const ATTEMPTS = 3

@@ -11,10 +11,11 @@ import { KeyStock, keyMaker } from './log/key-stock.ts'
 import { reaching } from './log/reaching.ts'
 import { SqliteLog } from './log/sqlite/commit-log.ts'
 import { openForReading } from './log/sqlite/database.ts'
-import { openInstallation, openKeys } from './log/sqlite/installation.ts'
+import { openInstallation, openKeys, type SqliteInstallation } from './log/sqlite/installation.ts'
 import { SqliteScrubber } from './log/sqlite/scrubber.ts'
 import { SqliteTransaction } from './log/sqlite/transaction.ts'
 import { watchLog } from './log/watch.ts'
+import { assertReadModelsSound } from './maintenance/assert-read-models.ts'
 import { createProjector } from './projections/projector.ts'
 import { createViews } from './projections/views.ts'
 import { upkeepThread } from './upkeep-thread.ts'
@@ -33,7 +34,7 @@ export async function openSqliteWriter(
   files: Installation,
   { keysAhead, clock, onCommit, onCondition }: WriterOptions,
 ): Promise<Writer> {
-  const installation = openInstallation(files, isoTime(clock()))
+  const installation = await openSound(files, isoTime(clock()))
   const { db, log, keys } = installation
   const documents = new DocumentTable(db)
   const views = createViews(db)
@@ -70,6 +71,17 @@ export async function openSqliteWriter(
     installation.close()
   }
   return { engine, installation, lookAround: () => undefined, close }
+}
+
+async function openSound(files: Installation, now: string): Promise<SqliteInstallation> {
+  const installation = openInstallation(files, now)
+  try {
+    await assertReadModelsSound(files, installation, systemRandom)
+    return installation
+  } catch (error) {
+    installation.close()
+    throw error
+  }
 }
 
 /** Opens the SQLite back end for reading; its documents are written by the writer, with the commands. */

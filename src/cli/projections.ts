@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { openExistingLog } from '../existing.ts'
 import { rebuildReadModels, verifyReadModels } from '../maintenance.ts'
 import { READ_MODEL_TABLES } from '../projections/catalogue.ts'
+import { describeDifference, readableKey } from '../projections/compare.ts'
 import type { Cli, CommonOptions } from './cli.ts'
 import { verb } from './options.ts'
 import { fields } from './table.ts'
@@ -23,10 +24,8 @@ export function projectionCommands(program: Command, cli: Cli): void {
     const { position, sequence } = head
     if (difference) {
       cli.exitCode = 1
-      const { table, key, reason, columns } = difference
-      const where = `${table} ${JSON.stringify(readableKey(key))}`
-      const how = columns.length > 0 ? `${reason} in ${columns.join(', ')}` : reason
-      cli.fault(options, { position, ...difference, key: readableKey(key) }, `${where}: ${how}`)
+      const shown = { position, ...difference, key: readableKey(difference.key) }
+      cli.fault(options, shown, describeDifference(difference))
       return
     }
     const shown = { ok: true, position, sequence }
@@ -66,11 +65,4 @@ function status(cli: Cli, options: CommonOptions): void {
   } finally {
     close()
   }
-}
-
-/** Spells the bytes of a key as the rest of the program does: base64url. */
-function readableKey(key: Record<string, unknown>): Record<string, unknown> {
-  const spell = (value: unknown) =>
-    value instanceof Uint8Array ? Buffer.from(value).toString('base64url') : value
-  return Object.fromEntries(Object.entries(key).map(([column, value]) => [column, spell(value)]))
 }

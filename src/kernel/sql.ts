@@ -20,4 +20,10 @@ export interface SqlStatement {
 export interface SqlConnection {
   prepare(sql: string): SqlStatement
   exec(sql: string): unknown
+  /** Makes a function of one or two texts known to the SQL of this connection. */
+  function(
+    name: string,
+    options: { deterministic: boolean },
+    work: ((text: string) => number) | ((one: string, other: string) => number),
+  ): unknown
 }

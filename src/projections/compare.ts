@@ -15,6 +15,19 @@ export interface RowDifference {
 
 type Row = Record<string, unknown>
 
+/** Says in which row two sets of read models differ, and how: `users {"userid":"lusab-babad"}: different in email`. */
+export function describeDifference({ table, key, reason, columns }: RowDifference): string {
+  const how = columns.length > 0 ? `${reason} in ${columns.join(', ')}` : reason
+  return `${table} ${JSON.stringify(readableKey(key))}: ${how}`
+}
+
+/** Spells the bytes of a key as the rest of the program does: base64url. */
+export function readableKey(key: Record<string, unknown>): Record<string, unknown> {
+  const spell = (value: unknown) =>
+    value instanceof Uint8Array ? Buffer.from(value).toString('base64url') : value
+  return Object.fromEntries(Object.entries(key).map(([column, value]) => [column, spell(value)]))
+}
+
 /** Compares the read models of a live connection with those of a fresh fold; `null` when they are equal. */
 export function firstDifference(live: SqlConnection, fresh: SqlConnection): RowDifference | null {
   for (const [table, key] of Object.entries(READ_MODEL_TABLES)) {
@@ -38,7 +51,8 @@ function rowsOf(sql: SqlConnection, table: string, key: readonly string[]): Iter
   return sql.prepare(`SELECT * FROM ${table} ORDER BY ${key.join(', ')}`).iterate() as IterableIterator<Row>
 }
 
-function compareTable(
+/** Compares rows of one table that both sides give in the order of their keys. */
+export function compareTable(
   table: string,
   key: readonly string[],
   live: IterableIterator<Row>,

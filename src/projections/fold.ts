@@ -1,7 +1,8 @@
 import type { Head } from '../events/commit.ts'
 import type { RecordedEvent } from '../events/envelope.ts'
 import type { SqlConnection } from '../kernel/sql.ts'
-import { createProjector, type Projector } from './projector.ts'
+import { writeDigests } from './digests/table-digest.ts'
+import { createUndigestedProjector, type Projector } from './projector.ts'
 
 /** Commits in order, a page at a time. */
 export type CommitPages = AsyncIterable<CommitPage>
@@ -9,13 +10,14 @@ export type CommitPage = readonly { head: Head; events: readonly RecordedEvent[]
 
 /**
  * Folds commits into the read model tables of a connection, in one transaction: pages that are written to
- * again and again go to the disk once. Answers how many events that were.
+ * again and again go to the disk once. Their digests are summed up at the end. Answers how many events that were.
  */
 export async function fold(sql: SqlConnection, pages: CommitPages): Promise<number> {
-  const projector = createProjector(sql)
+  const projector = createUndigestedProjector(sql)
   let count = 0
   sql.exec('BEGIN')
   for await (const page of pages) count += foldPage(projector, page)
+  writeDigests(sql)
   sql.exec('COMMIT')
   return count
 }

@@ -2,6 +2,7 @@ import type { Head } from '../events/commit.ts'
 import type { EventHeader, RecordedEvent } from '../events/envelope.ts'
 import type { SqlConnection } from '../kernel/sql.ts'
 import { READ_MODELS } from './catalogue.ts'
+import { keepDigests } from './digests/keep-digests.ts'
 
 /** Takes events into all read models, and notes how far they have come. */
 export interface Projector {
@@ -10,8 +11,24 @@ export interface Projector {
   advance(head: Head): void
 }
 
-/** Makes the projector of a connection, of all read models unless told. The caller holds the transaction. */
-export function createProjector(sql: SqlConnection, models = READ_MODELS): Projector {
+/** Makes the projector of a connection, which also keeps the digests of the tables. The caller holds the transaction. */
+export function createProjector(sql: SqlConnection): Projector {
+  const addToDigests = keepDigests(sql)
+  const { apply, advance } = createUndigestedProjector(sql)
+  return {
+    apply,
+    advance(head) {
+      addToDigests()
+      advance(head)
+    },
+  }
+}
+
+/**
+ * Makes a projector of all read models unless told, for tables whose digests nobody reads, or that are summed up at
+ * the end.
+ */
+export function createUndigestedProjector(sql: SqlConnection, models = READ_MODELS): Projector {
   const everyEvent: ((header: EventHeader) => void)[] = []
   const byType = new Map<string, ((event: RecordedEvent) => void)[]>()
   for (const model of models) {

@@ -22,7 +22,7 @@ export async function foldAfresh(log: SqliteLog, keys: Pick<KeyStore, 'load'>): 
   return sql
 }
 
-/** Compares live read models with a fresh fold of the log: rows, digest and the head they stand at. */
+/** Compares live read models with a fresh fold of the log: rows, digests, kept digests and the head they are at. */
 export async function differenceFromLog(
   live: SqlConnection,
   log: SqliteLog,
@@ -33,9 +33,11 @@ export async function differenceFromLog(
     const difference = firstDifference(live, fresh)
     if (difference) return difference
     if (digestOf(live) !== digestOf(fresh)) return 'the digests differ'
-    const heads = [live, fresh].map((sql) =>
-      JSON.stringify(sql.prepare('SELECT * FROM read_model_head').get() ?? null),
-    )
+    const contentOf = (table: string) =>
+      [live, fresh].map((sql) => JSON.stringify(sql.prepare(`SELECT * FROM ${table}`).all()))
+    const kept = contentOf('read_model_digests')
+    if (kept[0] !== kept[1]) return `the kept digests differ: ${kept.join(' and ')}`
+    const heads = contentOf('read_model_head')
     return heads[0] === heads[1] ? null : `the heads differ: ${heads.join(' and ')}`
   } finally {
     fresh.close()

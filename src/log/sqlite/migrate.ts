@@ -30,8 +30,15 @@ export function migrate(db: SqliteDatabase, now: string, directory = MIGRATIONS)
       if (appliedMigrations(db).includes(filename)) return
       db.exec(readFileSync(join(directory, filename), 'utf8'))
       db.prepare('INSERT INTO _migrations (filename, applied_at) VALUES (?, ?)').run(filename, now)
+      clearDigests(db)
     }).immediate()
   }
+}
+
+/** What a migration does to a table changes what it adds up to. */
+function clearDigests(db: SqliteDatabase): void {
+  const kept = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'read_model_digests'").get()
+  if (kept) db.exec('DELETE FROM read_model_digests')
 }
 
 /** Brings a database file up to this program's schema, whatever is in it. @throws StartRefused like `migrate`. */

@@ -28,8 +28,8 @@ export function assertEndSound(log: SqliteLog): Head {
  */
 export function assertTailIntact(sql: SqlConnection, log: SqliteLog): void {
   const head = assertEndSound(log)
-  const models = sql.prepare('SELECT position, hash FROM read_model_head').get() as
-    | { position: number; hash: Uint8Array }
+  const models = sql.prepare('SELECT position, sequence, epoch, hash FROM read_model_head').get() as
+    | Omit<Head, 'log'>
     | undefined
   const position = models?.position ?? 0
   if (position !== head.position) {
@@ -38,6 +38,11 @@ export function assertTailIntact(sql: SqlConnection, log: SqliteLog): void {
         (position > head.position
           ? 'commits are missing from the log'
           : 'run `countersign projections rebuild`'),
+    )
+  }
+  if (models && (models.sequence !== head.sequence || models.epoch !== head.epoch)) {
+    throw new StartRefused(
+      `read_model_head {"position":${position}} says another sequence number or epoch than the log: run \`countersign projections rebuild\``,
     )
   }
   if (models && !Buffer.from(models.hash).equals(head.hash)) {

@@ -1,7 +1,7 @@
 import type { EventType } from '../../events/catalogue.ts'
 import type { RecordedEvent } from '../../events/envelope.ts'
 import type { SqlConnection } from '../../kernel/sql.ts'
-import { createProjector } from '../projector.ts'
+import { createUndigestedProjector } from '../projector.ts'
 import { users } from './project.ts'
 import { userQueries } from './queries.ts'
 import type { User } from './user.ts'
@@ -34,7 +34,7 @@ export interface UserHistory {
 
 /** Folds the past of a user: the projection that writes the read model is run over its events, in empty tables. */
 export function foldUser({ sql }: ScratchReadModel): UserHistory {
-  const projector = createProjector(sql, [users])
+  const projector = createUndigestedProjector(sql, [users])
   // Nobody else reads these tables: one transaction for all saves half of the work.
   sql.exec('BEGIN')
   return { apply: (event) => projector.apply(event), user: userQueries(sql).byUserid }

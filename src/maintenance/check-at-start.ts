@@ -1,0 +1,72 @@
+import { CLOSING_EVENTS } from '../events/closing.ts'
+import type { RandomSource } from '../kernel/random.ts'
+import type { SqlConnection } from '../kernel/sql.ts'
+import { decodedCommits } from '../log/decoded-commits.ts'
+import type { KeyStore } from '../log/key-store.ts'
+import type { SqliteLog } from '../log/sqlite/commit-log.ts'
+import { openMemoryTables } from '../log/sqlite/memory-tables.ts'
+import { firstDifference, type RowDifference } from '../projections/compare.ts'
+import { type DamagedTable, damagedTable } from '../projections/digests/damaged-table.ts'
+import { fold } from '../projections/fold.ts'
+import { differenceInRows } from './check-rows.ts'
+import { rowsToCheck } from './rows-to-check.ts'
+
+/** What a start looks at: tables and log over one connection, and the keys. */
+export interface Checked {
+  db: SqlConnection
+  log: SqliteLog
+  keys: Pick<KeyStore, 'load'>
+}
+
+/** Up to how many rows a table is summed up at a start; larger ones are only counted. */
+const SUMMED = 20_000
+
+/** Up to how many events all of the log is folded at a start. */
+const FOLDED = 2_000
+
+/** How often a comparison is repeated because somebody was erased in its midst. */
+const ATTEMPTS = 3
+
+/** What is wrong with the read models: a row, or only a table when the row is not known yet. */
+export type Damage = RowDifference | DamagedTable
+
+/**
+ * Looks for damage in the read models within a fraction of a second: compares the tables with their digests, and with
+ * a fold of the log. A short log is folded whole, of a long one the administrators, the clients and a random sample.
+ *
+ * @returns the first damage; `unsummed` when a migration has cleared the digests.
+ */
+export async function damageAtStart(
+  checked: Checked,
+  random: RandomSource,
+): Promise<Damage | 'unsummed' | null> {
+  const { db, log } = checked
+  for (let attempt = 1; ; attempt += 1) {
+    db.exec('BEGIN')
+    const head = log.head()
+    const damage = await damageIn(checked, random).finally(() => db.exec('COMMIT'))
+    if (damage === null || damage === 'unsummed' || attempt === ATTEMPTS) return damage
+    // Whoever was erased meanwhile had no readable events any more, but still rows in this snapshot.
+    if (!log.eventsAfter(head.sequence, 1_000).some(({ type }) => CLOSING_EVENTS.includes(type)))
+      return damage
+  }
+}
+
+async function damageIn(checked: Checked, random: RandomSource): Promise<Damage | 'unsummed' | null> {
+  if (checked.log.head().position === 0) return null
+  const table = damagedTable(checked.db, SUMMED)
+  if (table === 'unsummed' || table?.unreadable) return table
+  return (await differentRow(checked, random)) ?? table
+}
+
+async function differentRow({ db, log, keys }: Checked, random: RandomSource): Promise<RowDifference | null> {
+  const { position, sequence } = log.head()
+  if (sequence > FOLDED) return differenceInRows(db, log, keys, rowsToCheck(db, random))
+  const fresh = openMemoryTables()
+  try {
+    await fold(fresh.sql, decodedCommits(log, keys, 0, position))
+    return firstDifference(db, fresh.sql)
+  } finally {
+    fresh.close()
+  }
+}
