@@ -2,12 +2,14 @@ import { existsSync, statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { isoTime, parseIsoTime, systemClock } from './kernel/clock.ts'
 import { StartRefused } from './kernel/fault.ts'
+import { systemRandom } from './kernel/random.ts'
 import { type ExistingLog, openExisting } from './log/sqlite/existing.ts'
 import type { InstallationFiles } from './log/sqlite/inspection.ts'
 import { openKeys } from './log/sqlite/installation.ts'
 import { findLeftovers } from './log/sqlite/remnants.ts'
 import { refuseHalfExchanged } from './log/sqlite/settle-restore.ts'
 import { assertTailIntact } from './log/sqlite/tail-check.ts'
+import { requireSoundReadModels } from './maintenance/assert-read-models.ts'
 
 /** What one check came to. */
 export interface Finding {
@@ -40,15 +42,13 @@ export async function examine(files: InstallationFiles): Promise<Finding[]> {
     const { db, log } = existing
     findings.push(
       finding('database', () => requireSettings(existing)),
-      finding('keys', () => {
-        openKeys(files, log.id).close()
-        return 'the master key opens them, and they belong to this log'
-      }),
+      finding('keys', () => readableKeys(files, log.id)),
       finding('log', () => {
         db.transaction(() => assertTailIntact(db, log))()
         const { position, sequence, epoch } = log.head()
         return `${position} commits, ${sequence} events, epoch ${epoch}; its end and the read models agree`
       }),
+      await laterFinding('read models', () => soundReadModels(files, existing)),
       finding('clock', () => clockAgainst(existing)),
     )
     return findings
@@ -60,6 +60,14 @@ export async function examine(files: InstallationFiles): Promise<Finding[]> {
 function finding(check: string, work: () => string): Finding {
   try {
     return { check, ok: true, detail: work() }
+  } catch (error) {
+    return { check, ok: false, detail: reasonOf(error) }
+  }
+}
+
+async function laterFinding(check: string, work: () => Promise<string>): Promise<Finding> {
+  try {
+    return { check, ok: true, detail: await work() }
   } catch (error) {
     return { check, ok: false, detail: reasonOf(error) }
   }
@@ -107,9 +115,28 @@ function freeSpace({ database }: InstallationFiles): string {
 function requireSettings({ db }: ExistingLog): string {
   const mode = db.pragma('journal_mode', { simple: true })
   if (mode !== 'wal') throw new StartRefused(`the journal mode is ${mode}, not wal`)
-  const fault = db.pragma('quick_check(1)', { simple: true })
+  const fault = db.pragma('integrity_check(1)', { simple: true })
   if (fault !== 'ok') throw new StartRefused(`SQLite finds it damaged: ${fault}`)
   return 'write-ahead journal; SQLite finds no damage'
+}
+
+function readableKeys(files: InstallationFiles, log: string): string {
+  const keys = openKeys(files, log)
+  try {
+    return `the master key opens all ${keys.openAll()} of them, and they belong to this log`
+  } finally {
+    keys.close()
+  }
+}
+
+async function soundReadModels(files: InstallationFiles, { db, log }: ExistingLog): Promise<string> {
+  const keys = openKeys(files, log.id)
+  try {
+    await requireSoundReadModels(files, { db, log, keys }, systemRandom)
+    return 'they add up to their digests; those who administer and others drawn at random are what the log says'
+  } finally {
+    keys.close()
+  }
 }
 
 function clockAgainst({ db }: ExistingLog): string {

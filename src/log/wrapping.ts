@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import { lengthPrefixed } from '../events/chain.ts'
 import { cipherKey, seal, unseal } from '../events/sealing.ts'
 import { type RandomSource, systemRandom } from '../kernel/random.ts'
+import { Refusal } from '../kernel/refusal.ts'
 
 /** Encrypts keys and secrets under the master key. A wrapped value opens only under the name it was made for. */
 export class KeyWrap {
@@ -19,9 +20,14 @@ export class KeyWrap {
     return seal(this.#master, this.#random(12), value, binding(name))
   }
 
-  /** @throws Error when the master key is another one, or the value was wrapped under another name. */
+  /** @throws Refusal `storage_unavailable` when it is damaged, of another master key, or of another name. */
   unwrap(name: string, wrapped: Uint8Array): Uint8Array {
-    return unseal(this.#master, wrapped, binding(name))
+    try {
+      return unseal(this.#master, wrapped, binding(name))
+    } catch (cause) {
+      const message = `The stored key ${name} is damaged: the master key does not open it. Restore the keys from a backup`
+      throw new Refusal('storage_unavailable', message, { cause })
+    }
   }
 }
 

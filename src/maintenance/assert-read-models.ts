@@ -1,16 +1,17 @@
 import type { Installation } from '../back-end.ts'
 import { StartRefused } from '../kernel/fault.ts'
 import type { RandomSource } from '../kernel/random.ts'
+import { Refusal } from '../kernel/refusal.ts'
 import { rebuildReadModels, verifyReadModels } from '../maintenance.ts'
 import { describeDifference } from '../projections/compare.ts'
-import { type Checked, type Damage, damageAtStart } from './check-at-start.ts'
+import { type Checked, type Damage, damageIn, SUMMED_AT_START } from './damage.ts'
 
-/** How damaged read models are made good. */
+/** How damaged read models are repaired. */
 const REMEDY = 'run `countersign projections rebuild`, which makes them from the log'
 
 /**
- * Makes sure at a start that the read models are what the log says (I5, I11). Digests that a migration cleared are
- * made by a rebuild, so what was in the tables before is not trusted.
+ * Makes sure at a start that the read models are what the log says (I5, I11), within a fraction of a second. After a
+ * migration, which clears the digests, they are rebuilt: what was in the tables before is not trusted.
  *
  * @throws StartRefused with the table and the key of the first row that differs.
  */
@@ -19,15 +20,33 @@ export async function assertReadModelsSound(
   checked: Checked,
   random: RandomSource,
 ): Promise<void> {
-  const damage = await damageAtStart(checked, random)
+  const damage = await damageIn(checked, random, SUMMED_AT_START).catch(refuseStart)
   if (damage === 'unsummed') await rebuildReadModels(files)
-  else if (damage)
-    throw new StartRefused(`The read models are damaged: ${await describeDamage(files, damage)}; ${REMEDY}`)
+  else if (damage) throw await damagedReadModels(files, damage)
 }
 
-/** Says what is damaged; for a table that does not add up, the row is found by folding the whole log. */
-export async function describeDamage(files: Installation, damage: Damage): Promise<string> {
+/** As `assertReadModelsSound`, but adds up every table whatever its size, and changes nothing. */
+export async function requireSoundReadModels(
+  files: Installation,
+  checked: Checked,
+  random: RandomSource,
+): Promise<void> {
+  const damage = await damageIn(checked, random, Number.MAX_SAFE_INTEGER)
+  if (damage === 'unsummed') throw new StartRefused('They have no digests yet: start the service once')
+  if (damage) throw await damagedReadModels(files, damage)
+}
+
+async function damagedReadModels(files: Installation, damage: Damage): Promise<StartRefused> {
+  return new StartRefused(`The read models are damaged: ${await describeDamage(files, damage)}; ${REMEDY}`)
+}
+
+/** Says what is damaged. Where only a table is known that does not add up, the whole log is folded to find the row. */
+async function describeDamage(files: Installation, damage: Damage): Promise<string> {
   if ('key' in damage) return describeDifference(damage)
   const { difference } = damage.unreadable ? { difference: null } : await verifyReadModels(files)
   return difference ? describeDifference(difference) : `${damage.table}: ${damage.reason}`
+}
+
+function refuseStart(error: unknown): never {
+  throw error instanceof Refusal ? new StartRefused(error.message, { cause: error }) : error
 }

@@ -96,8 +96,7 @@ export function lockAlone(path: string): SqliteDatabase | null {
     return db
   } catch (error) {
     db.close()
-    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-    if (/^SQLITE_(NOTADB|CORRUPT)/.test(code)) return null
+    if (isDamaged(error)) return null
     throw error
   }
 }
@@ -149,8 +148,20 @@ function expect(db: SqliteDatabase, path: string, settings: Record<string, strin
   }
 }
 
+/** Tells whether SQLite found a file damaged, or to be something else than a database. */
+export function isDamaged(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && /^SQLITE_(CORRUPT|NOTADB)/.test(String(error.code))
+}
+
+/** Refuses a start because of a damaged file. */
+export function damagedFile(path: string, cause: unknown): StartRefused {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new StartRefused(`${path} is damaged (SQLite says: ${reason}): restore it from a backup`, { cause })
+}
+
 function refused(path: string, error: unknown): StartRefused {
   if (error instanceof StartRefused) return error
+  if (isDamaged(error)) return damagedFile(path, error)
   const reason = error instanceof Error ? error.message : String(error)
   return new StartRefused(`${path} cannot be used: ${reason}`, { cause: error })
 }

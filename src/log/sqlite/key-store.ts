@@ -6,7 +6,7 @@ import { CHECK_NAME, CHECK_VALUE, secretName, subjectName } from '../key-names.t
 import type { DoomedKey, KeyStore, SubjectKey } from '../key-store.ts'
 import { runAtOnce } from '../port.ts'
 import type { KeyWrap } from '../wrapping.ts'
-import { openForWriting, type SqliteDatabase } from './database.ts'
+import { damagedFile, isDamaged, openForWriting, type SqliteDatabase } from './database.ts'
 import { truncateJournal } from './journal.ts'
 import { searchStill } from './still-file.ts'
 
@@ -98,7 +98,7 @@ export class SqliteKeyStore implements KeyStore {
       return new SqliteKeyStore(db, wrap)
     } catch (error) {
       db.close()
-      throw error
+      throw isDamaged(error) ? damagedFile(db.name, error) : error
     }
   }
 
@@ -108,7 +108,8 @@ export class SqliteKeyStore implements KeyStore {
 
   async load(ids: readonly string[]): Promise<Map<string, KeyObject>> {
     // One statement for all: each statement of its own takes and gives back the locks of the file.
-    const rows = ids.length === 0 ? [] : (this.#loadMany.all(JSON.stringify(ids)) as WrappedKey[])
+    if (ids.length === 0) return new Map()
+    const rows = await this.#guard(() => this.#loadMany.all(JSON.stringify(ids)) as WrappedKey[])
     return new Map(
       rows.map(({ id, wrapped }) => [id, cipherKey(this.#wrap.unwrap(subjectName(id), wrapped))]),
     )
@@ -152,9 +153,9 @@ export class SqliteKeyStore implements KeyStore {
     })
   }
 
-  async #guard(work: () => unknown): Promise<void> {
+  async #guard<T>(work: () => T): Promise<Awaited<T>> {
     try {
-      await work()
+      return await work()
     } catch (error) {
       throw storageRefusal(error, 'storage_failed') ?? error
     }
@@ -187,6 +188,27 @@ export class SqliteKeyStore implements KeyStore {
     return wrapped instanceof Uint8Array ? wrapped : null
   }
 
+  /**
+   * Reads the whole file, and opens every key and secret in it; answers how many that are.
+   *
+   * @throws StartRefused when SQLite finds the file damaged, Refusal when the master key does not open something.
+   */
+  openAll(): number {
+    const fault = this.#db.pragma('integrity_check(1)', { simple: true })
+    if (fault !== 'ok') throw damagedFile(this.#db.name, new Error(String(fault)))
+    let count = 0
+    const open = (rows: string, nameOf: (id: string) => string) => {
+      for (const row of this.#db.prepare(rows).iterate()) {
+        const { id, wrapped } = row as WrappedKey
+        this.#wrap.unwrap(nameOf(id), wrapped)
+        count += 1
+      }
+    }
+    open('SELECT id, wrapped FROM subject_keys WHERE destroyed = 0', subjectName)
+    open('SELECT name AS id, wrapped FROM secrets', secretName)
+    return count
+  }
+
   /** Writes a consistent copy of the file while others go on. */
   async backup(path: string): Promise<void> {
     await this.#db.backup(path)
@@ -202,7 +224,7 @@ function assertMasterKey(wrap: KeyWrap, check: Uint8Array, file: string): void {
     wrap.unwrap(CHECK_NAME, check)
   } catch (cause) {
     throw new StartRefused(
-      `The master key does not open ${file}: it is not the one the keys were made with`,
+      `The master key does not open ${file}: it is not the one the keys were made with, or the file is damaged`,
       { cause },
     )
   }

@@ -8,7 +8,7 @@ import { openMemoryTables } from '../log/sqlite/memory-tables.ts'
 import { firstDifference, type RowDifference } from '../projections/compare.ts'
 import { type DamagedTable, damagedTable } from '../projections/digests/damaged-table.ts'
 import { fold } from '../projections/fold.ts'
-import { differenceInRows } from './check-rows.ts'
+import { differenceInRows } from './differing-rows.ts'
 import { rowsToCheck } from './rows-to-check.ts'
 
 /** What a start looks at: tables and log over one connection, and the keys. */
@@ -18,10 +18,10 @@ export interface Checked {
   keys: Pick<KeyStore, 'load'>
 }
 
-/** Up to how many rows a table is summed up at a start; larger ones are only counted. */
-const SUMMED = 20_000
+/** Up to how many rows a table is added up at a start; the rows of larger ones are only counted. */
+export const SUMMED_AT_START = 20_000
 
-/** Up to how many events all of the log is folded at a start. */
+/** Up to how many events all of the log is folded. */
 const FOLDED = 2_000
 
 /** How often a comparison is repeated because somebody was erased in its midst. */
@@ -31,20 +31,22 @@ const ATTEMPTS = 3
 export type Damage = RowDifference | DamagedTable
 
 /**
- * Looks for damage in the read models within a fraction of a second: compares the tables with their digests, and with
- * a fold of the log. A short log is folded whole, of a long one the administrators, the clients and a random sample.
+ * Looks for damage in the read models: compares the tables with their digests, and with a fold of the log. A short log
+ * is folded whole, of a long one the administrators, the clients and a random sample.
  *
+ * @param summed tables of more rows than this are only counted.
  * @returns the first damage; `unsummed` when a migration has cleared the digests.
  */
-export async function damageAtStart(
+export async function damageIn(
   checked: Checked,
   random: RandomSource,
+  summed: number,
 ): Promise<Damage | 'unsummed' | null> {
   const { db, log } = checked
   for (let attempt = 1; ; attempt += 1) {
     db.exec('BEGIN')
     const head = log.head()
-    const damage = await damageIn(checked, random).finally(() => db.exec('COMMIT'))
+    const damage = await damageInSnapshot(checked, random, summed).finally(() => db.exec('COMMIT'))
     if (damage === null || damage === 'unsummed' || attempt === ATTEMPTS) return damage
     // Whoever was erased meanwhile had no readable events any more, but still rows in this snapshot.
     if (!log.eventsAfter(head.sequence, 1_000).some(({ type }) => CLOSING_EVENTS.includes(type)))
@@ -52,9 +54,13 @@ export async function damageAtStart(
   }
 }
 
-async function damageIn(checked: Checked, random: RandomSource): Promise<Damage | 'unsummed' | null> {
+async function damageInSnapshot(
+  checked: Checked,
+  random: RandomSource,
+  summed: number,
+): Promise<Damage | 'unsummed' | null> {
   if (checked.log.head().position === 0) return null
-  const table = damagedTable(checked.db, SUMMED)
+  const table = damagedTable(checked.db, summed)
   if (table === 'unsummed' || table?.unreadable) return table
   return (await differentRow(checked, random)) ?? table
 }
