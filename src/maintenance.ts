@@ -9,6 +9,7 @@ import { CheckedLog } from './log/checked-log.ts'
 import { decodedCommits } from './log/decoded-commits.ts'
 import type { KeyStore } from './log/key-store.ts'
 import { SqliteLog } from './log/sqlite/commit-log.ts'
+import { damagedFile, isDamaged } from './log/sqlite/database.ts'
 import type { ExistingLog } from './log/sqlite/existing.ts'
 import { openScratch, type Scratch } from './log/sqlite/scratch.ts'
 import { swapTables } from './log/sqlite/swap.ts'
@@ -33,14 +34,18 @@ const WORTH_A_THREAD = 20_000
  * service may be running: it waits for the moment of the exchange only. Like a start, it trusts a log that is
  * linked without gaps and whose end is sound; `audit verify` hashes all of it.
  *
+ * @param checkIndexes whether tables whose indexes do not agree with them are emptied and filled again; looking for
+ *   them costs a tenth of the whole.
  * @throws StartRefused when the log is damaged, or ends before where the read models stand.
  */
 export async function rebuildReadModels(
   files: Installation,
+  { checkIndexes = false } = {},
 ): Promise<{ events: number; position: number; changed_rows: number }> {
   return withLogAndKeys(files, async ({ db, log }, keys) => {
     const { position, sequence } = assertEndSound(log)
     refuseLostCommits(db, position)
+    const refilled = checkIndexes ? tablesWithFaults(db) : []
     const scratch = scratchBeside(db)
     let events = 0
     let end = position
@@ -50,7 +55,7 @@ export async function rebuildReadModels(
           ? decodedCommits(log, keys, 0, position)
           : decodedInThread(files, position)
       events += await fold(scratch.db, pages)
-      const changed_rows = await swapTables(scratch.db, files.database, TABLES, async (sql) => {
+      const changed_rows = await swapTables(scratch.db, files.database, TABLES, refilled, async (sql) => {
         end = log.head().position
         const since = decodedCommits(new SqliteLog(sql, log.id), keys, position, end)
         events += await foldOn(sql, since)
@@ -99,6 +104,13 @@ async function compareOnce({ db, log }: ExistingLog, keys: KeyStore) {
   }
 }
 
+/** Lists the tables that SQLite finds damaged, or whose indexes do not agree with them. */
+function tablesWithFaults(db: ExistingLog['db']): string[] {
+  return Object.keys(TABLES).filter(
+    (table) => db.pragma(`integrity_check('${table}')`, { simple: true }) !== 'ok',
+  )
+}
+
 function scratchBeside(db: ExistingLog['db']): Scratch {
   return openScratch(db, { tables: Object.keys(TABLES), indexes: READ_MODEL_INDEXES })
 }
@@ -123,6 +135,8 @@ async function withLogAndKeys<T>(
     } finally {
       await close()
     }
+  } catch (error) {
+    throw isDamaged(error) ? damagedFile(files.database, error) : error
   } finally {
     existing.close()
   }

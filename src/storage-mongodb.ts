@@ -22,9 +22,10 @@ import { Turns } from './log/mongodb/turns.ts'
 import { reaching } from './log/reaching.ts'
 import { SqliteLog } from './log/sqlite/commit-log.ts'
 import { openForReading } from './log/sqlite/database.ts'
-import { openReplica } from './log/sqlite/replica.ts'
 import { SqliteTransaction } from './log/sqlite/transaction.ts'
 import { watchLog } from './log/watch.ts'
+import { assertReadModelsSound } from './maintenance/assert-read-models.ts'
+import { openSoundReplica } from './maintenance/sound-replica.ts'
 import { createProjector } from './projections/projector.ts'
 import { createViews } from './projections/views.ts'
 import { startPulse } from './pulse.ts'
@@ -55,7 +56,7 @@ export async function openMongoWriter(
   mkdirSync(dirname(files.database), { recursive: true, mode: 0o700 })
   const shared = await openMongoInstallation(address, files, systemClock)
   const replica = await closingOnError([shared], () =>
-    openReplica(files.database, shared.log, isoTime(clock())),
+    openSoundReplica(files.database, shared.log, isoTime(clock()), process.emitWarning),
   )
   const { db, log, scrubber } = replica
   const { keys } = shared
@@ -87,6 +88,7 @@ export async function openMongoWriter(
     await follower.look()
     await follower.catchUp()
     await settle()
+    await assertReadModelsSound(files, { db, log, keys }, systemRandom)
   })
   const turns = new Turns(shared.connection.log, newId(), systemClock)
   const engine = new Engine({

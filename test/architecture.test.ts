@@ -27,6 +27,8 @@ const ALLOWED: Record<string, readonly string[]> = {
   authn: ['kernel', DOCUMENTS_PORT],
   oidc: ['kernel', 'commands', 'projections', 'authn', DOCUMENTS_PORT, DOCUMENTS_CAPS],
   settings: ['kernel'],
+  oidc: ['kernel', 'commands', 'projections', 'authn', DOCUMENTS_PORT],
+  maintenance: ['kernel', 'events', 'log', 'projections', 'back-end.ts', 'maintenance.ts'],
   views: ['kernel'],
   http: [
     'kernel',

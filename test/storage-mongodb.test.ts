@@ -1,4 +1,5 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import Database from 'better-sqlite3'
 import { type Db, MongoClient } from 'mongodb'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { systemRandom } from '../src/kernel/random.ts'
@@ -45,6 +46,31 @@ describeWithMongo('a node of a shared log', (server) => {
   })
 
   const seconds = { timeout: 10_000, interval: 20 }
+
+  it.each([
+    ['a row put in by hand', "INSERT INTO user_groups SELECT userid, 'admin' FROM users"],
+    ['a changed row', "UPDATE users SET given_name = 'Mallory'"],
+    ['a row that is gone', 'DELETE FROM users'],
+    ['digests that are gone', 'DELETE FROM read_model_digests'],
+  ])('makes its replica again that is damaged by %s, and says so', async (_, sql) => {
+    const storage = await start()
+    const { userid } = await register(storage, 'ada')
+    const before = storage.views.users.byUserid(userid)
+    await storage.close()
+    open.pop()
+    const db = new Database(files.database)
+    db.exec(sql)
+    db.close()
+    const warned = vi.spyOn(process, 'emitWarning').mockReturnValue()
+    const again = await start()
+    expect(again.views.users.byUserid(userid)).toEqual(before)
+    const told = warned.mock.calls.map(([text]) => String(text)).filter((text) => text.includes('replica'))
+    warned.mockRestore()
+    const table = /INTO (\w+)|UPDATE (\w+)|FROM (\w+)/.exec(sql)?.slice(1).find(Boolean)
+    expect(told).toEqual(
+      table === 'read_model_digests' ? [] : [expect.stringContaining(`is damaged: ${table}: `)],
+    )
+  })
 
   describe('stops and says so', () => {
     it.each([

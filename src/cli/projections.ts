@@ -34,7 +34,7 @@ export function projectionCommands(program: Command, cli: Cli): void {
 
   verb(projections, 'rebuild', 'make the read models anew from the log, also while the service runs').action(
     async (options: CommonOptions) => {
-      const done = await rebuildReadModels(cli.installation)
+      const done = await rebuildReadModels(cli.installation, { checkIndexes: true })
       const text = `Rebuilt from ${done.events} events up to position ${done.position}; ${done.changed_rows} rows changed`
       cli.one(options, { ...done }, () => text)
     },

@@ -2,6 +2,7 @@ import type { Installation } from '../back-end.ts'
 import { StartRefused } from '../kernel/fault.ts'
 import type { RandomSource } from '../kernel/random.ts'
 import { Refusal } from '../kernel/refusal.ts'
+import { isDamaged } from '../log/sqlite/database.ts'
 import { rebuildReadModels, verifyReadModels } from '../maintenance.ts'
 import { describeDifference } from '../projections/compare.ts'
 import { type Checked, type Damage, damageIn, SUMMED_AT_START } from './damage.ts'
@@ -20,7 +21,7 @@ export async function assertReadModelsSound(
   checked: Checked,
   random: RandomSource,
 ): Promise<void> {
-  const damage = await damageIn(checked, random, SUMMED_AT_START).catch(refuseStart)
+  const damage = await damageIn(checked, random, SUMMED_AT_START).catch((error) => refuseStart(files, error))
   if (damage === 'unsummed') await rebuildReadModels(files)
   else if (damage) throw await damagedReadModels(files, damage)
 }
@@ -47,6 +48,9 @@ async function describeDamage(files: Installation, damage: Damage): Promise<stri
   return difference ? describeDifference(difference) : `${damage.table}: ${damage.reason}`
 }
 
-function refuseStart(error: unknown): never {
-  throw error instanceof Refusal ? new StartRefused(error.message, { cause: error }) : error
+function refuseStart({ database }: Installation, error: unknown): never {
+  if (error instanceof Refusal) throw new StartRefused(error.message, { cause: error })
+  if (!isDamaged(error)) throw error
+  const message = `SQLite finds ${database} damaged: ${REMEDY}; if that does not help, restore a backup`
+  throw new StartRefused(message, { cause: error })
 }

@@ -154,7 +154,16 @@ describe('every read model table', () => {
       .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
       .pluck()
       .all()
-    const others = ['_migrations', 'log', 'commits', 'commands', 'events', 'read_model_head', 'read_model_digests', 'documents']
+    const others = [
+      '_migrations',
+      'log',
+      'commits',
+      'commands',
+      'events',
+      'read_model_head',
+      'read_model_digests',
+      'documents',
+    ]
     expect([...tables].sort()).toEqual([...Object.keys(READ_MODEL_TABLES), ...others].sort())
   })
 })

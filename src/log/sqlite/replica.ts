@@ -24,7 +24,7 @@ export interface Replica {
 export function openReplica(path: string, log: string, now: string): Replica {
   const kept = existsSync(path) ? openKept(path, log, now) : null
   if (kept) return kept
-  discard(path)
+  discardReplica(path)
   const made = openSound(path, log, now)
   if (!made) throw new StartRefused(`${path} cannot be used as replica`)
   return made
@@ -47,7 +47,7 @@ export function openExistingReplica(path: string): ExistingLog {
 }
 
 /** Throws a replica away. @throws StartRefused while another process works with it. */
-function discard(path: string): void {
+export function discardReplica(path: string): void {
   try {
     if (existsSync(path)) lockAlone(path)?.close()
   } catch (cause) {

@@ -7,6 +7,7 @@ import type { SqliteDatabase } from './database.ts'
  * only the live database has, like the log, can be read by their plain names in `catchUp`.
  *
  * @param tables each with the columns of its primary key.
+ * @param refilled tables that are emptied and filled again although their rows may be equal.
  * @param catchUp brings the scratch tables up to date; nobody else can write meanwhile.
  * @returns how many rows were removed and added.
  */
@@ -14,6 +15,7 @@ export async function swapTables(
   scratch: SqliteDatabase,
   live: string,
   tables: Readonly<Record<string, readonly string[]>>,
+  refilled: readonly string[],
   catchUp: (sql: SqlConnection) => Promise<void>,
 ): Promise<number> {
   // Each table is made equal by itself; what refers to what was checked while the scratch tables were written.
@@ -25,13 +27,21 @@ export async function swapTables(
   try {
     await catchUp(scratch)
     let changed = 0
-    for (const [table, key] of Object.entries(tables)) changed += equalise(scratch, table, key)
+    for (const [table, key] of Object.entries(tables)) {
+      changed += refilled.includes(table) ? refill(scratch, table) : equalise(scratch, table, key)
+    }
     scratch.exec('COMMIT')
     return changed
   } catch (error) {
     if (scratch.inTransaction) scratch.exec('ROLLBACK')
     throw error
   }
+}
+
+// Without a condition, SQLite drops all pages of a table and its indexes without looking at what is in them.
+function refill(db: SqliteDatabase, table: string): number {
+  const { changes } = db.prepare(`DELETE FROM live.${table}`).run()
+  return changes + db.prepare(`INSERT INTO live.${table} SELECT * FROM main.${table}`).run().changes
 }
 
 function equalise(db: SqliteDatabase, table: string, key: readonly string[]): number {
