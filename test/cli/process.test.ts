@@ -107,6 +107,7 @@ describe('doctor', () => {
       'database',
       'keys',
       'log',
+      'read models',
       'clock',
     ])
     expect(code).toBe(findings.every(({ ok }) => ok) ? 0 : 1)

@@ -81,12 +81,12 @@ const CASES: Case[] = [
     name: 'a file that is no database',
     spoil: (directory) =>
       writeFileSync(join(directory, 'oidc_op.db'), 'this is a text, not a database at all'),
-    told: /oidc_op\.db is damaged \(SQLite says: file is not a database\): restore it from a backup/,
+    told: /oidc_op\.db cannot be used: file is not a database/,
   },
   {
     name: 'a database file that was cut off',
     spoil: (directory) => truncateSync(join(directory, 'oidc_op.db'), 12_288),
-    told: /oidc_op\.db is damaged \(SQLite says: database disk image is malformed\): restore/,
+    told: /oidc_op\.db cannot be used: database disk image is malformed/,
   },
   {
     name: 'a log whose last commit is gone',

@@ -84,7 +84,7 @@ describe(`a damaged key file (seed ${SEED})`, () => {
       'the header of the file',
       ({ keys }: Files) =>
         writeFileSync(keys, Buffer.concat([Buffer.alloc(16), readFileSync(keys).subarray(16)])),
-      /keys\.db is damaged.*backup/,
+      /keys\.db cannot be used: .*backup/,
     ],
   ])('with a bit flipped in %s is described by the doctor in a sentence', async (_, damage, told) => {
     const files = copy()

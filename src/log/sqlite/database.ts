@@ -156,7 +156,9 @@ export function isDamaged(error: unknown): boolean {
 /** Refuses a start because of a damaged file. */
 export function damagedFile(path: string, cause: unknown): StartRefused {
   const reason = cause instanceof Error ? cause.message : String(cause)
-  return new StartRefused(`${path} is damaged (SQLite says: ${reason}): restore it from a backup`, { cause })
+  return new StartRefused(`${path} cannot be used: ${reason}. Restore a damaged file from a backup`, {
+    cause,
+  })
 }
 
 function refused(path: string, error: unknown): StartRefused {
