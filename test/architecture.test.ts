@@ -27,8 +27,6 @@ const ALLOWED: Record<string, readonly string[]> = {
   authn: ['kernel', DOCUMENTS_PORT],
   oidc: ['kernel', 'commands', 'projections', 'authn', DOCUMENTS_PORT, DOCUMENTS_CAPS],
   settings: ['kernel'],
-  oidc: ['kernel', 'commands', 'projections', 'authn', DOCUMENTS_PORT],
-  maintenance: ['kernel', 'events', 'log', 'projections', 'back-end.ts', 'maintenance.ts'],
   views: ['kernel'],
   http: [
     'kernel',
@@ -46,7 +44,16 @@ const ALLOWED: Record<string, readonly string[]> = {
   ],
   manage: ['kernel', 'http', 'commands', 'projections', 'views'],
   mail: ['kernel'],
-  maintenance: ['kernel', 'events', 'log', 'documents', 'projections', 'back-end.ts', 'storage.ts'],
+  maintenance: [
+    'kernel',
+    'events',
+    'log',
+    'documents',
+    'projections',
+    'back-end.ts',
+    'maintenance.ts',
+    'storage.ts',
+  ],
   reactions: ['kernel', 'events', ...LOG_PORT, 'commands', 'projections', DOCUMENTS_PORT, 'mail/port.ts'],
 }
 

@@ -104,6 +104,7 @@ describe('doctor', () => {
       'files',
       'permissions',
       'disk space',
+      'leftovers',
       'database',
       'keys',
       'log',

@@ -8,6 +8,7 @@ import { StartRefused } from '../../src/kernel/fault.ts'
 import { rebuildReadModels, verifyReadModels } from '../../src/maintenance.ts'
 import { READ_MODEL_TABLES } from '../../src/projections/catalogue.ts'
 import { openStorage } from '../../src/storage.ts'
+import { emptyReadModels } from '../support/fresh-fold.ts'
 import { filesIn, temporaryDirectory } from '../support/installation.ts'
 import { openEngine } from '../support/open-engine.ts'
 import { scale } from '../support/scale.ts'
@@ -82,9 +83,7 @@ function flipped(value: Row[string], type: string): string | number | Buffer {
   return typeof value === 'string' ? bytes.toString() : bytes
 }
 
-const schema = new Database(':memory:')
-for (const name of ['002_read_models', '004_audit_moments'])
-  schema.exec(readFileSync(new URL(`../../migrations/${name}.sql`, import.meta.url), 'utf8'))
+const schema = emptyReadModels()
 
 interface Case {
   table: string
