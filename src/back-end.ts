@@ -24,6 +24,8 @@ export interface Condition {
   reason: string
   /** Whether it must not sign anybody in: what it knows cannot be proved any more. */
   halted: boolean
+  /** Whether it stays so until the process is started again. */
+  final: boolean
 }
 
 /** How the writing half of a back end is opened. */

@@ -40,7 +40,7 @@ export function startPulse(deps: PulseDeps): { hint(): void; stop(): Promise<voi
       if (!(error instanceof Refusal)) throw error
       if (silent || deps.clock() - heard < SILENCE) return
       silent = true
-      deps.onCondition({ reason: 'the database does not answer', halted: false })
+      deps.onCondition({ reason: 'the database does not answer', halted: false, final: false })
     }
   }
   const rest = () =>

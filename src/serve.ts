@@ -1,10 +1,16 @@
 // Starts the server by the environment, and stops it by a signal.
 import { readFileSync } from 'node:fs'
 import { StartRefused } from './kernel/fault.ts'
+import { isPassing } from './kernel/refusal.ts'
 import { collectAfterStart } from './lean-process.ts'
 import { startServer } from './server.ts'
 import { readSettings } from './settings.ts'
 import { SettingsError } from './settings-faults.ts'
+
+/** The exit code of a process whose store has failed for good: an input/output error, by sysexits.h. */
+const STORE_FAILED = 74
+/** How long the stop of such a process may take, in milliseconds: what it waits for may never come. */
+const LAST_PATIENCE = 15_000
 
 process.umask(0o077)
 
@@ -18,8 +24,20 @@ try {
   }
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)
+  server.failed.then(async (reason) => {
+    console.error(
+      `The store has failed for good: ${reason}. The process ends; whoever supervises it starts it again`,
+    )
+    setTimeout(() => process.exit(STORE_FAILED), LAST_PATIENCE).unref()
+    await server.stop()
+    process.exit(STORE_FAILED)
+  })
 } catch (error) {
-  if (!(error instanceof SettingsError || error instanceof StartRefused)) throw error
+  if (error instanceof SettingsError) {
+    console.error(error.message)
+    process.exit(error.exitCode)
+  }
+  if (!(error instanceof StartRefused || isPassing(error))) throw error
   console.error(error.message)
-  process.exit(error.exitCode)
+  process.exit(1)
 }

@@ -1,12 +1,16 @@
 import { createServer } from 'node:net'
+import { dirname } from 'node:path'
 import { createApp } from './app.ts'
 import { issueClaim } from './claim.ts'
 import { systemClock } from './kernel/clock.ts'
 import { StartRefused } from './kernel/fault.ts'
+import { isPassing } from './kernel/refusal.ts'
 import { describeSettled, settleRestore } from './log/sqlite/settle-restore.ts'
+import { throughLink } from './log/sqlite/through-link.ts'
 import { putPoolBehindEventLoop } from './pool-priority.ts'
 import { createServices } from './services.ts'
 import type { Settings } from './settings.ts'
+import { watchDisk } from './storage/disk-watch.ts'
 import { installationFiles, openThreadedStorage } from './storage.ts'
 import { keepSwept } from './sweeper.ts'
 
@@ -15,6 +19,8 @@ const PATIENCE = 10_000
 
 /** A server that listens. */
 export interface Server {
+  /** Resolves with the reason when the store has failed for good: only another process can go on. */
+  failed: Promise<string>
   /** Takes no more requests, finishes those that have begun, and closes everything. */
   stop(): Promise<void>
 }
@@ -32,10 +38,22 @@ export async function startServer(given: Settings, print: (line: string) => void
   // The writer does so too, but has nobody to tell.
   const settled = files.mongodb ? null : settleRestore(files)
   if (settled) print(describeSettled(settled))
-  const storage = await openThreadedStorage(files, (error) => {
+  let fail: (reason: string) => void = () => undefined
+  const failed = new Promise<string>((resolve) => {
+    fail = resolve
+  })
+  const disk = await watchDisk({
+    directories: [dirname(throughLink(files.database)), dirname(throughLink(files.keys))],
+    reserve: settings.diskReserve,
+    onChange: (shortage) =>
+      print(shortage === null ? 'There is room on the disk again' : `No new work is taken: ${shortage}`),
+  })
+  const onLost = (error: unknown) => {
     unready = 'the writer has stopped'
     console.error(error)
-  })
+    fail(unready)
+  }
+  const storage = await openThreadedStorage(files, onLost, { disk, onFinal: ({ reason }) => fail(reason) })
   const services = await createServices(storage, settings, systemClock)
   putPoolBehindEventLoop()
   const reason = () => unready ?? storage.condition()?.reason ?? null
@@ -46,7 +64,11 @@ export async function startServer(given: Settings, print: (line: string) => void
   const sweeper = keepSwept(services.documents, (error) =>
     services.logger.error({ err: error }, 'sweeping failed'),
   )
-  const claim = await issueClaim(services)
+  const claim = await issueClaim(services).catch((error: unknown) => {
+    if (!isPassing(error)) throw error
+    print(`No claim link was made; start again when this has passed: ${error.message}`)
+    return null
+  })
   if (claim) print(`claim: ${claim.url}`)
 
   let stopped: Promise<void> | null = null
@@ -56,9 +78,11 @@ export async function startServer(given: Settings, print: (line: string) => void
     await app.close()
     clearTimeout(impatience)
     await sweeper.stop()
+    disk.stop()
     await storage.close()
   }
   return {
+    failed,
     stop: () => {
       stopped ??= stop()
       return stopped

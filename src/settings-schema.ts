@@ -54,6 +54,12 @@ export const settingsSchema = z.strictObject({
     example: '/var/lib/countersign/oidc_op.db',
     otherwise: '<data directory>/oidc_op.db',
   }),
+  diskReserve: value.byteCount.prefault('64M').register(settingDocs, {
+    variable: 'OIDC_OP_DISK_RESERVE',
+    description:
+      'How much of the disk is kept free, in bytes or with K, M or G. With less, new work is refused and `/health` says so; reading, signing out and erasing go on.',
+    example: '256M',
+  }),
   mongodbUri: value.mongodbUri.optional().register(settingDocs, {
     variable: 'OIDC_OP_MONGODB_URI',
     description: 'The connection string of the `mongodb` back end, which needs it.',

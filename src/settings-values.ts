@@ -33,6 +33,17 @@ export const portNumber = z
   .transform(Number)
   .refine((port) => port <= 65_535, { error: 'must be a whole number from 0 to 65535' })
 
+const UNITS = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3 } as const
+
+/** A number of bytes, also with a unit. */
+export const byteCount = z
+  .string()
+  .regex(/^\d{1,12}[KMG]?$/, 'must be a whole number of bytes, or one with K, M or G')
+  .transform((text) => {
+    const unit = text.replace(/^\d+/, '') as keyof typeof UNITS
+    return Number.parseInt(text, 10) * UNITS[unit]
+  })
+
 export const passwordLength = z
   .string()
   .regex(/^\d{1,3}$/, 'must be a whole number from 8 to 64')

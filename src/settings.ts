@@ -14,6 +14,8 @@ export interface Settings {
   dataDir: string
   storageBackend: 'sqlite' | 'mongodb'
   sqlitePath: string
+  /** How many bytes of the disk are kept free for what must still work. */
+  diskReserve: number
   /** There when the back end is `mongodb`. */
   mongodbUri: Secret<string> | null
   mongodbDatabase: string

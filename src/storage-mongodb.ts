@@ -109,7 +109,7 @@ export async function openMongoWriter(
     random: systemRandom,
     shared: sharedLog(arbiter, follower, turns, forget),
     onCommit,
-    onFailure: ({ message }) => onCondition({ reason: message, halted: true }),
+    onFailure: ({ message }) => onCondition({ reason: message, halted: true, final: true }),
     batchLimit: BATCH_LIMIT,
   })
   let settled = systemClock()

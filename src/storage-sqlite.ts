@@ -63,7 +63,7 @@ export async function openSqliteWriter(
     clock,
     random: systemRandom,
     onCommit,
-    onFailure: ({ message }) => onCondition({ reason: message, halted: false }),
+    onFailure: ({ message }) => onCondition({ reason: message, halted: false, final: true }),
   })
   const close = async () => {
     await engine.close()

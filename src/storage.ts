@@ -14,6 +14,8 @@ import type { Head } from './events/commit.ts'
 import { type Clock, systemClock } from './kernel/clock.ts'
 import { StartRefused } from './kernel/fault.ts'
 import type { Settings } from './settings.ts'
+import { gateByDisk } from './storage/disk-gate.ts'
+import type { DiskWatch } from './storage/disk-watch.ts'
 import { openSqliteReading, openSqliteWriter } from './storage-sqlite.ts'
 
 export type { Condition, Installation, Storage, Writer } from './back-end.ts'
@@ -92,13 +94,23 @@ interface WriterMessage extends Partial<AnswerMessage> {
   condition?: Condition | null
 }
 
+/** What a server wants of its storage beside. */
+export interface ThreadedOptions {
+  /** Whether new work is refused because the disk is short of space. */
+  disk?: Pick<DiskWatch, 'shortage'>
+  /** Called once when the store has failed for good. */
+  onFinal?: (condition: Condition) => void
+}
+
 /** Opens the writer in a thread of its own, so that a slow disk holds up nobody who only reads. */
 export async function openThreadedStorage(
   files: Installation,
   onFailure: (error: unknown) => void,
+  { disk = { shortage: () => null }, onFinal = () => undefined }: ThreadedOptions = {},
 ): Promise<Storage> {
   const worker = new Worker(new URL('./writer.ts', import.meta.url), { workerData: files })
   const channel = new EngineChannel(worker)
+  const gateway = gateByDisk(channel, disk)
   let condition: Condition | null = null
   await new Promise<void>((resolve, reject) => {
     worker.once('message', (message: WriterMessage) => {
@@ -108,8 +120,14 @@ export async function openThreadedStorage(
     worker.once('error', reject)
   })
   const opened: { reading?: Reading } = {}
+  const setCondition = (found: Condition | null) => {
+    if (condition?.final) return
+    condition = found
+    // The answers that say so to callers come with the same turn.
+    if (found?.final) setImmediate(() => onFinal(found))
+  }
   worker.on('message', (message: WriterMessage) => {
-    if (message.condition !== undefined) condition = message.condition
+    if (message.condition !== undefined) setCondition(message.condition)
     if (message.answers) channel.receive(message.answers)
     if (message.grown) opened.reading?.watch.notify()
   })
@@ -123,7 +141,7 @@ export async function openThreadedStorage(
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
   worker.once('exit', (code) => lost(new Error(`The writer thread ended with code ${code}`)))
   const reading = await openReading(files, {
-    write: (operation) => channel.write(operation),
+    write: (operation) => gateway.write(operation),
     lookAround: () => worker.postMessage('look around'),
     clock: systemClock,
   })
@@ -134,5 +152,9 @@ export async function openThreadedStorage(
     worker.postMessage('close')
     await exited
   }
-  return { ...reading, commands: channel, condition: () => condition, close }
+  const shortage = (): Condition | null => {
+    const reason = disk.shortage()
+    return reason === null ? null : { reason, halted: false, final: false }
+  }
+  return { ...reading, commands: gateway, condition: () => condition ?? shortage(), close }
 }

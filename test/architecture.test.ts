@@ -44,6 +44,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   ],
   manage: ['kernel', 'http', 'commands', 'projections', 'views'],
   mail: ['kernel'],
+  storage: ['kernel', 'commands', 'documents'],
   maintenance: [
     'kernel',
     'events',

@@ -215,7 +215,12 @@ describeWithMongo('a node of a shared log', (server) => {
     await register(storage, 'ada')
     await kill()
     await vi.waitFor(
-      () => expect(storage.condition()).toEqual({ reason: 'the database does not answer', halted: false }),
+      () =>
+        expect(storage.condition()).toEqual({
+          reason: 'the database does not answer',
+          halted: false,
+          final: false,
+        }),
       { timeout: 30_000, interval: 50 },
     )
     await expect(storage.documents.find('code', 'a')).rejects.toMatchObject({ code: 'storage_unavailable' })

@@ -19,7 +19,9 @@ export function healthRoutes(
   app.get('/health', async (_request, reply) => {
     reply.header('cache-control', 'no-store')
     const reason = readiness.reason()
-    if (reason !== null) return reply.code(503).send({ status: 'unavailable', reason })
+    if (reason !== null) {
+      return reply.code(503).header('retry-after', '1').send({ status: 'unavailable', reason })
+    }
     const { log, epoch, position, sequence } = deps.log.head()
     return { status: 'ok', storage: deps.settings.storageBackend, log, epoch, position, sequence }
   })

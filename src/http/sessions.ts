@@ -8,7 +8,7 @@ import { isStrong, SIGN_IN_METHODS } from '../events/session.ts'
 import { type Clock, isoTime } from '../kernel/clock.ts'
 import { newId } from '../kernel/ids.ts'
 import { randomToken } from '../kernel/random.ts'
-import { Refusal } from '../kernel/refusal.ts'
+import { isPassing, Refusal } from '../kernel/refusal.ts'
 import type { Views } from '../projections/views.ts'
 import { type CookieNames, isToken } from './cookies.ts'
 import { deviceName } from './device-name.ts'
@@ -73,6 +73,11 @@ export interface Sessions {
   end(request: FastifyRequest, reply: FastifyReply): Promise<void>
 }
 
+/** Reading goes on while nothing can be written down; the session then ends as if it had not been used. */
+function unlessPassing(error: unknown): void {
+  if (!isPassing(error)) throw error
+}
+
 /** Makes the keeper of browser sessions. */
 export function createSessions(
   deps: { commands: CommandGateway; documents: DocumentStore; views: Views; clock: Clock },
@@ -89,7 +94,9 @@ export function createSessions(
     if (!user?.active || !views.sessions.byId(session.session_id)) return null
     const now = clock()
     if (isUse && idle.expiresAt - now <= IDLE_END - TOUCH_INTERVAL) {
-      await documents.upsert(IDLE, token, null, now + IDLE_END, { account: session.userid })
+      await documents
+        .upsert(IDLE, token, null, now + IDLE_END, { account: session.userid })
+        .catch(unlessPassing)
     }
     return {
       kind: 'user',

@@ -67,9 +67,15 @@ export class TooManyRequests extends Refusal {
   }
 }
 
-/** Tells whether a refusal only says that too much is asked for: no fault of the service, and expected in a flood. */
+/**
+ * Tells whether a refusal only says that too much is asked for, or that there is no room: no fault of the service, and
+ * as frequent as the requests are.
+ */
 export function isRefusedByLoad(error: unknown): boolean {
-  return error instanceof Refusal && (error.code === 'too_many_requests' || error.code === 'overloaded')
+  return (
+    error instanceof Refusal &&
+    (error.code === 'too_many_requests' || error.code === 'overloaded' || error.code === 'storage_full')
+  )
 }
 
 /** Tells whether an error is a refusal that passes. */

@@ -1,7 +1,9 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openWriter } from '../../src/storage.ts'
+import { createTestApp } from '../support/app.ts'
+import { everyEndpoint } from '../support/every-endpoint.ts'
 import { filesIn } from '../support/installation.ts'
 import { maySkip, scale } from '../support/scale.ts'
 import { mountSmallDisk, type SmallDisk } from '../support/small-disk.ts'
@@ -62,3 +64,41 @@ describe.skipIf(skipped)('a disk that fills under load', () => {
     await server.expectWholeAfterRestart()
   }, 60_000)
 })
+
+describe.skipIf(skipped)('a service on a disk without any room', () => {
+  it('answers every endpoint without, or with 503 and Retry-After, and as before when there is room', async () => {
+    const disk = mountSmallDisk(24)
+    if (typeof disk === 'string') throw new Error(disk)
+    const service = await createTestApp({
+      directory: join(disk.path, 'data'),
+      environment: { OIDC_OP_LOG_LEVEL: 'silent' },
+    })
+    try {
+      const endpoints = await everyEndpoint(service)
+      const ballast = join(disk.path, 'ballast')
+      fillUp(ballast)
+      const nothing = { before: () => undefined, after: () => undefined }
+      const { unavailable, wrong } = await endpoints.call(nothing)
+      expect(wrong).toEqual([])
+      for (const path of ['/login', '/oidc/token', '/oidc/authorize']) expect(unavailable).toContain(path)
+      rmSync(ballast)
+      expect(await endpoints.call(nothing)).toEqual({ unavailable: new Set(), wrong: [] })
+    } finally {
+      await service.close()
+      disk.unmount()
+    }
+  }, 60_000)
+})
+
+/** Writes a file until nothing fits any more. */
+function fillUp(path: string): void {
+  for (const size of [1 << 20, 4096]) {
+    for (;;) {
+      try {
+        appendFileSync(path, Buffer.alloc(size))
+      } catch {
+        break
+      }
+    }
+  }
+}

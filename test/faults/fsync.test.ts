@@ -1,35 +1,17 @@
-import { execFileSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { temporaryDirectory } from '../support/installation.ts'
 import { maySkip, scale } from '../support/scale.ts'
 import { killChildren } from './support/child.ts'
 import { FailingServer } from './support/failing-server.ts'
+import { compileFsyncShim } from './support/fsync-shim.ts'
 
 const ROUNDS = scale(2, 30)
 const LAG_LIMIT = 50
 
-const tools = temporaryDirectory()
-const shim = join(tools.path, 'fsync-shim.so')
-const control = join(tools.path, 'control')
-
-/** Compiles the shim; says why that is not possible. */
-function compile(): string | null {
-  const source = fileURLToPath(new URL('support/fsync-shim.c', import.meta.url))
-  if (process.platform !== 'linux') return 'LD_PRELOAD is needed'
-  try {
-    execFileSync('cc', ['-shared', '-fPIC', '-O1', '-o', shim, source, '-ldl'], { stdio: 'pipe' })
-    return null
-  } catch (error) {
-    return `the shim cannot be compiled: ${error instanceof Error ? error.message : error}`
-  }
-}
-
-const skipped = maySkip(compile())
-const order = (text: string) => writeFileSync(control, text)
+const shim = compileFsyncShim()
+const skipped = maySkip(typeof shim === 'string' ? shim : null)
+const order = (text: string) => typeof shim !== 'string' && shim.order(text)
 
 describe.skipIf(skipped)('a disk that does not sync', () => {
   let directory: ReturnType<typeof temporaryDirectory>
@@ -46,10 +28,10 @@ describe.skipIf(skipped)('a disk that does not sync', () => {
     directory.remove()
   })
 
-  afterAll(() => tools.remove())
+  afterAll(() => typeof shim !== 'string' && shim.remove())
 
   async function start(): Promise<FailingServer> {
-    const started = new FailingServer(directory.path, { LD_PRELOAD: shim, FSYNC_SHIM_CONTROL: control })
+    const started = new FailingServer(directory.path, typeof shim === 'string' ? {} : shim.environment)
     await started.more('acknowledged', 20)
     return started
   }

@@ -58,7 +58,7 @@ describe('the position of the log', () => {
 
 describe('a node that has halted', () => {
   beforeEach(() => {
-    condition = { reason: 'the log ends before position 7', halted: true }
+    condition = { reason: 'the log ends before position 7', halted: true, final: true }
   })
 
   it.each([
@@ -86,6 +86,6 @@ describe('a node that has halted', () => {
 })
 
 it('a node whose database does not answer goes on with what it can', async () => {
-  condition = { reason: 'the database does not answer', halted: false }
+  condition = { reason: 'the database does not answer', halted: false, final: false }
   expect((await service.app.inject('/oidc/jwks')).statusCode).toBe(200)
 })
