@@ -4,6 +4,7 @@ import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-
 import { administration } from './http/administration.ts'
 import type { HttpDeps } from './http/deps.ts'
 import { preventForgery } from './http/forgery.ts'
+import { noticeForwardedHeaders } from './http/guards/forwarded-headers.ts'
 import { StalledConnections } from './http/guards/stalled-connections.ts'
 import { healthRoutes, type Readiness } from './http/health.ts'
 import { sendNotFound } from './http/not-found.ts'
@@ -52,6 +53,7 @@ export async function createApp(deps: HttpDeps, readiness: Readiness): Promise<F
   app.addHook('onSend', async (_request, reply) => {
     if (readiness.reason() !== null) reply.header('connection', 'close')
   })
+  noticeForwardedHeaders(app, deps)
   await app.register(cookie)
   await securityHeaders(app)
   preventForgery(app, { csrf, issuer: settings.issuer })

@@ -1,5 +1,14 @@
 import { existsSync, statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { documentKeyHash } from './documents/key-hash.ts'
+import {
+  describeUntrustedProxy,
+  isNeighbour,
+  NOTICE_KEY,
+  NOTICE_KIND,
+  readNotice,
+  trustOf,
+} from './http/guards/forwarded-headers.ts'
 import { isoTime, parseIsoTime, systemClock } from './kernel/clock.ts'
 import { StartRefused } from './kernel/fault.ts'
 import { systemRandom } from './kernel/random.ts'
@@ -10,6 +19,7 @@ import { findLeftovers } from './log/sqlite/remnants.ts'
 import { refuseHalfExchanged } from './log/sqlite/settle-restore.ts'
 import { assertTailIntact } from './log/sqlite/tail-check.ts'
 import { requireSoundReadModels } from './maintenance/assert-read-models.ts'
+import type { Settings } from './settings.ts'
 
 /** What one check came to. */
 export interface Finding {
@@ -25,7 +35,10 @@ const LEAST_FREE = 256 * 1024 * 1024
 const CLOCK_TOLERANCE = 60_000
 
 /** Examines an installation without writing to it; a check that cannot be done has failed. */
-export async function examine(files: InstallationFiles): Promise<Finding[]> {
+export async function examine(
+  files: InstallationFiles,
+  { trustProxy }: Pick<Settings, 'trustProxy'> = { trustProxy: [] },
+): Promise<Finding[]> {
   const findings = [
     finding('files', () => missingFiles(files)),
     finding('permissions', () => openDoors(files)),
@@ -50,6 +63,7 @@ export async function examine(files: InstallationFiles): Promise<Finding[]> {
       }),
       await laterFinding('read models', () => soundReadModels(files, existing)),
       finding('clock', () => clockAgainst(existing)),
+      finding('proxy', () => forwardedHeaders(existing, trustProxy)),
     )
     return findings
   } finally {
@@ -146,4 +160,18 @@ function clockAgainst({ db }: ExistingLog): string {
     throw new StartRefused(`it is ${isoTime(now)} here, but the last commit is of ${last}`)
   }
   return `it is ${isoTime(now)}`
+}
+
+function forwardedHeaders({ db }: ExistingLog, trustProxy: readonly string[]): string {
+  const payload = db
+    .prepare('SELECT payload FROM documents WHERE key_hash = unhex(?) AND expires_at > ?')
+    .pluck()
+    .get(documentKeyHash(NOTICE_KIND, NOTICE_KEY), systemClock())
+  const notice = typeof payload === 'string' ? readNotice(JSON.parse(payload)) : null
+  if (notice === null || trustOf(trustProxy)(notice.peer)) {
+    return 'no forwarded headers came from an address that is not trusted'
+  }
+  // Whoever is no neighbour is no proxy in front of this service; anybody can send such a header.
+  if (isNeighbour(notice.peer)) throw new StartRefused(describeUntrustedProxy(notice))
+  return describeUntrustedProxy(notice)
 }

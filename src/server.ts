@@ -2,6 +2,7 @@ import { createServer } from 'node:net'
 import { dirname } from 'node:path'
 import { createApp } from './app.ts'
 import { issueClaim } from './claim.ts'
+import { recallForwardedHeaders } from './http/guards/forwarded-headers.ts'
 import { systemClock } from './kernel/clock.ts'
 import { StartRefused } from './kernel/fault.ts'
 import { isPassing } from './kernel/refusal.ts'
@@ -64,6 +65,7 @@ export async function startServer(given: Settings, print: (line: string) => void
   const sweeper = keepSwept(services.documents, (error) =>
     services.logger.error({ err: error }, 'sweeping failed'),
   )
+  services.background.run(() => recallForwardedHeaders(services))
   const claim = await issueClaim(services).catch((error: unknown) => {
     if (!isPassing(error)) throw error
     print(`No claim link was made; start again when this has passed: ${error.message}`)

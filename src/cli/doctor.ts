@@ -7,7 +7,7 @@ import { verb } from './options.ts'
 export function doctorCommand(program: Command, cli: Cli): void {
   verb(program, 'doctor', 'examine the installation; exits with 1 when anything is wrong').action(
     async (options: CommonOptions) => {
-      const findings = await examine(cli.files)
+      const findings = await examine(cli.files, cli.settings)
       if (findings.some(({ ok }) => !ok)) cli.exitCode = 1
       cli.list(options, [findings.map((finding) => ({ ...finding }))], ['check', 'ok', 'detail'])
     },

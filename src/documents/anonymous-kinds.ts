@@ -26,6 +26,8 @@ export const ANONYMOUS_KINDS = {
   webauthn_challenge: { bytes: 512, perAddress: 2000, inAll: 50_000 },
   /** Tries from an address, and for names that are nobody's; how many tries an address has, bounds them. */
   throttle_open: { bytes: 0, perAddress: null, inAll: 100_000 },
+  /** What the operator should know of, one of each sort. */
+  operator_notice: { bytes: 512, perAddress: null, inAll: 16 },
 } as const satisfies Record<string, Cap>
 
 export type AnonymousKind = keyof typeof ANONYMOUS_KINDS

@@ -110,6 +110,7 @@ describe('doctor', () => {
       'log',
       'read models',
       'clock',
+      'proxy',
     ])
     expect(code).toBe(findings.every(({ ok }) => ok) ? 0 : 1)
   })

@@ -12,7 +12,7 @@ const MEGABYTE = 1 << 20
 
 describe.each(KINDS)('A10 the caps of %s', (kind, cap) => {
   it('are enforced by the store, at a hundredth of the number', async () => {
-    const inAll = cap.inAll / 100
+    const inAll = Math.ceil(cap.inAll / 100)
     const opened = await openSqliteDocuments({ [kind]: { ...cap, inAll } })
     const { store, writer } = opened
     const end = (n: number) => opened.now() + 60_000 + n

@@ -142,6 +142,17 @@ const GROWTH: readonly Growth[] = [
       ],
     ],
   },
+  {
+    kind: 'operator_notice',
+    one: (browser) => browser.get('/login', { headers: { 'x-forwarded-for': '198.51.100.1' } }),
+    large: [
+      [
+        'a forwarded header of 10 kB',
+        200,
+        (browser) => browser.get('/login', { headers: { 'x-forwarded-for': '1'.repeat(10_000) } }),
+      ],
+    ],
+  },
 ]
 
 it('A10 nothing else can be written without a session, by any route', async () => {

