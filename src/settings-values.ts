@@ -1,6 +1,7 @@
 import { BlockList, isIP } from 'node:net'
 import { z } from 'zod'
 import { isDomainName } from './kernel/domain-name.ts'
+import { keyWeakness } from './kernel/key-strength.ts'
 import { readMailAddress } from './kernel/mail-address.ts'
 import { Secret } from './kernel/secret.ts'
 import { issuerProblem } from './settings/issuer.ts'
@@ -56,10 +57,14 @@ export const mongodbDatabase = z
   .string()
   .regex(/^[A-Za-z0-9_-]{1,63}$/, 'must be 1 to 63 letters, digits, - or _')
 
-/** 32 bytes in base64. */
+/** 32 random bytes in base64. */
 export const keyBytes = z
   .string()
-  .regex(/^[A-Za-z0-9+/]{43}=$/, 'must be 32 bytes in base64 (44 characters, the last one =)')
+  .regex(/^[A-Za-z0-9+/]{43}=$/, {
+    error: 'must be 32 bytes in base64 (44 characters, the last one =)',
+    abort: true,
+  })
+  .pipe(judged((text) => keyWeakness(Buffer.from(text, 'base64'))))
   .transform((text) => new Secret<Uint8Array>(Buffer.from(text, 'base64')))
 
 export const smtpUrl = plainText.pipe(judged(smtpUrlProblem)).transform((text) => new Secret(text))

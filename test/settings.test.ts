@@ -1,10 +1,13 @@
+import { createHash } from 'node:crypto'
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { describeSettings, type Environment, readSettings } from '../src/settings.ts'
 import { EXIT_CONFIG, nearestName, SettingsError } from '../src/settings-faults.ts'
 import { BAD_TEXTS, NO_SENTENCE } from './support/bad-fields.ts'
+import { WEAK_KEYS } from './support/weak-keys.ts'
 
-const KEY = Buffer.alloc(32, 7).toString('base64')
+const KEY_BYTES = createHash('sha256').update('a key of the tests').digest()
+const KEY = KEY_BYTES.toString('base64')
 
 function files(content: Record<string, string>) {
   return (path: string) => {
@@ -90,7 +93,7 @@ describe('settings that are accepted', () => {
       logLevel: 'silent',
     })
     expect(mongodbUri?.reveal()).toBe('mongodb+srv://user:pw@db.example.org')
-    expect(Buffer.from(masterKey!.reveal())).toEqual(Buffer.alloc(32, 7))
+    expect(Buffer.from(masterKey!.reveal())).toEqual(KEY_BYTES)
     expect(smtpUrl?.reveal()).toBe('smtps://mail.example.org')
   })
 
@@ -101,7 +104,7 @@ describe('settings that are accepted', () => {
 
   it('reads a secret from the file that its twin names, without the line break at its end', () => {
     const settings = read({ OIDC_OP_MASTER_KEY_FILE: '/run/key' }, { '/run/key': `${KEY}\n` })
-    expect(Buffer.from(settings.masterKey!.reveal())).toEqual(Buffer.alloc(32, 7))
+    expect(Buffer.from(settings.masterKey!.reveal())).toEqual(KEY_BYTES)
   })
 
   it.each(['http://localhost', 'http://127.0.0.5:81', 'http://[::1]:8080'])(
@@ -151,6 +154,9 @@ describe('settings that are refused', () => {
     ['OIDC_OP_STORAGE_BACKEND', 'postgres', 'must be sqlite or mongodb'],
     ['OIDC_OP_MONGODB_URI', 'http://db', 'must begin with mongodb:// or mongodb+srv:// and name a host'],
     ['OIDC_OP_MONGODB_DATABASE', 'a.b', 'must be 1 to 63 letters, digits, - or _'],
+    ...WEAK_KEYS.map(
+      ({ key, told }) => ['OIDC_OP_MASTER_KEY', key.toString('base64'), told] as [string, string, string],
+    ),
     ['OIDC_OP_MASTER_KEY', KEY.slice(4), 'must be 32 bytes in base64 (44 characters, the last one =)'],
     [
       'OIDC_OP_MAIL_FROM',

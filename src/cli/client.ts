@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
-import { GRANT_TYPES, type GrantType } from '../events/client.ts'
+import { clientSecret, GRANT_TYPES, type GrantType } from '../events/client.ts'
+import { requireInput } from '../kernel/input.ts'
 import { randomToken, tokenHash } from '../kernel/random.ts'
 import { Refusal } from '../kernel/refusal.ts'
 import type { Client } from '../projections/clients/client.ts'
@@ -71,7 +72,7 @@ export function clientCommands(program: Command, cli: Cli): void {
 
 async function create(cli: Cli, options: CreateOptions): Promise<void> {
   const { clientId: client_id, scope, grantType: grant_types } = options
-  const client_secret = options.public ? null : (options.clientSecret ?? randomToken())
+  const client_secret = options.public ? null : chosenSecret(options)
   await cli.writing(async (storage) => {
     await cli.submit(storage, 'register-client', {
       client_id,
@@ -85,6 +86,11 @@ async function create(cli: Cli, options: CreateOptions): Promise<void> {
     })
     cli.one(options, { ...requireClient(storage.views, client_id), client_secret })
   })
+}
+
+/** Takes the secret that was given, or makes one. @throws Refusal `invalid_input`. */
+function chosenSecret({ clientSecret: given }: CreateOptions): string {
+  return given === undefined ? randomToken() : requireInput(clientSecret, given, '--client-secret')
 }
 
 function requireClient(views: Views, clientId: string) {

@@ -13,6 +13,16 @@ export const redirectUri = z
   .max(2048)
   .regex(/^[a-z][a-z0-9+.-]*:[^\s#]+$/i, 'must be an absolute URI without a fragment')
 
+/** The least characters of a secret that somebody chose; a generated one has 43. */
+const SHORTEST_SECRET = 32
+
+/** A client secret that somebody chose instead of a generated one: `*VSCHAR` of RFC 6749 appendix A.2. */
+export const clientSecret = z
+  .string()
+  .min(SHORTEST_SECRET)
+  .max(256)
+  .regex(/^[\x20-\x7e]*$/, 'must consist of printable ASCII characters')
+
 export const GRANT_TYPES = ['authorization_code', 'refresh_token', 'client_credentials'] as const
 export type GrantType = (typeof GRANT_TYPES)[number]
 

@@ -1,20 +1,43 @@
 import type { DocumentStore } from '../documents/port.ts'
+import type { EventType } from '../events/catalogue.ts'
+import { userStream } from '../events/closing.ts'
 import type { Clock } from '../kernel/clock.ts'
+import type { Views } from '../projections/views.ts'
 
 const KIND = 'known_device'
 /** A browser is remembered for 90 days behind the last sign-in; milliseconds. */
 const REMEMBERED_FOR = 90 * 24 * 60 * 60_000
 
+/** What changes the ways in of a person. */
+const CHANGES = [
+  'PasswordSet',
+  'PasswordRemoved',
+  'PasskeyRegistered',
+  'PasskeyRemoved',
+] as const satisfies EventType[]
+
 /**
  * Remembers the browsers in which a person gave a password or passkey, so that a stranger's guesses never lock
- * the person out of them.
+ * the person out of them. The mark notes how far the log had come: a new password, a recovery and a passkey that comes
+ * or goes end it everywhere but in the browser where it happens, which gets a new one.
  */
-export function knownDevices({ documents, clock }: { documents: DocumentStore; clock: Clock }) {
+export function knownDevices(deps: {
+  documents: DocumentStore
+  views: Pick<Views, 'audit' | 'standing'>
+  clock: Clock
+}) {
+  const { documents, views, clock } = deps
   const keyOf = (browser: string, userid: string) => `${browser}:${userid}`
   return {
-    remember: (browser: string, userid: string) =>
-      documents.upsert(KIND, keyOf(browser, userid), null, clock() + REMEMBERED_FOR, { account: userid }),
-    isKnown: async (browser: string | null, userid: string) =>
-      browser !== null && (await documents.find(KIND, keyOf(browser, userid))) !== null,
+    remember: (browser: string, userid: string) => {
+      const index = { account: userid }
+      const mark = views.standing.sequence()
+      return documents.upsert(KIND, keyOf(browser, userid), mark, clock() + REMEMBERED_FOR, index)
+    },
+    isKnown: async (browser: string | null, userid: string) => {
+      const found = browser === null ? null : await documents.find(KIND, keyOf(browser, userid))
+      if (typeof found?.payload !== 'number') return false
+      return !views.audit.hasAfter(userStream(userid), CHANGES, found.payload)
+    },
   }
 }

@@ -59,7 +59,7 @@ export interface Throttle {
 
 /** Makes the keeper of budgets. Its counts are documents: all nodes share them, and a restart forgets none. */
 export function createThrottle(
-  deps: Pick<HttpDeps, 'documents' | 'clock' | 'commands' | 'browsers' | 'background'>,
+  deps: Pick<HttpDeps, 'documents' | 'views' | 'clock' | 'commands' | 'browsers' | 'background'>,
 ): Throttle {
   const devices = knownDevices(deps)
   const inFlight = new InFlight(AT_ONCE)

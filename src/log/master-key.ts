@@ -2,16 +2,23 @@ import { closeSync, fsyncSync, linkSync, openSync, readFileSync, unlinkSync, wri
 import { dirname } from 'node:path'
 import { StartRefused } from '../kernel/fault.ts'
 import { newId } from '../kernel/ids.ts'
+import { keyWeakness } from '../kernel/key-strength.ts'
 import { systemRandom } from '../kernel/random.ts'
 import { syncDirectory } from './sync-directory.ts'
 
 const KEY_LENGTH = 32
 
-/** Reads a master key from its base64 spelling. @throws StartRefused when it does not have 32 bytes. */
+/** Reads a master key from its base64 spelling. @throws StartRefused when it is not 32 bytes, or no random ones. */
 export function parseMasterKey(text: string, source: string): Uint8Array {
   const key = Buffer.from(text.trim(), 'base64')
   if (key.length !== KEY_LENGTH)
     throw new StartRefused(`The master key in ${source} must be 32 bytes in base64`)
+  const weakness = keyWeakness(key)
+  if (weakness !== null) {
+    throw new StartRefused(
+      `The master key in ${source} ${weakness}: it would protect nothing; make one with openssl rand -base64 32`,
+    )
+  }
   return key
 }
 

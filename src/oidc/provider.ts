@@ -1,5 +1,6 @@
 import { Provider } from 'oidc-provider'
 import type { AnonymousKind } from '../documents/anonymous-kinds.ts'
+import { answerClientsBySpecification } from './client-authentication.ts'
 import { compareRedirectsExactly, compareSecretsByHash } from './client-checks.ts'
 import { registerClientCredentials } from './client-credentials.ts'
 import { createConfiguration, type Keys } from './configuration.ts'
@@ -8,6 +9,7 @@ import { faultAnswer, reportFaults } from './faults.ts'
 import { buildAddressesFromIssuer } from './issuer-address.ts'
 import { askConsentForOfflineAccess } from './offline-access.ts'
 import { awaitWrites } from './pending-writes.ts'
+import { answerPreflights } from './preflight.ts'
 import { sendSecurityHeaders } from './security-headers.ts'
 import { bindToBrowserSession } from './session-binding.ts'
 import { endBrowserSessionOnSignOut } from './sign-out.ts'
@@ -36,10 +38,12 @@ export function createProvider(deps: OidcDeps, keys: Keys, { requestId, address 
   compareRedirectsExactly(provider)
   registerClientCredentials(provider, deps.views)
   bindToBrowserSession(provider)
+  answerClientsBySpecification(provider)
   // In the order in which a request meets them.
   sendSecurityHeaders(provider)
   awaitWrites(provider, faultAnswer(deps))
   reportFaults(provider, deps)
+  answerPreflights(provider, deps.views)
   askConsentForOfflineAccess(provider)
   endBrowserSessionOnSignOut(provider, deps, requestId)
   return provider

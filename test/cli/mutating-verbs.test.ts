@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Cli } from '../../src/cli/cli.ts'
 import { createProgram } from '../../src/cli/program.ts'
@@ -187,11 +188,30 @@ describe('user create', () => {
 })
 
 describe('secrets', () => {
+  it.each([
+    ['31 characters', 'x'.repeat(31), 'must have at least 32 characters'],
+    ['nothing', '', 'must have at least 32 characters'],
+    ['letters beyond ASCII', 'ä'.repeat(40), 'must consist of printable ASCII characters'],
+    ['a tab', `${'x'.repeat(32)}\t`, 'must consist of printable ASCII characters'],
+    ['a line break', `${'x'.repeat(32)}\n`, 'must consist of printable ASCII characters'],
+    ['257 characters', 'x'.repeat(257), 'must have at most 256 characters'],
+  ])('O8 given by hand are refused: %s', async (_what, secret, told) => {
+    const args = ['client', 'create', '--client-id', 'weak', '--client-secret', secret]
+    const { code, stderr } = await countersign(place.path, [
+      ...args,
+      '--redirect-uri',
+      'https://a.example/cb',
+    ])
+    expect(code).not.toBe(0)
+    expect(stderr).toContain(`--client-secret ${told}`)
+    expect(existsSync(`${place.path}/oidc_op.db`)).toBe(false)
+  })
+
   it('are shown once, and nothing that is listed later holds them', async () => {
     const redirect = ['--redirect-uri', 'https://a.example/cb']
     const made = await answer('client', 'create', '--client-id', 'app', ...redirect)
     const rotated = await answer('client', 'rotate-secret', 'app')
-    const chosen = 'a-secret-of-my-own-choice'
+    const chosen = 'a-secret-of-my-own-choice-long-enough'
     const own = await answer('client', 'create', '--client-id', 'own', '--client-secret', chosen, ...redirect)
     const open = await answer('client', 'create', '--client-id', 'open', '--public', ...redirect)
     const invited = await answer('invite', 'create', '--username', 'bob')

@@ -3,8 +3,10 @@ import { cpSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync 
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { systemRandom } from '../../src/kernel/random.ts'
 import { answerOf, countersign, runProcess } from '../support/command-line.ts'
 import { temporaryDirectory } from '../support/installation.ts'
+import { WEAK_KEYS } from '../support/weak-keys.ts'
 
 const place = temporaryDirectory()
 afterAll(() => place.remove())
@@ -37,13 +39,18 @@ const CASES: Case[] = [
     name: 'A6 another master key',
     spoil: () => undefined,
     told: /^The master key does not open .*keys\.db: it is not the one the keys were made with/,
-    env: { OIDC_OP_MASTER_KEY: Buffer.alloc(32, 7).toString('base64') },
+    env: { OIDC_OP_MASTER_KEY: Buffer.from(systemRandom(32)).toString('base64') },
   },
   {
     name: 'a master key of the wrong length',
     spoil: (directory) => writeFileSync(join(directory, 'master.key'), 'c2hvcnQ=\n'),
     told: /^The master key in .*master\.key must be 32 bytes in base64/,
   },
+  ...WEAK_KEYS.slice(0, 1).map(({ what, key, told }) => ({
+    name: `A6 a master key that nobody drew at random: ${what}`,
+    spoil: (directory: string) => writeFileSync(join(directory, 'master.key'), `${key.toString('base64')}\n`),
+    told: new RegExp(`^The master key in .*master\\.key ${told}: it would protect nothing`),
+  })),
   {
     name: 'a missing key file',
     spoil: (directory) => rmSync(join(directory, 'keys.db')),

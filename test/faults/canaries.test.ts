@@ -26,7 +26,7 @@ describe('secrets that are put through every path', () => {
     directory: directory.path,
     masterKey: masterKey.toString('base64'),
     password: 'Canary password 7341 sings',
-    clientSecret: 'canary-client-secret-9183-sings',
+    clientSecret: 'canary-client-secret-9183-sings-longer',
   }
   const canaries: Canary[] = [
     { what: 'password', bytes: Buffer.from(task.password) },

@@ -100,6 +100,28 @@ describe('P4 changing a password', () => {
     expect((await signIn(service.browser(), 'ada', OTHER_PASSWORD)).statusCode).toBe(303)
   })
 
+  it.each([
+    ['another', OTHER_PASSWORD],
+    ['one letter less', PASSWORD.slice(0, -1)],
+    ['a space', ' '],
+    ['a number', 7],
+    ['a list', [PASSWORD]],
+    ['nothing at all', null],
+  ])('P4 refuses a wrong old one right after the sign-in too: %s', async (_what, current_password) => {
+    await service.register({ username: 'ada', password: PASSWORD })
+    const browser = service.browser()
+    await signIn(browser, 'ada')
+    await browser.get('/account')
+    await service.newTypes()
+    const body = { current_password, password: OTHER_PASSWORD }
+    expect((await browser.post('/account/password', body)).statusCode).toBe(400)
+    expect(await service.newTypes()).toEqual([])
+    const right = { current_password: PASSWORD, password: OTHER_PASSWORD }
+    expect((await browser.post('/account/password', right)).headers.location).toBe(
+      '/account?done=password_set',
+    )
+  })
+
   it('refuses a wrong old one, and a stale session without it', async () => {
     await service.register({ username: 'ada', password: PASSWORD })
     const browser = service.browser()

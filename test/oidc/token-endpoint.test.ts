@@ -180,7 +180,7 @@ describe('O8 client authentication', () => {
   it.each([{ client_assertion: 'x.y.z' }, { client_assertion: '{}', client_assertion_type: 'x' }])(
     'O8 takes no assertions: %j',
     async (fields: Record<string, string>) => {
-      expect((await post(fields)).status).toBe(400)
+      expect((await post(fields)).status).toBe(401)
     },
   )
 })

@@ -16,7 +16,7 @@ type PasskeyPath = { Params: { id: string } }
 
 /** Serves adding, renaming and removing the own passkeys. */
 export function accountPasskeyRoutes(app: FastifyInstance, deps: PageDeps): void {
-  const { passkeys, browsers, views, commands } = deps
+  const { passkeys, browsers, views, commands, throttle } = deps
 
   app.post('/account/passkeys/options', async (request, reply) => {
     const session = await requireSession(request, deps)
@@ -53,6 +53,7 @@ export function accountPasskeyRoutes(app: FastifyInstance, deps: PageDeps): void
     // Making it took the same gesture as giving it, and proves as much.
     if (first)
       await completeSignIn(reply, { userid, amr: ['passkey'], interaction: session.interaction }, deps)
+    else await throttle.know(browsers.ensure(request, reply), userid)
     notify(userid, 'A passkey was added to your account', deps)
     return { credential_id: facts.credential_id }
   })
@@ -79,6 +80,7 @@ export function accountPasskeyRoutes(app: FastifyInstance, deps: PageDeps): void
       if (!(error instanceof Refusal && error.code === 'last_credential')) throw error
       return showAccount(request, reply, { session, problem: `${error.message}.` }, deps)
     }
+    await throttle.know(browsers.ensure(request, reply), userid)
     notify(userid, 'A passkey was removed from your account', deps)
     return reply.redirect('/account?done=passkey_removed', 303)
   })

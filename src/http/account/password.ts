@@ -3,7 +3,7 @@ import { command } from '../../commands/command.ts'
 import { Refusal } from '../../kernel/refusal.ts'
 import { messagePage } from '../../views/message.ts'
 import { accountKey } from '../accounts.ts'
-import { field } from '../form.ts'
+import { field, member } from '../form.ts'
 import { LANDING, localPath } from '../local-path.ts'
 import { completeSignIn } from '../login/complete.ts'
 import { verifyPassword } from '../login/verify-password.ts'
@@ -31,11 +31,12 @@ export function passwordRoutes(app: FastifyInstance, deps: PageDeps): void {
         ? showFirst(request, reply, { session, returnTo, problem }, deps)
         : showAccount(request, reply, { session, problem }, deps)
     const first = mayAddFirst(session, deps)
-    if (!first && !isFresh(session, deps)) {
-      // The old password is as good a proof as any.
-      if (!views.credentials.passwordOf(userid)) requireFresh(session, deps)
+    const current = field(request.body, 'current_password')
+    const isProven = first || isFresh(session, deps)
+    // The old password is as good a proof as any. One that was given is judged also where none is needed.
+    if (!isProven && !views.credentials.passwordOf(userid)) requireFresh(session, deps)
+    if (!isProven || isGiven(request.body, 'current_password')) {
       const account = { key: accountKey(userid), user }
-      const current = field(request.body, 'current_password')
       if (!(await verifyPassword(request, account, current, deps))) {
         return show('The current password is not right.')
       }
@@ -72,7 +73,14 @@ export function passwordRoutes(app: FastifyInstance, deps: PageDeps): void {
       if (!(error instanceof Refusal && error.code === 'last_credential')) throw error
       return showAccount(request, reply, { session, problem: `${error.message}.` }, deps)
     }
+    await deps.throttle.know(deps.browsers.ensure(request, reply), userid)
     notify(userid, 'The password of your account was removed', deps)
     return reply.redirect('/account?done=password_removed', 303)
   })
+}
+
+/** Tells whether a form has something in a field, be it what it may. */
+function isGiven(body: unknown, name: string): boolean {
+  const value = member(body, name)
+  return value !== undefined && value !== ''
 }

@@ -38,7 +38,7 @@ export interface MailRequest {
 export type MailBudget = ReturnType<typeof createMailBudget>
 
 /** Makes the judge of whether a mail may be sent. It does the same for names that are nobody's. */
-export function createMailBudget(deps: Pick<HttpDeps, 'documents' | 'clock'>) {
+export function createMailBudget(deps: Pick<HttpDeps, 'documents' | 'views' | 'clock'>) {
   const devices = knownDevices(deps)
   const mailed = linkDevices(deps)
 

@@ -34,6 +34,12 @@ export function auditQueries(sql: SqlConnection) {
   const entriesOfStream = sql.prepare(
     'SELECT sequence, type, time FROM audit_entries WHERE stream = ? AND sequence > ? ORDER BY sequence LIMIT ?',
   )
+  const hasAfter = sql
+    .prepare(
+      `SELECT EXISTS (SELECT 1 FROM audit_entries
+         WHERE stream = ? AND sequence > ? AND type IN (SELECT value FROM json_each(?)))`,
+    )
+    .pluck(true)
 
   /** Counts what a condition leaves, up to `MANY`. */
   const count = ({ text, values }: Condition) =>
@@ -53,6 +59,9 @@ export function auditQueries(sql: SqlConnection) {
   return {
     /** Lists the sequence numbers of all events of a stream. */
     ofStream: (stream: string) => ofStream.all(stream) as number[],
+    /** Tells whether a stream has an event of one of these types after a sequence number. */
+    hasAfter: (stream: string, types: readonly string[], sequence: number) =>
+      hasAfter.get(stream, sequence, JSON.stringify(types)) === 1,
     /** Lists what the events of a stream after a sequence number are, the first ones only. */
     entriesOfStream: (stream: string, after: number, limit: number) =>
       entriesOfStream.all(stream, after, limit) as { sequence: number; type: string; time: string }[],

@@ -1,3 +1,4 @@
+import type { EventType } from '../../events/catalogue.ts'
 import type { GrantType } from '../../events/client.ts'
 import type { SqlConnection } from '../../kernel/sql.ts'
 import type { Client } from './client.ts'
@@ -6,6 +7,9 @@ type ClientRow = Record<'redirect_uris' | 'post_logout_redirect_uris' | 'grant_t
   Record<'public' | 'first_party', number> &
   Omit<Client, 'redirect_uris' | 'post_logout_redirect_uris' | 'grant_types' | 'public' | 'first_party'>
 
+/** What changes which redirect URIs there are. */
+const CLIENT_EVENTS = ['ClientRegistered', 'ClientChanged', 'ClientRemoved'] as const satisfies EventType[]
+
 const COLUMNS = `client_id, public, secret_hash, name, redirect_uris, post_logout_redirect_uris, grant_types, scope,
   first_party, backchannel_logout_uri, created_at, updated_at`
 
@@ -13,11 +17,18 @@ const COLUMNS = `client_id, public, secret_hash, name, redirect_uris, post_logou
 export function clientQueries(sql: SqlConnection) {
   const byId = sql.prepare(`SELECT ${COLUMNS} FROM clients WHERE client_id = ?`)
   const page = sql.prepare(`SELECT ${COLUMNS} FROM clients WHERE client_id > ? ORDER BY client_id LIMIT ?`)
+  const redirectUris = sql.prepare('SELECT DISTINCT value FROM clients, json_each(redirect_uris)').pluck(true)
+  const lastOfType = sql.prepare('SELECT max(sequence) FROM audit_entries WHERE type = ?').pluck(true)
   return {
     byId: (clientId: string) => {
       const row = byId.get(clientId)
       return row === undefined ? null : toClient(row as ClientRow)
     },
+    /** Lists where people are sent back to, over all clients. */
+    redirectUris: () => redirectUris.all() as string[],
+    /** Tells by which event the clients changed last, as its sequence number. */
+    version: () =>
+      Math.max(0, ...CLIENT_EVENTS.map((type) => (lastOfType.get(type) as number | null | undefined) ?? 0)),
     page: ({ after = '', limit }: { after?: string | undefined; limit: number }) => {
       const rows = page.all(after, limit + 1).map((row) => toClient(row as ClientRow))
       const items = rows.slice(0, limit)
