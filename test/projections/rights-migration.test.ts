@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import type { CommandInput, CommandType } from '../../src/commands/catalogue.ts'
 import { command, SYSTEM_ACTOR } from '../../src/commands/command.ts'
@@ -69,10 +70,12 @@ describe('an installation of before', () => {
       await signIn(session, ['link'])
       await signIn(newId(), ['link'])
 
-      db.exec('ALTER TABLE sessions DROP COLUMN strong_at')
-      db.exec('ALTER TABLE user_groups DROP COLUMN since')
-      db.exec('ALTER TABLE clients DROP COLUMN rights')
-      db.exec(readFileSync(MIGRATION, 'utf8'))
+      const before = new Database(db.name)
+      before.exec('ALTER TABLE sessions DROP COLUMN strong_at')
+      before.exec('ALTER TABLE user_groups DROP COLUMN since')
+      before.exec('ALTER TABLE clients DROP COLUMN rights')
+      before.exec(readFileSync(MIGRATION, 'utf8'))
+      before.close()
       expect(await differenceFromLog(db, log, keys)).toBeNull()
     } finally {
       await open.close()

@@ -29,7 +29,9 @@ export function userRoutes(deps: HttpDeps): AdminRoute[] {
           .string()
           .max(128)
           .default('')
-          .describe('Only users whose name or e-mail address begins like this'),
+          .describe(
+            'Only users whose name or e-mail address begins like this. Where more than 500 addresses do, users found by their address alone come after the others, in the order of addresses',
+          ),
         limit,
         cursor: cursorOf(LIST),
       }),

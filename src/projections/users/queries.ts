@@ -1,6 +1,7 @@
 import { foldedKey } from '../../kernel/folding.ts'
 import { mailKey } from '../../kernel/mail-address.ts'
 import type { SqlConnection } from '../../kernel/sql.ts'
+import { type FoundRow, userSearch } from './search.ts'
 import type { User } from './user.ts'
 
 type UserRow = Omit<User, 'email_verified' | 'phone_number_verified' | 'groups' | 'active'> & {
@@ -10,16 +11,16 @@ type UserRow = Omit<User, 'email_verified' | 'phone_number_verified' | 'groups' 
   groups: string
 }
 
-/** One page of users in the order of their names, and the name to go on behind. */
+/** One page of users, and where the next one begins. */
 export interface UserPage {
   items: User[]
   next: string | null
 }
 
-const SELECT = `SELECT userid, username, preferred_username, given_name, family_name, nickname, email, email_verified,
+const COLUMNS = `userid, username, preferred_username, given_name, family_name, nickname, email, email_verified,
   phone_number, phone_number_verified, picture, locale, active, created_at, updated_at,
-  (SELECT json_group_array(group_name ORDER BY group_name) FROM user_groups g WHERE g.userid = users.userid) AS groups
-  FROM users`
+  (SELECT json_group_array(group_name ORDER BY group_name) FROM user_groups g WHERE g.userid = users.userid) AS groups`
+const SELECT = `SELECT ${COLUMNS} FROM users`
 
 /** Answers questions about users from the read model. */
 export function userQueries(sql: SqlConnection) {
@@ -33,12 +34,7 @@ export function userQueries(sql: SqlConnection) {
   const isActive = sql.prepare('SELECT active FROM users WHERE userid = ?').pluck(true)
   const list = sql.prepare(`${SELECT} ORDER BY userid LIMIT ? OFFSET ?`)
   const page = sql.prepare(`${SELECT} WHERE username_key > ? ORDER BY username_key LIMIT ?`)
-  const beginningWith = (column: 'username_key' | 'email_key') =>
-    sql.prepare(
-      `${SELECT} WHERE username_key > ? AND ${column} >= ? AND ${column} < ? || char(0x10ffff) ORDER BY username_key LIMIT ?`,
-    )
-  const pageByName = beginningWith('username_key')
-  const pageByEmail = beginningWith('email_key')
+  const search = userSearch<UserRow & FoundRow>(sql, `SELECT username_key, email_key, ${COLUMNS} FROM users`)
   const countActiveInGroup = sql
     .prepare(
       'SELECT count(*) FROM user_groups g JOIN users u USING (userid) WHERE g.group_name = ? AND u.active = 1',
@@ -49,13 +45,6 @@ export function userQueries(sql: SqlConnection) {
 
   const one = (row: unknown) => (row === undefined ? null : toUser(row as UserRow))
   const many = (rows: unknown[]) => rows.map((row) => toUser(row as UserRow))
-  // Two searches, each in an index of its own, of which the first ones of both together are the first ones of all.
-  const beginning = (key: string, after: string, limit: number) => {
-    const rows = [...pageByName.all(after, key, key, limit), ...pageByEmail.all(after, key, key, limit)]
-    const byKey = new Map(many(rows).map((user) => [foldedKey(user.username), user]))
-    return [...byKey].sort(([left], [right]) => compareBytes(left, right)).map(([, user]) => user)
-  }
-
   return {
     byUserid: (userid: string) => one(byUserid.get(userid)),
     isActive: (userid: string) => isActive.get(userid) === 1,
@@ -69,7 +58,10 @@ export function userQueries(sql: SqlConnection) {
     webauthnUserId: (userid: string) => (handle.get(userid) as string | undefined) ?? null,
     byWebauthnUserId: (id: string) => one(byHandle.get(id)),
     list: (offset: number, limit: number) => many(list.all(limit, offset)),
-    /** Reads a page in the order of names, behind the name `after`, of those whose name or address begins with `prefix`. */
+    /**
+     * Reads a page in the order of names, after the place `after`. With a `prefix`, those whose names begin with it,
+     * then those whose addresses do; such a page may be short although more follow.
+     */
     page: ({
       after = '',
       limit,
@@ -79,7 +71,11 @@ export function userQueries(sql: SqlConnection) {
       limit: number
       prefix?: string | undefined
     }): UserPage => {
-      const found = prefix ? beginning(foldedKey(prefix), after, limit + 1) : many(page.all(after, limit + 1))
+      if (prefix) {
+        const { rows, next } = search(prefix, after, limit)
+        return { items: rows.map(({ username_key: _, email_key: __, ...row }) => toUser(row)), next }
+      }
+      const found = many(page.all(after, limit + 1))
       const items = found.slice(0, limit)
       const last = items.at(-1)
       return { items, next: found.length > limit && last ? foldedKey(last.username) : null }
@@ -96,9 +92,4 @@ function toUser(row: UserRow): User {
     active: row.active === 1,
     groups: JSON.parse(row.groups) as string[],
   }
-}
-
-/** Compares as SQLite does: by the bytes of UTF-8, which is not the order of JavaScript beyond the basic plane. */
-function compareBytes(left: string, right: string): number {
-  return Buffer.compare(Buffer.from(left), Buffer.from(right))
 }

@@ -8,3 +8,7 @@ CREATE TABLE read_model_digests (
   rows INTEGER NOT NULL,
   sum INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- A search by the beginning of an address goes on after a user in the order of this index.
+DROP INDEX users_by_email;
+CREATE INDEX users_by_email ON users (email_key, userid) WHERE email_key IS NOT NULL;
