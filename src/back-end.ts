@@ -56,6 +56,8 @@ export interface Reading {
   watch: LogWatch
   /** Waits a moment until this node has seen the log up to a position; answers whether it has. */
   reached(position: number): Promise<boolean>
+  /** Reads the clock of the database, milliseconds since 1970; `null` where it is that of this machine. */
+  storeTime(): Promise<number | null>
   close(): Promise<void>
 }
 

@@ -9,7 +9,7 @@ import {
   readNotice,
   trustOf,
 } from './http/guards/forwarded-headers.ts'
-import { isoTime, parseIsoTime, systemClock } from './kernel/clock.ts'
+import { clockBehind, isoTime, parseIsoTime, systemClock } from './kernel/clock.ts'
 import { StartRefused } from './kernel/fault.ts'
 import { systemRandom } from './kernel/random.ts'
 import { type ExistingLog, openExisting } from './log/sqlite/existing.ts'
@@ -19,6 +19,7 @@ import { findLeftovers } from './log/sqlite/remnants.ts'
 import { refuseHalfExchanged } from './log/sqlite/settle-restore.ts'
 import { assertTailIntact } from './log/sqlite/tail-check.ts'
 import { requireSoundReadModels } from './maintenance/assert-read-models.ts'
+import { momentQueries } from './projections/audit/moments.ts'
 import type { Settings } from './settings.ts'
 
 /** What one check came to. */
@@ -30,9 +31,6 @@ export interface Finding {
 
 /** Least free space, in bytes: below it, a busy service has hours, not days. */
 const LEAST_FREE = 256 * 1024 * 1024
-
-/** How far the last commit may lie in the future, in milliseconds, before the clock is called wrong. */
-const CLOCK_TOLERANCE = 60_000
 
 /** Examines an installation without writing to it; a check that cannot be done has failed. */
 export async function examine(
@@ -154,11 +152,9 @@ async function soundReadModels(files: InstallationFiles, { db, log }: ExistingLo
 }
 
 function clockAgainst({ db }: ExistingLog): string {
-  const last = db.prepare('SELECT time FROM commits ORDER BY position DESC LIMIT 1').pluck().get()
   const now = systemClock()
-  if (typeof last === 'string' && parseIsoTime(last) > now + CLOCK_TOLERANCE) {
-    throw new StartRefused(`it is ${isoTime(now)} here, but the last commit is of ${last}`)
-  }
+  const fault = clockBehind(momentQueries(db).latest(), now)
+  if (fault) throw new StartRefused(fault)
   return `it is ${isoTime(now)}`
 }
 

@@ -22,8 +22,9 @@ try {
     await server.stop()
     process.exit(0)
   }
-  process.once('SIGTERM', stop)
-  process.once('SIGINT', stop)
+  // Also a second time: npm hands on what a terminal or supervisor has sent to the whole group already.
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
   server.failed.then(async (reason) => {
     console.error(
       `The store has failed for good: ${reason}. The process ends; whoever supervises it starts it again`,

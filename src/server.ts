@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { createApp } from './app.ts'
 import { issueClaim } from './claim.ts'
 import { recallForwardedHeaders } from './http/guards/forwarded-headers.ts'
-import { systemClock } from './kernel/clock.ts'
+import { clockBehind, systemClock } from './kernel/clock.ts'
 import { StartRefused } from './kernel/fault.ts'
 import { isPassing } from './kernel/refusal.ts'
 import { describeSettled, settleRestore } from './log/sqlite/settle-restore.ts'
@@ -62,9 +62,16 @@ export async function startServer(given: Settings, print: (line: string) => void
   await app.listen({ host: settings.host, port: settings.port }).catch((error: unknown) => {
     throw new StartRefused(`Cannot listen at ${settings.host} port ${settings.port}: ${String(error)}`)
   })
-  const sweeper = keepSwept(services.documents, (error) =>
-    services.logger.error({ err: error }, 'sweeping failed'),
-  )
+  const { logger } = services
+  const fault = clockBehind(storage.views.audit.latestTime(), systemClock())
+  if (fault) print(`warning: ${fault}`)
+  const sweeper = keepSwept({
+    documents: services.documents,
+    clock: services.carefulClock,
+    storeTime: storage.storeTime,
+    report: (error) => logger.error({ err: error }, 'sweeping failed'),
+    warn: (text) => logger.warn(text),
+  })
   services.background.run(() => recallForwardedHeaders(services))
   const claim = await issueClaim(services).catch((error: unknown) => {
     if (!isPassing(error)) throw error

@@ -15,7 +15,8 @@ import { oidcPages } from './http/oidc-pages.ts'
 import { faultReporter } from './http/reply/refusal.ts'
 import { describeError, describeRequest } from './http/request-log.ts'
 import { createSessions } from './http/sessions.ts'
-import type { Clock } from './kernel/clock.ts'
+import { CarefulClock } from './kernel/careful-clock.ts'
+import { type Clock, steadyClock } from './kernel/clock.ts'
 import { systemRandom } from './kernel/random.ts'
 import { Secret } from './kernel/secret.ts'
 import { SERVICE_NAME } from './kernel/service-name.ts'
@@ -34,15 +35,19 @@ export interface ServiceOptions {
   logTo?: { write(line: string): void }
 }
 
+/** What the application stands on, and what the server itself goes by. */
+export type Services = HttpDeps & { carefulClock: CarefulClock }
+
 /** Puts together everything that the application stands on, over a back end that is open. */
 export async function createServices(
   storage: Storage,
   settings: Settings,
   clock: Clock,
   options: ServiceOptions = {},
-): Promise<HttpDeps> {
+): Promise<Services> {
   const { documents, views, log, keys, watch } = storage
   const counts = createCounts()
+  const carefulClock = new CarefulClock(clock, steadyClock)
   const commands = counts.counting(storage.commands)
   const { origin, hostname } = new URL(settings.issuer)
   const names = cookieNames(settings.issuer)
@@ -63,6 +68,7 @@ export async function createServices(
     keys,
     watch,
     clock,
+    carefulTime: () => carefulClock.now(),
     browserSession: ({ headers }) => sessions.ofCookies(headers.cookie),
     pages: oidcPages,
     admit: admission.admit,
@@ -79,6 +85,7 @@ export async function createServices(
     reached: storage.reached,
     condition: storage.condition,
     clock,
+    carefulClock,
     passwords,
     passkeys: new WebAuthnService({
       documents,

@@ -157,6 +157,10 @@ export async function openMongoReading(
     keys: shared.keys,
     watch,
     reached,
+    storeTime: async () => {
+      const { localTime } = await shared.connection.log.command({ hello: 1 })
+      return localTime instanceof Date ? localTime.getTime() : null
+    },
     close: async () => {
       watch.close()
       db.close()

@@ -97,6 +97,7 @@ export function openSqliteReading(files: Installation, writer: ToWriter): Readin
     keys,
     watch,
     reached: (position) => reaching(log, watch, position, REACH),
+    storeTime: async () => null,
     close: async () => {
       watch.close()
       keys.close()

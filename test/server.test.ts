@@ -1,10 +1,17 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
 import { connect } from 'node:net'
+import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { temporaryDirectory } from './support/installation.ts'
+import { command, SYSTEM_ACTOR } from '../src/commands/command.ts'
+import { systemClock } from '../src/kernel/clock.ts'
+import { generateUserid } from '../src/kernel/userid.ts'
+import { openStorage } from '../src/storage.ts'
+import { filesIn, temporaryDirectory } from './support/installation.ts'
 
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 
 let directory: ReturnType<typeof temporaryDirectory>
@@ -23,11 +30,33 @@ afterEach(async () => {
 })
 
 /** Starts the server as `npm start` does; resolves with a line that it printed. */
-async function start(line: RegExp, environment: Record<string, string> = {}) {
+function start(line: RegExp, environment: Record<string, string> = {}) {
   const child = spawn(process.execPath, [MAIN], {
-    env: { PATH: process.env.PATH, OIDC_OP_DATA_DIR: directory.path, OIDC_OP_PORT: '0', ...environment },
+    env: environmentOf(environment),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  return printing(child, line)
+}
+
+/** Starts the server by `npm start` itself, in a process group of its own. */
+function startByNpm(line: RegExp) {
+  const child = spawn('npm', ['start'], {
+    cwd: ROOT,
+    env: environmentOf({ HOME: directory.path, npm_config_update_notifier: 'false' }),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  })
+  return printing(child, line)
+}
+
+const environmentOf = (environment: Record<string, string>) => ({
+  PATH: process.env.PATH,
+  OIDC_OP_DATA_DIR: directory.path,
+  OIDC_OP_PORT: '0',
+  ...environment,
+})
+
+async function printing(child: ChildProcessByStdio<null, Readable, Readable>, line: RegExp) {
   running.push(child)
   let output = ''
   const found = await new Promise<RegExpExecArray>((resolve, reject) => {
@@ -65,6 +94,16 @@ describe('a start', () => {
     const second = await start(CLAIM, { OIDC_OP_PORT: port })
     expect(await statusOf(url)).toBe(404)
     expect(await statusOf(second.found[1] ?? '')).toBe(200)
+  })
+
+  it('warns when the log has come to a time that is still to come here', async () => {
+    const tomorrow = () => systemClock() + 24 * 60 * 60_000
+    const storage = await openStorage(filesIn(directory.path), tomorrow)
+    const person = { userid: generateUserid(), username: 'ada' }
+    await storage.commands.submit(command('register-user', person, SYSTEM_ACTOR))
+    await storage.close()
+    const { output } = await start(CLAIM)
+    expect(output()).toMatch(/^warning: it is \S+Z here, but the log has an event of \S+Z: the clock/m)
   })
 
   it('says in one line that the port is taken', async () => {
@@ -115,6 +154,28 @@ describe('a stop', () => {
     expect(reply).toContain('The user name or the password is not right.')
   })
 })
+
+describe.skipIf(process.platform === 'win32')('a stop of npm start', () => {
+  it.each([
+    ['SIGTERM', 'to npm', (pid: number) => process.kill(pid, 'SIGTERM')],
+    ['SIGTERM', 'to the whole group', (pid: number) => process.kill(-pid, 'SIGTERM')],
+    ['SIGINT', 'to the whole group, as a terminal sends it', (pid: number) => process.kill(-pid, 'SIGINT')],
+  ])('by %s %s lets the server end first, which gives back its files', async (_signal, to, stop) => {
+    const { child, found } = await startByNpm(CLAIM)
+    const port = Number(found[2])
+    expect(await statusOf(`http://localhost:${port}/health`)).toBe(200)
+    const exited = once(child, 'exit')
+    stop(child.pid ?? 0)
+    const [code, signal] = await exited
+    await refusing(port)
+    // npm may end by the signal too when it was sent to it as well as to the server.
+    if (to === 'to npm') expect([code, signal]).toStrictEqual([0, null])
+    await expect.poll(journals, { timeout: 10_000 }).toStrictEqual([])
+  })
+})
+
+/** What a server removes last when it ends well. */
+const journals = () => readdirSync(directory.path).filter((name) => name.endsWith('-wal'))
 
 /** Resolves once nobody listens at a port any more. */
 async function refusing(port: number): Promise<void> {

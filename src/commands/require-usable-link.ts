@@ -1,4 +1,5 @@
 import type { LinkPurpose } from '../events/magic-link.ts'
+import { isCurrent, parseIsoTime } from '../kernel/clock.ts'
 import { Refusal } from '../kernel/refusal.ts'
 import type { MagicLink } from '../projections/magic-links/magic-link.ts'
 import type { Views } from '../projections/views.ts'
@@ -20,7 +21,8 @@ export function requireUsableLink(
     throw new Refusal('link_invalid', 'This link is not valid')
   }
   if (link.used) throw new Refusal('link_used', 'This link has been used already; please ask for a new one')
-  if (link.expires_at <= now)
+  const span = { from: parseIsoTime(link.created_at), until: parseIsoTime(link.expires_at) }
+  if (!isCurrent(span, parseIsoTime(now)))
     throw new Refusal('link_expired', 'This link has expired; please ask for a new one')
   return link
 }

@@ -11,6 +11,7 @@ export interface ArchivedDocument {
   consumed_at: number | null
   /** 1 when it is bounded by the caps of its kind. */
   evictable: number | null
+  issued_at: number
 }
 
 /** A whole store, to be copied into another one while nobody writes to either. */

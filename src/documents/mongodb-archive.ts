@@ -1,6 +1,6 @@
 import type { Collection } from 'mongodb'
 import type { ArchivedDocument, DocumentArchive } from './archive.ts'
-import { endDate, evictionKey, type MongoDocument } from './mongodb-document.ts'
+import { evictionKey, type MongoDocument } from './mongodb-document.ts'
 
 const PAGE = 500
 const DURABLE = { writeConcern: { w: 'majority', journal: true } } as const
@@ -44,6 +44,7 @@ function archived(document: MongoDocument): ArchivedDocument {
     expires_at: document.expires_at,
     consumed_at: document.consumed_at ?? null,
     evictable: document.evict === undefined ? null : 1,
+    issued_at: document.issued_at ?? 0,
   }
 }
 
@@ -59,7 +60,7 @@ function restored(document: ArchivedDocument, position: number): MongoDocument {
     ...(counter === null ? {} : { counter }),
     expires_at,
     ...(consumed_at === null ? {} : { consumed_at }),
-    ends: endDate(expires_at),
+    issued_at: document.issued_at,
     ...(document.evictable === null ? {} : { evict: evictionKey(kind, expires_at) }),
     position,
   }

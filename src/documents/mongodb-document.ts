@@ -1,3 +1,5 @@
+import type { Filter } from 'mongodb'
+import { CLOCK_SKEW, isCurrent } from '../kernel/clock.ts'
 import type { DocumentRow } from './operation.ts'
 
 /** A document as MongoDB keeps it. `_id` and `uid` are hashes; what is absent is left out. */
@@ -12,8 +14,8 @@ export interface MongoDocument {
   /** Milliseconds since 1970: what every filter goes by. */
   expires_at: number
   consumed_at?: number
-  /** The same end as a date, for the server's own sweep. */
-  ends: Date
+  /** When it was written, milliseconds since 1970; absent in what older programs wrote. */
+  issued_at?: number
   /** Where it lies among those of its kind that are bounded in number; only those have it. */
   evict?: string
   /** How far the log had come for the one who wrote it. */
@@ -23,9 +25,24 @@ export interface MongoDocument {
 /** The last millisecond that a date can say. */
 const LAST_DATE = 8.64e15
 
-/** Writes an end as the date that the server sweeps by. */
-export function endDate(expiresAt: number): Date {
-  return new Date(Math.min(expiresAt, LAST_DATE))
+/** Selects what lives: it has not ended, and what is no counter was not written in the future. */
+export function living(now: number): Filter<MongoDocument> {
+  const isIssued = [
+    { counter: { $exists: true } },
+    { issued_at: { $exists: false } },
+    { issued_at: { $lte: now + CLOCK_SKEW } },
+  ]
+  return { expires_at: { $gt: now }, $or: isIssued }
+}
+
+/** Selects what is absent: all others. */
+export function absent(now: number): Filter<MongoDocument> {
+  return { $nor: [living(now)] }
+}
+
+/** Tells whether a document lives. */
+export function isLiving({ counter, expires_at, issued_at = 0 }: MongoDocument, now: number): boolean {
+  return isCurrent({ from: counter === undefined ? issued_at : 0, until: expires_at }, now)
 }
 
 /** Reads a document as the row that all back ends share. */

@@ -1,7 +1,8 @@
 import type { Collection, Filter } from 'mongodb'
+import { CLOCK_SKEW } from '../kernel/clock.ts'
 import { isDuplicateKey } from '../kernel/database-faults.ts'
 import { ANONYMOUS_KINDS, type Caps, EvictionPace, LARGEST_EVICTION } from './anonymous-kinds.ts'
-import { endDate, evictable, evictionKey, type MongoDocument } from './mongodb-document.ts'
+import { absent, evictable, evictionKey, isLiving, living, type MongoDocument } from './mongodb-document.ts'
 import type { DocumentOperation } from './operation.ts'
 
 type Operation<T extends DocumentOperation['type']> = Extract<DocumentOperation, { type: T }>
@@ -12,8 +13,8 @@ const DURABLE = { writeConcern: { w: 'majority', journal: true } } as const
 /** How often a write is tried against others that write the same key at the same time. */
 const ATTEMPTS = 100
 
-/** How long after its end the server may sweep a document, in seconds: its clock may be ahead of a node's. */
-const SWEEP_DELAY = 3600
+/** The name of the index by which the server removed documents by its own clock; earlier programs made it. */
+const SERVER_SWEEP = 'ends'
 
 /**
  * Writes documents to a MongoDB collection. Each method is one conditional write of one document; where a key
@@ -35,12 +36,14 @@ export class MongoDocumentTable {
       { key: { account: 1 }, name: 'account', sparse: true },
       { key: { expires_at: 1 }, name: 'expires_at' },
       { key: { evict: 1 }, name: 'evict', sparse: true },
-      { key: { ends: 1 }, name: 'ends', expireAfterSeconds: SWEEP_DELAY },
     ])
+    // A server whose clock is wrong must not remove what lives.
+    const names = (await this.#documents.indexes()).map(({ name }) => name)
+    if (names.includes(SERVER_SWEEP)) await this.#documents.dropIndex(SERVER_SWEEP)
   }
 
   find(filter: { _id: string } | { uid: string }, now: number): Promise<MongoDocument | null> {
-    return this.#documents.findOne({ ...filter, expires_at: { $gt: now } })
+    return this.#documents.findOne({ ...filter, ...living(now) })
   }
 
   async upsert(op: Operation<'upsert'>, position: number): Promise<void> {
@@ -51,14 +54,14 @@ export class MongoDocumentTable {
       if (uid !== undefined) {
         await this.#documents.updateMany({ uid, _id: { $ne: _id } }, { $unset: { uid: '' } }, DURABLE)
       }
-      const living = await this.#documents.updateOne(
-        { _id, expires_at: { $gt: op.now } },
+      const updated = await this.#documents.updateOne(
+        { _id, ...living(op.now) },
         { $set: content, $unset: { ...absentMembers(content), counter: '' } },
         DURABLE,
       )
-      if (living.matchedCount === 1) return true
+      if (updated.matchedCount === 1) return true
       // A living one that has come meanwhile does not match, and makes the insert fail on its key.
-      await this.#documents.replaceOne({ _id, expires_at: { $lte: op.now } }, content, {
+      await this.#documents.replaceOne({ _id, ...absent(op.now) }, content, {
         ...DURABLE,
         upsert: true,
       })
@@ -78,41 +81,44 @@ export class MongoDocumentTable {
       } catch (error) {
         if (!isDuplicateKey(error)) throw error
       }
-      await this.#documents.deleteMany({ $or: holders, expires_at: { $lte: op.now } }, DURABLE)
-      const living = await this.#documents.findOne({ $or: holders, expires_at: { $gt: op.now } })
-      return living === null ? null : false
+      await this.#documents.deleteMany({ $or: holders, ...absent(op.now) }, DURABLE)
+      const holder = await this.#documents.findOne({ $and: [{ $or: holders }, living(op.now)] })
+      return holder === null ? null : false
     })
     await this.#bound(op)
     return isWritten
   }
 
   async consume(op: Operation<'consume'>): Promise<boolean> {
-    const untouched = { _id: op.keyHash, expires_at: { $gt: op.now }, consumed_at: { $exists: false } }
+    const untouched = { _id: op.keyHash, ...living(op.now), consumed_at: { $exists: false } }
     const result = await this.#documents.updateOne(untouched, { $set: { consumed_at: op.now } }, DURABLE)
     return result.modifiedCount === 1
   }
 
   take(op: Operation<'take'>): Promise<MongoDocument | null> {
-    return this.#documents.findOneAndDelete({ _id: op.keyHash, expires_at: { $gt: op.now } }, DURABLE)
+    return this.#documents.findOneAndDelete({ _id: op.keyHash, ...living(op.now) }, DURABLE)
   }
 
   async increment(op: Operation<'increment'>, position: number): Promise<number> {
     const { keyHash: _id, kind, by, expiresAt, now } = op
     const count = await this.#contend(async () => {
       const counted = await this.#documents.findOneAndUpdate(
-        { _id, expires_at: { $gt: now }, counter: { $exists: true } },
+        { _id, ...living(now), counter: { $exists: true } },
         { $inc: { counter: by } },
         { ...DURABLE, returnDocument: 'after' },
       )
-      if (counted?.counter !== undefined) return counted.counter
-      await this.#documents.deleteOne({ _id, expires_at: { $lte: now } }, DURABLE)
+      if (counted?.counter !== undefined) {
+        if ((counted.issued_at ?? 0) > now + CLOCK_SKEW) await this.#bringBack(_id, op)
+        return counted.counter
+      }
+      await this.#documents.deleteOne({ _id, ...absent(now) }, DURABLE)
       try {
         const fresh = {
           _id,
           kind,
           counter: by,
           expires_at: expiresAt,
-          ends: endDate(expiresAt),
+          issued_at: now,
           ...(op.evictable ? { evict: evictionKey(kind, expiresAt) } : {}),
           position,
         }
@@ -121,8 +127,8 @@ export class MongoDocumentTable {
       } catch (error) {
         if (!isDuplicateKey(error)) throw error
       }
-      const living = await this.find({ _id }, now)
-      if (living && living.counter === undefined) {
+      const holder = await this.find({ _id }, now)
+      if (holder && holder.counter === undefined) {
         throw new TypeError(`This ${kind} holds a payload and cannot be counted`)
       }
       return null
@@ -133,21 +139,18 @@ export class MongoDocumentTable {
 
   async remove(op: Operation<'remove'>): Promise<boolean> {
     const removed = await this.#documents.findOneAndDelete({ _id: op.keyHash }, DURABLE)
-    return removed !== null && removed.expires_at > op.now
+    return removed !== null && isLiving(removed, op.now)
   }
 
   /** Removes all that match; answers how many of them were living. */
   async revoke(filter: { grant: string } | { account: string }, now: number): Promise<number> {
-    const { deletedCount } = await this.#documents.deleteMany(
-      { ...filter, expires_at: { $gt: now } },
-      DURABLE,
-    )
-    await this.#documents.deleteMany({ ...filter, expires_at: { $lte: now } }, DURABLE)
+    const { deletedCount } = await this.#documents.deleteMany({ ...filter, ...living(now) }, DURABLE)
+    await this.#documents.deleteMany(filter, DURABLE)
     return deletedCount
   }
 
   async deleteExpired(op: Operation<'deleteExpired'>): Promise<number> {
-    const ended = { expires_at: { $lte: op.now } }
+    const ended = { expires_at: { $lte: op.endedBy } }
     const found = await this.#documents
       .find(ended, { projection: { _id: 1 } })
       .sort({ expires_at: 1 })
@@ -161,8 +164,27 @@ export class MongoDocumentTable {
     return deletedCount
   }
 
+  async deleteIssuedAfter({ time, limit }: Operation<'deleteIssuedAfter'>): Promise<number> {
+    const issued = { issued_at: { $gt: time } }
+    const found = await this.#documents
+      .find(issued, { projection: { _id: 1 } })
+      .limit(limit)
+      .toArray()
+    const { deletedCount } = await this.#documents.deleteMany(
+      { _id: { $in: found.map(({ _id }) => _id) }, ...issued },
+      DURABLE,
+    )
+    return deletedCount
+  }
+
   async clear(): Promise<void> {
     await this.#documents.deleteMany({}, DURABLE)
+  }
+
+  /** Gives a counter that was begun in a wrong future the end that it has now. */
+  async #bringBack(_id: string, { now, expiresAt }: Operation<'increment'>): Promise<void> {
+    const future = { _id, issued_at: { $gt: now + CLOCK_SKEW } }
+    await this.#documents.updateOne(future, { $min: { issued_at: now, expires_at: expiresAt } }, DURABLE)
   }
 
   /**
@@ -207,7 +229,7 @@ function toDocument(op: Operation<'upsert' | 'insertOnce'>, position: number): M
     ...(op.grant === null ? {} : { grant: op.grant }),
     payload: op.payload,
     expires_at: op.expiresAt,
-    ends: endDate(op.expiresAt),
+    issued_at: op.now,
     ...(op.evictable ? { evict: evictionKey(op.kind, op.expiresAt) } : {}),
     position,
   }

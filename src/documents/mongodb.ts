@@ -101,9 +101,14 @@ export class MongoDocuments implements DocumentStore {
     return this.#writing(() => this.#table.revoke({ account }, this.#deps.clock()))
   }
 
-  async deleteExpired(limit = 250): Promise<number> {
-    const op = { type: 'deleteExpired', limit: wholeNumber(limit), now: this.#deps.clock() } as const
+  async deleteExpired(limit = 250, endedBy = this.#deps.clock()): Promise<number> {
+    const op = { type: 'deleteExpired', limit: wholeNumber(limit), endedBy: wholeNumber(endedBy) } as const
     return this.#writing(() => this.#table.deleteExpired(op))
+  }
+
+  async deleteIssuedAfter(time: number, limit: number): Promise<number> {
+    const op = { type: 'deleteIssuedAfter', time: wholeNumber(time), limit } as const
+    return this.#writing(() => this.#table.deleteIssuedAfter(op))
   }
 
   async clear(): Promise<void> {

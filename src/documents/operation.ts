@@ -34,7 +34,8 @@ export type DocumentOperation =
   | ({ type: 'remove' } & OnDocument)
   | { type: 'revokeByGrant'; grant: string; now: number }
   | { type: 'revokeByAccount'; account: string; now: number }
-  | { type: 'deleteExpired'; limit: number; now: number }
+  | { type: 'deleteExpired'; limit: number; endedBy: number }
+  | { type: 'deleteIssuedAfter'; time: number; limit: number }
   | { type: 'clear' }
 
 /** A document as its row tells it: either JSON text or a counter, the other is `null`. */

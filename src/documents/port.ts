@@ -29,7 +29,9 @@ export interface DocumentIndex {
 /**
  * Keeps protocol state that ends by itself: sessions, codes, tokens, challenges, throttles. Nothing here is
  * history. Keys are stored as SHA-256 of what the caller passes, so a copy of the file opens no session.
- * A document lives until just before `expiresAt`; from that millisecond on it is absent for every method.
+ * A document lives until just before `expiresAt`; from that millisecond on it is absent for every method. It is absent
+ * as well while it was written more than a minute later than now: a clock was wrong then or is now. A counter is not,
+ * for who is throttled must stay so; its end then moves to that of the next call.
  * Every method is atomic against every other, over all processes and nodes. A payload that JSON cannot
  * write is refused with a `TypeError`, a time or amount that is not a whole number with a `RangeError`.
  */
@@ -73,10 +75,12 @@ export interface DocumentStore {
   /** Removes everything that belongs to a user, of all kinds; answers how many were living. */
   revokeByAccount(account: string): Promise<number>
   /**
-   * Removes what has ended, the longest ended first; answers how many. At most `limit`, 250 unless told, so
-   * that a sweep holds up other writers for milliseconds only; ask again while it answers the limit.
+   * Removes what had ended by `endedBy` (now unless told), the longest ended first; answers how many. At most `limit`,
+   * 250 unless told, so that a sweep holds up other writers for milliseconds only; ask again while it answers the limit.
    */
-  deleteExpired(limit?: number): Promise<number>
+  deleteExpired(limit?: number, endedBy?: number): Promise<number>
+  /** Removes what was written at a time after `time`, at most `limit`; answers how many. Reads everything. */
+  deleteIssuedAfter(time: number, limit: number): Promise<number>
   /** Removes everything: after a restore no old session or token may live on. */
   clear(): Promise<void>
 }

@@ -43,13 +43,15 @@ export class DocumentTable {
       case 'increment':
         return this.#increment(op)
       case 'remove':
-        return countLiving(statements.remove.all(op.keyHash), op.now) === 1
+        return countLiving(statements.remove.all(op.keyHash, op.now)) === 1
       case 'revokeByGrant':
-        return countLiving(statements.revokeByGrant.all(op.grant), op.now)
+        return countLiving(statements.revokeByGrant.all(op.grant, op.now))
       case 'revokeByAccount':
-        return countLiving(statements.revokeByAccount.all(op.account), op.now)
+        return countLiving(statements.revokeByAccount.all(op.account, op.now))
       case 'deleteExpired':
-        return statements.deleteExpired.run(op.now, op.limit).changes
+        return statements.deleteExpired.run(op.endedBy, op.limit).changes
+      case 'deleteIssuedAfter':
+        return statements.deleteIssuedAfter.run(op.time, op.limit).changes
       case 'clear':
         statements.clear.run()
         return null
@@ -79,6 +81,7 @@ export class DocumentTable {
       op.by,
       op.expiresAt,
       op.evictable ? 1 : null,
+      op.now,
     )
     if (row === undefined) throw new TypeError(`This ${op.kind} holds a payload and cannot be counted`)
     this.#bound(op)
@@ -94,15 +97,15 @@ export class DocumentTable {
 }
 
 function columnsOf(op: Operation<'upsert' | 'insertOnce'>) {
-  const { kind, keyHash, uidHash, account, grant, payload, expiresAt, evictable } = op
-  return [keyHash, uidHash, kind, account, grant, payload, expiresAt, evictable ? 1 : null] as const
+  const { kind, keyHash, uidHash, account, grant, payload, expiresAt, evictable, now } = op
+  return [keyHash, uidHash, kind, account, grant, payload, expiresAt, evictable ? 1 : null, now] as const
 }
 
 function rowOrNull(row: unknown): DocumentRow | null {
   return row === undefined ? null : (row as DocumentRow)
 }
 
-/** Counts the removed rows that had not ended: the ended ones were absent already for everyone who asked. */
-function countLiving(removed: unknown[], now: number): number {
-  return removed.filter((row) => (row as { expires_at: number }).expires_at > now).length
+/** Counts the removed rows that lived: the others were absent already for everyone who asked. */
+function countLiving(removed: unknown[]): number {
+  return removed.filter((row) => (row as { living: number }).living === 1).length
 }

@@ -89,12 +89,13 @@ export class SqliteDocuments implements DocumentStore {
     return (await this.#write({ type: 'revokeByAccount', account, now: this.#clock() })) as number
   }
 
-  async deleteExpired(limit = 250): Promise<number> {
-    return (await this.#write({
-      type: 'deleteExpired',
-      limit: wholeNumber(limit),
-      now: this.#clock(),
-    })) as number
+  async deleteExpired(limit = 250, endedBy = this.#clock()): Promise<number> {
+    const bounds = { limit: wholeNumber(limit), endedBy: wholeNumber(endedBy) }
+    return (await this.#write({ type: 'deleteExpired', ...bounds })) as number
+  }
+
+  async deleteIssuedAfter(time: number, limit: number): Promise<number> {
+    return (await this.#write({ type: 'deleteIssuedAfter', time: wholeNumber(time), limit })) as number
   }
 
   async clear(): Promise<void> {

@@ -32,6 +32,8 @@ export interface OidcDeps {
   /** Counts the signs that the log grew, so that changed signing keys are noticed without a restart. */
   watch: { readonly generation: number }
   clock: Clock
+  /** Reads the time for what cannot be taken back; the same as `clock` unless told. */
+  carefulTime?: Clock
   /** Finds who is signed in with the browser that sent a request, or `null`. */
   browserSession(request: IncomingMessage): Promise<SignedIn | null>
   pages: OidcPages

@@ -62,7 +62,9 @@ export async function createOidc(deps: OidcDeps): Promise<Oidc> {
     return current
   }
 
-  const timer = setInterval(() => tendSigningKeys(deps).catch(deps.report), TEND_INTERVAL)
+  // A key that is withdrawn too early is gone.
+  const careful = { ...deps, clock: deps.carefulTime ?? deps.clock }
+  const timer = setInterval(() => tendSigningKeys(careful).catch(deps.report), TEND_INTERVAL)
   timer.unref()
   return {
     async handle(request, response, of) {

@@ -1,11 +1,12 @@
 import type { DocumentIndex, DocumentKind, DocumentStore, StoredDocument } from '../../src/documents/port.ts'
-import type { Clock } from '../../src/kernel/clock.ts'
+import { CLOCK_SKEW, type Clock, isCurrent } from '../../src/kernel/clock.ts'
 
 interface Entry {
   readonly kind: DocumentKind
   /** JSON text, so that nobody shares an object with the store; of a counter its count. */
   content: { payload: string } | { count: number }
-  readonly expiresAt: number
+  expiresAt: number
+  issuedAt: number
   consumedAt: number | null
   index: DocumentIndex
 }
@@ -32,7 +33,7 @@ export class MemoryDocuments implements DocumentStore {
     index: DocumentIndex = {},
   ): Promise<void> {
     const consumedAt = this.#living(kind, key)?.consumedAt ?? null
-    const entry = { ...newEntry(kind, payload, expiresAt, index), consumedAt }
+    const entry = { ...newEntry(kind, payload, expiresAt, index), issuedAt: this.#clock(), consumedAt }
     const holder = this.#holder(kind, index.uid)
     if (holder !== undefined) {
       const { uid: _, ...rest } = holder.index
@@ -48,7 +49,7 @@ export class MemoryDocuments implements DocumentStore {
     expiresAt: number,
     index: DocumentIndex = {},
   ): Promise<boolean> {
-    const entry = newEntry(kind, payload, expiresAt, index)
+    const entry = { ...newEntry(kind, payload, expiresAt, index), issuedAt: this.#clock() }
     if (this.#living(kind, key) !== undefined || this.#holder(kind, index.uid) !== undefined) return false
     this.#entries.set(keyOf(kind, key), entry)
     return true
@@ -83,7 +84,10 @@ export class MemoryDocuments implements DocumentStore {
     content.count += wholeNumber(by)
     if (living === undefined) {
       const entry = { kind, content, expiresAt: wholeNumber(expiresAt), consumedAt: null, index: {} }
-      this.#entries.set(keyOf(kind, key), entry)
+      this.#entries.set(keyOf(kind, key), { ...entry, issuedAt: this.#clock() })
+    } else if (living.issuedAt - CLOCK_SKEW > this.#clock()) {
+      living.issuedAt = this.#clock()
+      living.expiresAt = Math.min(living.expiresAt, expiresAt)
     }
     return content.count
   }
@@ -100,8 +104,14 @@ export class MemoryDocuments implements DocumentStore {
     return this.#revoke((entry) => entry.index.account === account)
   }
 
-  async deleteExpired(limit = 1000): Promise<number> {
-    const ended = [...this.#entries].filter(([, entry]) => !this.#lives(entry))
+  async deleteIssuedAfter(time: number, limit: number): Promise<number> {
+    const gone = [...this.#entries].filter(([, { issuedAt }]) => issuedAt > time).slice(0, limit)
+    for (const [key] of gone) this.#entries.delete(key)
+    return gone.length
+  }
+
+  async deleteExpired(limit = 1000, endedBy = this.#clock()): Promise<number> {
+    const ended = [...this.#entries].filter(([, { expiresAt }]) => expiresAt <= endedBy)
     const gone = ended.toSorted(([, a], [, b]) => a.expiresAt - b.expiresAt).slice(0, wholeNumber(limit))
     for (const [key] of gone) this.#entries.delete(key)
     return gone.length
@@ -122,8 +132,8 @@ export class MemoryDocuments implements DocumentStore {
     return [...this.#entries.values()].find(holds)
   }
 
-  #lives(entry: Entry): boolean {
-    return this.#clock() < entry.expiresAt
+  #lives({ content, issuedAt, expiresAt }: Entry): boolean {
+    return isCurrent({ from: 'count' in content ? 0 : issuedAt, until: expiresAt }, this.#clock())
   }
 
   #revoke(condition: (entry: Entry) => boolean): number {
@@ -133,7 +143,12 @@ export class MemoryDocuments implements DocumentStore {
   }
 }
 
-function newEntry(kind: DocumentKind, payload: unknown, expiresAt: number, index: DocumentIndex): Entry {
+function newEntry(
+  kind: DocumentKind,
+  payload: unknown,
+  expiresAt: number,
+  index: DocumentIndex,
+): Omit<Entry, 'issuedAt'> {
   const text: string | undefined = JSON.stringify(payload)
   if (text === undefined) throw new TypeError('A payload must be something that JSON can write')
   return { kind, content: { payload: text }, expiresAt: wholeNumber(expiresAt), consumedAt: null, index }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe } from 'vitest'
+import { clockLaws } from './document-store-clocks.ts'
 import { readingLaws } from './document-store-reading.ts'
 import { removingLaws } from './document-store-removing.ts'
 import { type DocumentStoreTest, type DocumentStoreUnderTest, MINUTE } from './document-store-under-test.ts'
@@ -24,5 +25,6 @@ export function documentStoreContract(name: string, make: () => Promise<Document
     readingLaws(t)
     winningLaws(t)
     removingLaws(t)
+    clockLaws(t)
   })
 }

@@ -8,9 +8,11 @@ import { SqliteDocuments } from '../../src/documents/sqlite.ts'
 import { DocumentTable } from '../../src/documents/sqlite-table.ts'
 import { TEST_CAPS } from '../contract/document-store-bounding.ts'
 
-const migrations = ['003_documents.sql', '010_evictable_documents.sql'].map(
-  (name) => new URL(`../../migrations/${name}`, import.meta.url),
-)
+const migrations = [
+  '003_documents.sql',
+  '010_evictable_documents.sql',
+  '011_documents_know_when_they_were_issued.sql',
+].map((name) => new URL(`../../migrations/${name}`, import.meta.url))
 
 /** Opens documents on a file of their own: a writing and a read-only connection, a clock moved by hand. */
 export async function openSqliteDocuments(caps: Caps = TEST_CAPS) {

@@ -2,6 +2,8 @@ import type { SqlConnection } from '../../kernel/sql.ts'
 
 /** Translates times into places in the log. */
 export interface Moments {
+  /** The latest time of any event so far, ISO 8601 UTC; `null` when there is none. */
+  latest(): string | null
   /** The first sequence number at which the log had come to `time`, ISO 8601 UTC; one behind the last if it has not. */
   firstAt(time: string): number
   /** Whether any event from `sequence` on has an earlier time than `time` all the same. */
@@ -20,6 +22,7 @@ export function momentQueries(sql: SqlConnection): Moments {
     )
     .pluck(true)
   return {
+    latest: () => (reachedAt.get(last.get() as number) as string | undefined) ?? null,
     firstAt: (time) => {
       let low = 1
       let behind = (last.get() as number) + 1

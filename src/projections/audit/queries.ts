@@ -57,6 +57,8 @@ export function auditQueries(sql: SqlConnection) {
   }
 
   return {
+    /** Tells how far the log has come in time, ISO 8601 UTC; `null` when it is empty. */
+    latestTime: moments.latest,
     /** Lists the sequence numbers of all events of a stream. */
     ofStream: (stream: string) => ofStream.all(stream) as number[],
     /** Tells whether a stream has an event of one of these types after a sequence number. */
