@@ -9,7 +9,7 @@ import {
   readNotice,
   trustOf,
 } from './http/guards/forwarded-headers.ts'
-import { clockBehind, isoTime, parseIsoTime, systemClock } from './kernel/clock.ts'
+import { clockBehind, isoTime, systemClock } from './kernel/clock.ts'
 import { StartRefused } from './kernel/fault.ts'
 import { systemRandom } from './kernel/random.ts'
 import { type ExistingLog, openExisting } from './log/sqlite/existing.ts'
