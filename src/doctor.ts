@@ -18,6 +18,7 @@ import { openKeys } from './log/sqlite/installation.ts'
 import { findLeftovers } from './log/sqlite/remnants.ts'
 import { refuseHalfExchanged } from './log/sqlite/settle-restore.ts'
 import { assertTailIntact } from './log/sqlite/tail-check.ts'
+import { assertNothingLost } from './log/sqlite/watermark-check.ts'
 import { requireSoundReadModels } from './maintenance/assert-read-models.ts'
 import { momentQueries } from './projections/audit/moments.ts'
 import type { Settings } from './settings.ts'
@@ -42,6 +43,10 @@ export async function examine(
     finding('permissions', () => openDoors(files)),
     finding('disk space', () => freeSpace(files)),
     finding('leftovers', () => leftovers(files)),
+    finding('watermark', () => {
+      assertNothingLost(files)
+      return 'the log and the keys hold all that was noted to be on the disk'
+    }),
   ]
   let existing: ExistingLog
   try {

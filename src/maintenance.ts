@@ -14,6 +14,7 @@ import type { ExistingLog } from './log/sqlite/existing.ts'
 import { openScratch, type Scratch } from './log/sqlite/scratch.ts'
 import { swapTables } from './log/sqlite/swap.ts'
 import { assertEndSound } from './log/sqlite/tail-check.ts'
+import { assertNothingLost } from './log/sqlite/watermark-check.ts'
 import { READ_MODEL_INDEXES, READ_MODEL_TABLES } from './projections/catalogue.ts'
 import { firstDifference, type RowDifference } from './projections/compare.ts'
 import { DIGEST_TABLE } from './projections/digests/row-checksum.ts'
@@ -42,6 +43,7 @@ export async function rebuildReadModels(
   files: Installation,
   { checkIndexes = false } = {},
 ): Promise<{ events: number; position: number; changed_rows: number }> {
+  if (!files.mongodb) assertNothingLost(files)
   return withLogAndKeys(files, async ({ db, log }, keys) => {
     const { position, sequence } = assertEndSound(log)
     refuseLostCommits(db, position)
@@ -71,11 +73,12 @@ export async function rebuildReadModels(
  * Compares the live read models with a fresh fold of the log up to exactly where they stand; `null` when they
  * are equal. The service may be running meanwhile.
  *
- * @throws StartRefused when the log is damaged.
+ * @throws StartRefused when the log is damaged, or ends before what was on the disk.
  */
 export async function verifyReadModels(
   files: Installation,
 ): Promise<{ head: Head; difference: RowDifference | null }> {
+  if (!files.mongodb) assertNothingLost(files)
   return withLogAndKeys(files, async (existing, keys) => {
     for (let attempt = 1; ; attempt += 1) {
       const result = await compareOnce(existing, keys)

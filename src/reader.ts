@@ -4,6 +4,7 @@ import { openExisting } from './log/sqlite/existing.ts'
 import type { InstallationFiles } from './log/sqlite/inspection.ts'
 import { openKeys } from './log/sqlite/installation.ts'
 import { assertTailIntact } from './log/sqlite/tail-check.ts'
+import { assertNothingLost } from './log/sqlite/watermark-check.ts'
 import { type LogWatch, watchLog } from './log/watch.ts'
 import { createViews, type Views } from './projections/views.ts'
 
@@ -20,6 +21,7 @@ export interface Reader {
 export function openReader(files: InstallationFiles): Reader {
   const { db, log, close } = openExisting(files)
   try {
+    assertNothingLost(files)
     // One snapshot: the service may be writing at this very moment.
     db.transaction(() => assertTailIntact(db, log))()
     const keys = openKeys(files, log.id)

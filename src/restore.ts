@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { command } from './commands/command.ts'
 import type { Actor } from './events/envelope.ts'
@@ -9,13 +9,15 @@ import { readBackupFile } from './log/sqlite/backup-file.ts'
 import { exchangeFiles, removeDatabase } from './log/sqlite/exchange-files.ts'
 import { openExisting } from './log/sqlite/existing.ts'
 import { type InstallationFiles, inspectFiles } from './log/sqlite/inspection.ts'
-import { openKeys } from './log/sqlite/installation.ts'
+import { openInstallation, openKeys } from './log/sqlite/installation.ts'
 import { migrateFile } from './log/sqlite/migrate.ts'
 import { orphanFault } from './log/sqlite/orphans.ts'
 import { RestoreNote } from './log/sqlite/restore-note.ts'
 import { settleHolding } from './log/sqlite/settle-restore.ts'
 import { throughLink } from './log/sqlite/through-link.ts'
+import { dropWatermark } from './log/sqlite/watermark-check.ts'
 import { verifyChain } from './log/verify.ts'
+import { watermarkPath } from './log/watermark/file.ts'
 import { rebuildReadModels } from './maintenance.ts'
 import { openWriter } from './storage.ts'
 
@@ -49,7 +51,10 @@ export async function restoreBackup(
   const note = RestoreNote.take(files.database)
   try {
     settleHolding(note, given)
-    return await restoreHolding(note, files, backup, actor)
+    const restored = await restoreHolding(note, files, given, backup, actor)
+    // Opening it once notes how far the restored log has come.
+    await openInstallation(given, isoTime(systemClock())).close()
+    return restored
   } finally {
     note.close()
   }
@@ -58,6 +63,7 @@ export async function restoreBackup(
 async function restoreHolding(
   note: RestoreNote,
   files: InstallationFiles,
+  given: InstallationFiles,
   backup: string,
   actor: Actor,
 ): Promise<Restored> {
@@ -82,7 +88,12 @@ async function restoreHolding(
     await rebuildReadModels(staged)
     const from_epoch = Math.max(content.epoch, knownEpoch(files, content.log))
     const head = await beginEpoch(staged, { from_epoch, backup_sequence: content.sequence }, actor)
-    const kept = exchangeFiles(exchanges, () => note.write(exchanges))
+    dropWatermark(staged)
+    const kept = exchangeFiles(exchanges, () => {
+      note.write(exchanges)
+      // What is there now may be another log. Without the mark, the restored files are what the next start goes by.
+      rmSync(watermarkPath(given), { force: true })
+    })
     note.remove()
     const { log, epoch, position, sequence } = head
     return { log, epoch, position, sequence, backup_created_at: content.created_at, kept }

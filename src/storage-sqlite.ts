@@ -1,4 +1,4 @@
-import type { Installation, Reading, ToWriter, Writer, WriterOptions } from './back-end.ts'
+import type { Condition, Installation, Reading, ToWriter, Writer, WriterOptions } from './back-end.ts'
 import { Engine } from './commands/engine.ts'
 import { resumeErasures } from './commands/erasure.ts'
 import type { DocumentOperation } from './documents/operation.ts'
@@ -11,7 +11,12 @@ import { KeyStock, keyMaker } from './log/key-stock.ts'
 import { reaching } from './log/reaching.ts'
 import { SqliteLog } from './log/sqlite/commit-log.ts'
 import { openForReading } from './log/sqlite/database.ts'
-import { openInstallation, openKeys, type SqliteInstallation } from './log/sqlite/installation.ts'
+import {
+  type OpeningOptions,
+  openInstallation,
+  openKeys,
+  type SqliteInstallation,
+} from './log/sqlite/installation.ts'
 import { SqliteScrubber } from './log/sqlite/scrubber.ts'
 import { SqliteTransaction } from './log/sqlite/transaction.ts'
 import { watchLog } from './log/watch.ts'
@@ -34,8 +39,10 @@ export async function openSqliteWriter(
   files: Installation,
   { keysAhead, clock, onCommit, onCondition }: WriterOptions,
 ): Promise<Writer> {
-  const installation = await openSound(files, isoTime(clock()))
-  const { db, log, keys } = installation
+  const installation = await openSound(files, isoTime(clock()), {
+    onWatermarkFault: (fault) => onCondition(fault && watermarkStuck(fault)),
+  })
+  const { db, log, keys, watermark } = installation
   const documents = new DocumentTable(db)
   const views = createViews(db)
   const scrubber = new SqliteScrubber(db)
@@ -62,24 +69,34 @@ export async function openSqliteWriter(
     },
     clock,
     random: systemRandom,
-    onCommit,
-    onFailure: ({ message }) => onCondition({ reason: message, halted: false, final: true }),
+    onCommit: (head) => {
+      watermark.note(head)
+      onCommit(head)
+    },
+    onFailure: ({ message }) => {
+      watermark.stop()
+      onCondition({ reason: message, halted: false, final: true })
+    },
   })
   const close = async () => {
     await engine.close()
     upkeep?.close()
-    installation.close()
+    await installation.close()
   }
   return { engine, installation, lookAround: () => undefined, close }
 }
 
-async function openSound(files: Installation, now: string): Promise<SqliteInstallation> {
-  const installation = openInstallation(files, now)
+async function openSound(
+  files: Installation,
+  now: string,
+  options: OpeningOptions,
+): Promise<SqliteInstallation> {
+  const installation = openInstallation(files, now, options)
   try {
     await assertReadModelsSound(files, installation, systemRandom)
     return installation
   } catch (error) {
-    installation.close()
+    await installation.close()
     throw error
   }
 }
@@ -104,6 +121,10 @@ export function openSqliteReading(files: Installation, writer: ToWriter): Readin
       db.close()
     },
   }
+}
+
+function watermarkStuck(fault: Error): Condition {
+  return { reason: `how far the log has come cannot be noted: ${fault.message}`, halted: false }
 }
 
 function journalStuck(cause: Error): Refusal {

@@ -9,8 +9,8 @@ import { filesIn, temporaryDirectory } from './support/installation.ts'
 const place = temporaryDirectory()
 const files = filesIn(place.path)
 const installation = openInstallation(files, '2030-01-01T00:00:00.000Z')
-afterAll(() => {
-  installation.close()
+afterAll(async () => {
+  await installation.close()
   place.remove()
 })
 

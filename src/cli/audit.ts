@@ -5,6 +5,7 @@ import { StartRefused } from '../kernel/fault.ts'
 import { type Checkpoint, checkpointSchema, isGenuine, signCheckpoint } from '../log/checkpoint.ts'
 import type { ExistingLog } from '../log/sqlite/existing.ts'
 import { orphanFault } from '../log/sqlite/orphans.ts'
+import { findLoss } from '../log/sqlite/watermark-check.ts'
 import { type ChainFault, verifyChain } from '../log/verify.ts'
 import { verifySharedChain } from '../shared-audit.ts'
 import type { Cli, CommonOptions } from './cli.ts'
@@ -56,7 +57,9 @@ async function judge(cli: Cli, { db, log }: ExistingLog, checkpoint: Checkpoint 
   const expected = checkpoint && { ...checkpoint, hash: Buffer.from(checkpoint.hash, 'hex') }
   const chain = verifyChain(log, expected ?? undefined)
   if ('reason' in chain) return chain
-  const { mongodb } = cli.installation
+  const { mongodb, ...files } = cli.installation
+  const loss = mongodb ? null : findLoss(files)
+  if (loss) return { position: chain.position + 1, reason: loss.what }
   const shared =
     mongodb && (await verifySharedChain(cli.installation, mongodb, expected ? [expected, chain] : [chain]))
   if (shared && 'reason' in shared) return shared

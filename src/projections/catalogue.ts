@@ -5,6 +5,7 @@ import { magicLinks } from './magic-links/project.ts'
 import type { ReadModel } from './read-model.ts'
 import { sessions } from './sessions/project.ts'
 import { signingKeys } from './signing-keys/project.ts'
+import { closings } from './streams/project.ts'
 import { users } from './users/project.ts'
 
 /** All read models, in the order in which they take in an event: what others refer to comes first. */
@@ -16,6 +17,7 @@ export const READ_MODELS: readonly ReadModel[] = [
   clients,
   sessions,
   signingKeys,
+  closings,
 ]
 
 /** Every table that a fold of the log writes, with the columns that order it. */

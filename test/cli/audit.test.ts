@@ -1,4 +1,4 @@
-import { cpSync, writeFileSync } from 'node:fs'
+import { cpSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -79,9 +79,17 @@ describe('audit verify', () => {
     expect(JSON.parse(json.stdout)).toMatchObject({ ok: false, position })
   })
 
-  it('finds a cut tail only with a checkpoint', async () => {
+  it('finds a cut tail by the watermark, and without it only with a checkpoint', async () => {
     const cut = 'DELETE FROM commits WHERE position > 2; DELETE FROM events WHERE position > 2'
     tamper(`${cut}; DELETE FROM commands WHERE position > 2`)
+    expect(await verify()).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /^position 3: The log .* ends at position 2, but position 4 was on the disk: commits are missing\n$/,
+      ),
+    })
+    rmSync(join(directory, 'watermark'))
+    tamper('DELETE FROM watermark_kept')
     expect((await verify()).code).toBe(0)
     const { code, stderr } = await verify('--checkpoint', checkpoint)
     expect(code).toBe(1)

@@ -80,6 +80,7 @@ describe('backup and restore', () => {
       'master.key',
       'oidc_op.db',
       'oidc_op.db.before-restore',
+      'watermark',
     ])
   })
 

@@ -105,6 +105,7 @@ describe('doctor', () => {
       'permissions',
       'disk space',
       'leftovers',
+      'watermark',
       'database',
       'keys',
       'log',

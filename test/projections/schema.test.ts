@@ -163,6 +163,7 @@ describe('every read model table', () => {
       'read_model_head',
       'read_model_digests',
       'documents',
+      'watermark_kept',
     ]
     expect([...tables].sort()).toEqual([...Object.keys(READ_MODEL_TABLES), ...others].sort())
   })

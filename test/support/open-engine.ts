@@ -66,7 +66,7 @@ export function openEngine(files: InstallationFiles, circumstances: Circumstance
     },
     close: async () => {
       await engine.close()
-      installation.close()
+      await installation.close()
     },
   }
 }

@@ -3,6 +3,8 @@ import { dirname } from 'node:path'
 import { StartRefused } from '../../kernel/fault.ts'
 import { newId } from '../../kernel/ids.ts'
 import { createMasterKeyFile, readMasterKeyFile } from '../master-key.ts'
+import { watermarkPath } from '../watermark/file.ts'
+import { WatermarkKeeper } from '../watermark/keeper.ts'
 import { KeyWrap } from '../wrapping.ts'
 import { SqliteLog } from './commit-log.ts'
 import { assertWritable, openForWriting, type SqliteDatabase } from './database.ts'
@@ -12,13 +14,23 @@ import { SqliteKeyStore } from './key-store.ts'
 import { migrate } from './migrate.ts'
 import { settleRestore } from './settle-restore.ts'
 import { assertTailIntact } from './tail-check.ts'
+import { assertNothingLost, noteWatermarkKept } from './watermark-check.ts'
 
 /** An open installation: the log, the keys, and the connection that writes. */
 export interface SqliteInstallation {
   db: SqliteDatabase
   log: SqliteLog
   keys: SqliteKeyStore
-  close(): void
+  watermark: WatermarkKeeper
+  close(): Promise<void>
+}
+
+/** How an installation is opened otherwise than by a service. */
+export interface OpeningOptions {
+  /** Called when the watermark cannot be written, and with `null` when it can be again. */
+  onWatermarkFault?: (fault: Error | null) => void
+  /** Opens a log that ends too early all the same: for the one command that notes the loss in it. */
+  lossAccepted?: boolean
 }
 
 /**
@@ -27,19 +39,24 @@ export interface SqliteInstallation {
  *
  * @throws StartRefused with one line that says what is missing or wrong.
  */
-export function openInstallation(files: InstallationFiles, now: string): SqliteInstallation {
+export function openInstallation(
+  files: InstallationFiles,
+  now: string,
+  options: OpeningOptions = {},
+): SqliteInstallation {
   try {
-    return openChecked(files, now)
+    return openChecked(files, now, options)
   } catch (error) {
     throw startRefusal(error)
   }
 }
 
-function openChecked(files: InstallationFiles, now: string): SqliteInstallation {
+function openChecked(files: InstallationFiles, now: string, options: OpeningOptions): SqliteInstallation {
   for (const path of [files.database, files.keys]) assertWritable(path)
   settleRestore(files)
   const found = inspectFiles(files)
   const master = requireComplete(files, found)
+  if (!options.lossAccepted) assertNothingLost(files)
   if (!found.database) {
     mkdirSync(dirname(files.database), { recursive: true, mode: 0o700 })
     mkdirSync(dirname(files.keys), { recursive: true, mode: 0o700 })
@@ -57,15 +74,36 @@ function openChecked(files: InstallationFiles, now: string): SqliteInstallation 
     const keys = found.commits
       ? SqliteKeyStore.open(files.keys, log.id, wrap)
       : SqliteKeyStore.create(files.keys, log.id, wrap)
-    const close = () => {
+    try {
+      const watermark = new WatermarkKeeper(
+        watermarkPath(files),
+        () => keys.changes(),
+        options.onWatermarkFault,
+      )
+      if (!options.lossAccepted) beginWatermark(watermark, db, log)
+      const close = async () => {
+        try {
+          await watermark.close(() => log.head())
+        } finally {
+          keys.close()
+          db.close()
+        }
+      }
+      return { db, log, keys, watermark, close }
+    } catch (error) {
       keys.close()
-      db.close()
+      throw error
     }
-    return { db, log, keys, close }
   } catch (error) {
     db.close()
     throw error
   }
+}
+
+/** Notes where the log stands at the start, and from the first time on that this is done. */
+function beginWatermark(watermark: WatermarkKeeper, db: SqliteDatabase, log: SqliteLog): void {
+  watermark.noteNow(log.head())
+  noteWatermarkKept(db)
 }
 
 /** Makes one clear line of what the disk or the driver says; a fault of the program stays what it is. */

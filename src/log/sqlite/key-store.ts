@@ -8,6 +8,7 @@ import { runAtOnce } from '../port.ts'
 import type { KeyWrap } from '../wrapping.ts'
 import { damagedFile, isDamaged, openForWriting, type SqliteDatabase } from './database.ts'
 import { truncateJournal } from './journal.ts'
+import { ensureState, missingFromKeyFile } from './key-file-state.ts'
 import { searchStill } from './still-file.ts'
 
 // A destroyed key's row stays, with zeros of the same length in place of the key. Rows are only ever appended
@@ -47,6 +48,8 @@ export class SqliteKeyStore implements KeyStore {
   readonly #doomed
   readonly #destroy
   readonly #settle
+  readonly #changes
+  readonly #count
 
   private constructor(db: SqliteDatabase, wrap: KeyWrap) {
     this.#db = db
@@ -60,7 +63,11 @@ export class SqliteKeyStore implements KeyStore {
     this.#spare = db.prepare('UPDATE subject_keys SET doomed_by = NULL WHERE id = ? AND doomed_by = ?')
     this.#doomed = db.prepare('SELECT id, doomed_by AS command FROM subject_keys WHERE doomed_by IS NOT NULL')
     this.#destroy = db.prepare(
-      'UPDATE subject_keys SET wrapped = zeroblob(length(wrapped)), destroyed = 1 WHERE id = ?',
+      'UPDATE subject_keys SET wrapped = zeroblob(length(wrapped)), destroyed = 1 WHERE id = ? AND destroyed = 0',
+    )
+    this.#changes = db.prepare('SELECT changes FROM key_file_state').pluck()
+    this.#count = db.prepare(
+      `UPDATE key_file_state SET changes = changes + 1, made = made + ?, destroyed = destroyed + ?, secrets = secrets + ?`,
     )
     this.#settle = db.prepare('UPDATE subject_keys SET doomed_by = NULL WHERE id = ?')
   }
@@ -95,6 +102,7 @@ export class SqliteKeyStore implements KeyStore {
         throw new StartRefused(`${db.name} holds the keys of log ${identity.log}, but the log is ${log}`)
       }
       assertMasterKey(wrap, identity.check_value, db.name)
+      ensureState(db)
       return new SqliteKeyStore(db, wrap)
     } catch (error) {
       db.close()
@@ -103,7 +111,11 @@ export class SqliteKeyStore implements KeyStore {
   }
 
   async add(keys: readonly SubjectKey[]): Promise<void> {
-    await this.#all(keys, ({ id, key }) => this.#add.run(id, this.#wrap.wrap(subjectName(id), key)))
+    if (keys.length === 0) return
+    await this.#changing(() => {
+      for (const { id, key } of keys) this.#add.run(id, this.#wrap.wrap(subjectName(id), key))
+      this.#count.run(keys.length, 0, 0)
+    })
   }
 
   async load(ids: readonly string[]): Promise<Map<string, KeyObject>> {
@@ -129,16 +141,23 @@ export class SqliteKeyStore implements KeyStore {
 
   async #all<T>(items: readonly T[], write: (item: T) => void): Promise<void> {
     if (items.length === 0) return
-    const writeAll = this.#db.transaction(() => {
+    await this.#changing(() => {
       for (const item of items) write(item)
     })
-    await this.#guard(() => writeAll.immediate())
+  }
+
+  #changing(work: () => void): Promise<void> {
+    return this.#guard(() => this.#db.transaction(work).immediate())
   }
 
   // The mark of doom goes last: until then a start finds what is still to be done.
   async destroy(ids: readonly string[]): Promise<void> {
     const wrapped = ids.map((id) => this.#load.get(id)).filter((value) => Buffer.isBuffer(value))
-    await this.#all(ids, (id) => this.#destroy.run(id))
+    await this.#changing(() => {
+      let destroyed = 0
+      for (const id of ids) destroyed += this.#destroy.run(id).changes
+      if (destroyed > 0) this.#count.run(0, destroyed, 0)
+    })
     // A key that was zeroed by one who died over it can no longer be searched for.
     await this.#clear(wrapped, wrapped.length < ids.length)
     await this.#all(ids, (id) => this.#settle.run(id))
@@ -168,14 +187,20 @@ export class SqliteKeyStore implements KeyStore {
 
   async ensureSecret(name: string, value: Uint8Array): Promise<Uint8Array> {
     const insert = this.#db.prepare('INSERT OR IGNORE INTO secrets (name, wrapped) VALUES (?, ?)')
-    await this.#guard(() => insert.run(name, this.#wrap.wrap(secretName(name), value)))
+    const wrapped = this.#wrap.wrap(secretName(name), value)
+    await this.#changing(() => {
+      if (insert.run(name, wrapped).changes > 0) this.#count.run(0, 0, 1)
+    })
     return (await this.secret(name)) ?? value
   }
 
   async removeSecret(name: string): Promise<void> {
     const wrapped = this.#wrappedSecret(name)
     if (!wrapped) return
-    await this.#guard(() => this.#db.prepare('DELETE FROM secrets WHERE name = ?').run(name))
+    const remove = this.#db.prepare('DELETE FROM secrets WHERE name = ?')
+    await this.#changing(() => {
+      if (remove.run(name).changes > 0) this.#count.run(0, 0, -1)
+    })
     await this.#clear([wrapped])
   }
 
@@ -207,6 +232,16 @@ export class SqliteKeyStore implements KeyStore {
     open('SELECT id, wrapped FROM subject_keys WHERE destroyed = 0', subjectName)
     open('SELECT name AS id, wrapped FROM secrets', secretName)
     return count
+  }
+
+  /** How often anything in the file was made or destroyed: a number that only rises. */
+  changes(): number {
+    return this.#changes.get() as number
+  }
+
+  /** Says what is missing from the file, or `null` when it holds all that was put into it. */
+  missing(): string | null {
+    return missingFromKeyFile(this.#db)
   }
 
   /** Writes a consistent copy of the file while others go on. */

@@ -1,6 +1,7 @@
 import { existsSync, lstatSync, readdirSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { StartRefused } from '../../kernel/fault.ts'
+import { watermarkPath } from '../watermark/file.ts'
 import { isFilled } from './filled.ts'
 import { throughLink } from './through-link.ts'
 
@@ -56,7 +57,9 @@ export function refuseRemnants(files: InstallationPaths): void {
   }
   const { staged, drafts, kept } = findLeftovers(files)
   const replica = join(dirname(masterKeyFile), 'replica.db')
-  const found = [keys, masterKeyFile, replica].filter((path) => path !== database && existsSync(path))
+  const found = [keys, masterKeyFile, replica, watermarkPath(files)].filter(
+    (path) => path !== database && existsSync(path),
+  )
   const note = notePath(throughLink(database))
   const remnants = [...found, ...kept, ...staged, ...(existsSync(note) ? [note] : []), ...drafts]
   // Looked for last: who makes a new installation at this moment makes the log before anything else.

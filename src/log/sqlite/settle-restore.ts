@@ -1,4 +1,6 @@
+import { rmSync } from 'node:fs'
 import { StartRefused } from '../../kernel/fault.ts'
+import { watermarkPath } from '../watermark/file.ts'
 import { exchangeFiles, removeDatabase } from './exchange-files.ts'
 import { isFilled } from './filled.ts'
 import { findLeftovers, type InstallationPaths } from './remnants.ts'
@@ -46,7 +48,10 @@ export function settleHolding(
   const pending = note.pending()
   const kept = pending ? exchangeFiles(pending, () => undefined) : []
   const removed = findLeftovers(files).staged
-  for (const path of removed) removeDatabase(path)
+  for (const path of removed) {
+    removeDatabase(path)
+    rmSync(watermarkPath({ keys: path }), { force: true })
+  }
   note.clear()
   return { finished: pending !== null, kept, removed }
 }

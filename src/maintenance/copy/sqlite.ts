@@ -8,6 +8,7 @@ import { openForWriting, type SqliteDatabase } from '../../log/sqlite/database.t
 import { exchangeFiles, removeDatabase } from '../../log/sqlite/exchange-files.ts'
 import { SqliteKeyStore } from '../../log/sqlite/key-store.ts'
 import { RestoreNote, stageOfRestore } from '../../log/sqlite/restore-note.ts'
+import { dropWatermark } from '../../log/sqlite/watermark-check.ts'
 import { KeyWrap } from '../../log/wrapping.ts'
 import type { CopySource, CopyTarget } from './port.ts'
 
@@ -54,6 +55,7 @@ export function openSqliteTarget(to: Installation, source: SqliteDatabase, log: 
     },
     async complete() {
       closeAll()
+      dropWatermark(drafts)
       return { ...to, ...drafts }
     },
     async finish() {
@@ -62,6 +64,8 @@ export function openSqliteTarget(to: Installation, source: SqliteDatabase, log: 
         fresh: drafts[name],
         kept: `${to[name]}.before-copy`,
       }))
+      // The comparison has opened the drafts; in their place they begin with a watermark of their own.
+      dropWatermark(drafts)
       const note = RestoreNote.take(to.database)
       try {
         exchangeFiles(exchanges, () => note.write(exchanges))

@@ -21,5 +21,5 @@ for (let round = 1; round <= rounds; round++) {
   else while (Atomics.load(gate, 1) < round);
   const { log, close } = openInstallation(filesIn(`${directory}/${round}`), '2030-01-01T00:00:00.000Z')
   parentPort?.postMessage({ round, log: log.id })
-  close()
+  await close()
 }

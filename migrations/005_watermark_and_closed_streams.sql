@@ -1,0 +1,21 @@
+-- Two facts that tell a loss from what was meant. `watermark_kept` says that this installation notes beside its log how
+-- far it has come, so that a missing note is a fault and not an old installation; its row is not part of a backup.
+-- `closed_streams` lists every stream that an event has ended: only there may a subject key be missing. A link that ends
+-- with its person has no closing event of its own, so the last entry of its stream cannot say so.
+
+CREATE TABLE watermark_kept (
+  only INTEGER PRIMARY KEY CHECK (only = 1)
+) STRICT;
+
+CREATE TABLE closed_streams (
+  stream TEXT PRIMARY KEY,
+  sequence INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+INSERT OR IGNORE INTO closed_streams (stream, sequence)
+SELECT stream, sequence FROM audit_entries WHERE type IN ('UserErased', 'MagicLinkPurged') ORDER BY sequence;
+
+INSERT OR IGNORE INTO closed_streams (stream, sequence)
+SELECT 'link-' || link.value, events.sequence
+FROM audit_entries JOIN events ON events.sequence = audit_entries.sequence, json_each(events.payload, '$.link_ids') AS link
+WHERE audit_entries.type = 'UserErased';

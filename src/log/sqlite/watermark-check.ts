@@ -1,0 +1,126 @@
+import { existsSync, rmSync } from 'node:fs'
+import { StartRefused } from '../../kernel/fault.ts'
+import { readWatermark, watermarkPath } from '../watermark/file.ts'
+import type { Watermark } from '../watermark/record.ts'
+import { SqliteLog } from './commit-log.ts'
+import { openForReading, openForWriting, type SqliteDatabase } from './database.ts'
+import type { InstallationFiles } from './inspection.ts'
+import { readState } from './key-file-state.ts'
+
+/** What can be done about a log or keys that end too early; part of every sentence that says so. */
+const WAYS_OUT =
+  'If a file was left behind or replaced (the database, its -wal file, keys.db, its -wal file), put it back as it was. ' +
+  'Otherwise restore a backup with `countersign restore FILE`, or accept the loss with `countersign log accept-loss`, ' +
+  'which begins a new epoch and notes it in the log'
+
+/** What is known to have been on the disk, and what is missing of it. */
+export interface Loss {
+  /** Where the log had come to, as far as that can be said. */
+  seen: Watermark | null
+  /** What is missing, in one sentence. */
+  what: string
+}
+
+/**
+ * Compares a log and its keys with the watermark beside them, without writing anything: a journal that is cut or
+ * damaged must stay as it is until somebody has decided.
+ *
+ * @throws StartRefused when something is missing.
+ */
+export function assertNothingLost(files: InstallationFiles): void {
+  const loss = findLoss(files)
+  if (loss) throw new StartRefused(`${loss.what}. ${WAYS_OUT}`)
+}
+
+/** Finds what the log or the keys lack of what the watermark has seen; `null` when nothing is missing. */
+export function findLoss(files: InstallationFiles): Loss | null {
+  const path = watermarkPath(files)
+  // Read before the log: whatever is noted was in the log by then.
+  const seen = readWatermark(path)
+  if (!existsSync(files.database)) {
+    return (
+      seen && {
+        seen,
+        what: `The log ${files.database} is missing, which had come to position ${seen.position}`,
+      }
+    )
+  }
+  const db = openForReading(files.database)
+  try {
+    if (seen) {
+      const what = lostSince(seen, db, files)
+      return what === null ? null : { seen, what }
+    }
+    if (!isWatermarkKept(db)) return null
+    // Another process may have made both at this very moment, the file first.
+    if (existsSync(path)) return findLoss(files)
+    return {
+      seen,
+      what: `The watermark ${path} is missing, so nothing says whether the log ${db.name} is whole`,
+    }
+  } finally {
+    db.close()
+  }
+}
+
+/** Notes that a watermark is kept from now on, so that its absence is a fault. */
+export function noteWatermarkKept(db: SqliteDatabase): void {
+  if (!isWatermarkKept(db)) db.exec('INSERT OR IGNORE INTO watermark_kept (only) VALUES (1)')
+}
+
+/** Lets files that are about to be put in place begin with a watermark of their own. Nobody has them open. */
+export function dropWatermark(files: { database: string; keys: string }): void {
+  const db = openForWriting(files.database)
+  try {
+    db.exec('DELETE FROM watermark_kept')
+  } finally {
+    db.close()
+  }
+  rmSync(watermarkPath(files), { force: true })
+}
+
+function isWatermarkKept(db: SqliteDatabase): boolean {
+  return hasTable(db, 'watermark_kept') && db.prepare('SELECT 1 FROM watermark_kept').get() !== undefined
+}
+
+function lostSince(seen: Watermark, db: SqliteDatabase, files: InstallationFiles): string | null {
+  const id = hasTable(db, 'log') ? db.prepare('SELECT id FROM log').pluck().get() : undefined
+  if (typeof id !== 'string') {
+    return `${files.database} holds no log, but position ${seen.position} of log ${seen.log} was on the disk`
+  }
+  if (id !== seen.log) {
+    return `${files.database} holds log ${id}, but the watermark ${watermarkPath(files)} is of log ${seen.log}`
+  }
+  const log = new SqliteLog(db, id)
+  const head = log.head()
+  // A restore, or a loss that was accepted, begins a new epoch and is in the log itself.
+  if (head.epoch > seen.epoch) return null
+  if (head.position < seen.position) {
+    return `The log ${files.database} ends at position ${head.position}, but position ${seen.position} was on the disk: commits are missing`
+  }
+  if (
+    Buffer.from(log.hashOf(seen.position) ?? []).toString('hex') !== (seen.position === 0 ? '' : seen.hash)
+  ) {
+    return `The log ${files.database}, which ends at position ${head.position}, holds another commit at position ${seen.position} than the one that was on the disk`
+  }
+  return lostKeys(seen, files.keys)
+}
+
+function lostKeys(seen: Watermark, keys: string): string | null {
+  const changes = existsSync(keys) ? keyChanges(keys) : 0
+  if (changes >= seen.keys) return null
+  return `The key file ${keys} ends at change ${changes}, but change ${seen.keys} was on the disk: keys are missing, or destroyed ones are back`
+}
+
+function keyChanges(keys: string): number {
+  const db = openForReading(keys)
+  try {
+    return readState(db)?.changes ?? 0
+  } finally {
+    db.close()
+  }
+}
+
+function hasTable(db: SqliteDatabase, name: string): boolean {
+  return db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(name) !== undefined
+}

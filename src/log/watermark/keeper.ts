@@ -1,0 +1,173 @@
+import {
+  closeSync,
+  existsSync,
+  fdatasync,
+  fdatasyncSync,
+  openSync,
+  readSync,
+  write,
+  writeSync,
+} from 'node:fs'
+import { promisify } from 'node:util'
+import type { Head } from '../../events/commit.ts'
+import { createWatermark, newestOf, nextSlot, slotsIn } from './file.ts'
+import { encodeWatermark, SLOT, type Watermark } from './record.ts'
+
+const writeLater = promisify(write)
+const syncLater = promisify(fdatasync)
+
+/** How long it waits between two writings, in milliseconds: the log may be ahead by that much. */
+const PAUSE = 25
+
+/** What is noted: where the log ends, and how often its keys were changed. */
+type Reached = Omit<Watermark, 'count'>
+
+/**
+ * Notes in a second file how far the log has come. Only what is on the disk already is noted, so the watermark may
+ * lag and never leads. Writing goes on beside the commits, in a thread of the pool, and only for the latest one.
+ */
+export class WatermarkKeeper {
+  readonly #path: string
+  readonly #keysReached: () => number
+  readonly #onFault: (fault: Error | null) => void
+  #file: number | null = null
+  #latest: Head | null = null
+  #running: Promise<void> | null = null
+  #stopped = false
+  #faulty = false
+  #endPause: () => void = () => undefined
+
+  /**
+   * @param keysReached reads how often the keys were changed.
+   * @param onFault called when the file cannot be written, and with `null` when it can be again.
+   */
+  constructor(
+    path: string,
+    keysReached: () => number,
+    onFault: (fault: Error | null) => void = () => undefined,
+  ) {
+    this.#path = path
+    this.#keysReached = keysReached
+    this.#onFault = onFault
+  }
+
+  /** Notes where the log ends, down to the disk, and makes the file if there is none. */
+  noteNow(head: Head): void {
+    const reached = this.#reached(head)
+    if (!existsSync(this.#path)) {
+      this.#release()
+      createWatermark(this.#path, { ...reached, count: 1 })
+    }
+    const file = this.#opened()
+    const next = nextRecord(file, reached)
+    if (!next) return
+    writeSync(file, next.bytes, 0, SLOT, next.slot)
+    fdatasyncSync(file)
+  }
+
+  /** Sees to it that the end of the log is noted soon, without waiting for it. */
+  note(head: Head): void {
+    if (this.#stopped) return
+    this.#latest = head
+    this.#running ??= this.#run()
+  }
+
+  /** Notes nothing any more: what the disk holds is not known since it failed. */
+  stop(): void {
+    this.#stopped = true
+    this.#latest = null
+    this.#endPause()
+  }
+
+  /** Ends it; where the log ends is noted exactly, unless it was stopped or the file cannot be written. */
+  async close(head: () => Head): Promise<void> {
+    const exact = !this.#stopped
+    this.stop()
+    await this.#running
+    try {
+      if (exact) this.noteNow(head())
+    } catch (error) {
+      this.#onFault(error instanceof Error ? error : new Error(String(error)))
+    } finally {
+      this.#release()
+    }
+  }
+
+  async #run(): Promise<void> {
+    while (this.#latest) {
+      const head = this.#latest
+      this.#latest = null
+      try {
+        await this.#write(head)
+        this.#report(null)
+      } catch (error) {
+        this.#report(error instanceof Error ? error : new Error(String(error)))
+      }
+      await this.#pause()
+    }
+    this.#running = null
+  }
+
+  async #write(head: Head): Promise<void> {
+    const file = this.#opened()
+    const next = nextRecord(file, this.#reached(head))
+    if (!next) return
+    await writeLater(file, next.bytes, 0, SLOT, next.slot)
+    await syncLater(file)
+  }
+
+  #pause(): Promise<void> {
+    if (this.#stopped) return Promise.resolve()
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, PAUSE)
+      this.#endPause = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  #report(fault: Error | null): void {
+    if (this.#stopped || (!fault && !this.#faulty)) return
+    this.#faulty = fault !== null
+    this.#onFault(fault)
+  }
+
+  #reached({ log, epoch, position, hash }: Head): Reached {
+    return { log, epoch, position, hash: Buffer.from(hash).toString('hex'), keys: this.#keysReached() }
+  }
+
+  #opened(): number {
+    this.#file ??= openSync(this.#path, 'r+')
+    return this.#file
+  }
+
+  #release(): void {
+    if (this.#file !== null) closeSync(this.#file)
+    this.#file = null
+  }
+}
+
+/** Decides what to write where; `null` when another process has noted as much already. */
+function nextRecord(file: number, reached: Reached): { bytes: Buffer; slot: number } | null {
+  const content = Buffer.alloc(2 * SLOT)
+  const length = readSync(file, content, 0, content.length, 0)
+  const slots = slotsIn(content.subarray(0, length))
+  const newest = newestOf(slots)
+  if (newest && covers(newest, reached)) return null
+  const isSameAge = newest?.log === reached.log && newest.epoch === reached.epoch
+  const mark = isSameAge ? furthest(newest, reached) : reached
+  return { bytes: encodeWatermark({ ...mark, count: (newest?.count ?? 0) + 1 }), slot: nextSlot(slots) }
+}
+
+function covers(newest: Watermark, { log, epoch, position, keys }: Reached): boolean {
+  if (newest.log !== log || newest.epoch < epoch) return false
+  return newest.epoch > epoch || (newest.position >= position && newest.keys >= keys)
+}
+
+/** Joins what two processes have noted: each may have seen more of the log or more of the keys. */
+function furthest(newest: Watermark, reached: Reached): Reached {
+  const { count: _, ...known } = newest
+  const further = known.position > reached.position ? known : reached
+  return { ...further, keys: Math.max(known.keys, reached.keys) }
+}

@@ -1,0 +1,15 @@
+import { closedStreams } from '../../events/closing.ts'
+import type { EventOf, ReadModel } from '../read-model.ts'
+
+/** Keeps `closed_streams`: every stream that an event has ended, and with it the right to its data. */
+export const closings: ReadModel = {
+  name: 'closings',
+  tables: { closed_streams: ['stream'] },
+  handlers(sql) {
+    const close = sql.prepare('INSERT OR IGNORE INTO closed_streams (stream, sequence) VALUES (?, ?)')
+    const note = (event: EventOf<'UserErased' | 'MagicLinkPurged'>) => {
+      for (const stream of closedStreams(event)) close.run(stream, event.sequence)
+    }
+    return { UserErased: note, MagicLinkPurged: note }
+  },
+}
