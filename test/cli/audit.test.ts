@@ -89,7 +89,9 @@ describe('audit verify', () => {
       ),
     })
     rmSync(join(directory, 'watermark'))
-    tamper('DELETE FROM watermark_kept')
+    const db = new Database(join(directory, 'oidc_op.db'))
+    db.exec('DELETE FROM watermark_kept')
+    db.close()
     expect((await verify()).code).toBe(0)
     const { code, stderr } = await verify('--checkpoint', checkpoint)
     expect(code).toBe(1)

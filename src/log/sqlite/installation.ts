@@ -83,7 +83,7 @@ function openChecked(files: InstallationFiles, now: string, options: OpeningOpti
       if (!options.lossAccepted) beginWatermark(watermark, db, log)
       const close = async () => {
         try {
-          await watermark.close(() => log.head())
+          if (await watermark.close(() => log.head())) noteWatermarkKept(db)
         } finally {
           keys.close()
           db.close()

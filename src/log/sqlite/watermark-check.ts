@@ -63,9 +63,10 @@ export function findLoss(files: InstallationFiles): Loss | null {
   }
 }
 
-/** Notes that a watermark is kept from now on, so that its absence is a fault. */
+/** Notes that a watermark is kept from the first commit on, so that its absence is a fault. */
 export function noteWatermarkKept(db: SqliteDatabase): void {
-  if (!isWatermarkKept(db)) db.exec('INSERT OR IGNORE INTO watermark_kept (only) VALUES (1)')
+  if (isWatermarkKept(db) || db.prepare('SELECT 1 FROM commits LIMIT 1').get() === undefined) return
+  db.exec('INSERT OR IGNORE INTO watermark_kept (only) VALUES (1)')
 }
 
 /** Lets files that are about to be put in place begin with a watermark of their own. Nobody has them open. */

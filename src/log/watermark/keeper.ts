@@ -51,8 +51,9 @@ export class WatermarkKeeper {
     this.#onFault = onFault
   }
 
-  /** Notes where the log ends, down to the disk, and makes the file if there is none. */
+  /** Notes where the log ends, down to the disk, and makes the file if there is none; of an empty log there is nothing. */
   noteNow(head: Head): void {
+    if (head.position === 0) return
     const reached = this.#reached(head)
     if (!existsSync(this.#path)) {
       this.#release()
@@ -79,15 +80,21 @@ export class WatermarkKeeper {
     this.#endPause()
   }
 
-  /** Ends it; where the log ends is noted exactly, unless it was stopped or the file cannot be written. */
-  async close(head: () => Head): Promise<void> {
+  /**
+   * Ends it; where the log ends is noted exactly, unless it was stopped or the file cannot be written.
+   *
+   * @returns whether it was noted.
+   */
+  async close(head: () => Head): Promise<boolean> {
     const exact = !this.#stopped
     this.stop()
     await this.#running
     try {
       if (exact) this.noteNow(head())
+      return exact
     } catch (error) {
       this.#onFault(error instanceof Error ? error : new Error(String(error)))
+      return false
     } finally {
       this.#release()
     }
@@ -109,6 +116,7 @@ export class WatermarkKeeper {
   }
 
   async #write(head: Head): Promise<void> {
+    if (this.#file === null && !existsSync(this.#path)) return this.noteNow(head)
     const file = this.#opened()
     const next = nextRecord(file, this.#reached(head))
     if (!next) return
