@@ -124,7 +124,7 @@ export function openSqliteReading(files: Installation, writer: ToWriter): Readin
 }
 
 function watermarkStuck(fault: Error): Condition {
-  return { reason: `how far the log has come cannot be noted: ${fault.message}`, halted: false }
+  return { reason: `how far the log has come cannot be noted: ${fault.message}`, halted: false, final: false }
 }
 
 function journalStuck(cause: Error): Refusal {
