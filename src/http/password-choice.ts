@@ -1,7 +1,20 @@
-import { requireAcceptablePassword } from '../authn/password-policy.ts'
+import { type PasswordContext, requireAcceptablePassword } from '../authn/password-policy.ts'
 import { SERVICE_NAME } from '../kernel/service-name.ts'
 import type { User } from '../projections/users/user.ts'
 import type { PageDeps } from './page-deps.ts'
+
+/** Judges a password that a person wants to choose. @throws PasswordRefused with the reason. */
+export function requireGoodPassword(
+  password: string,
+  person: PasswordContext['person'],
+  { settings }: Pick<PageDeps, 'settings'>,
+): void {
+  requireAcceptablePassword(password, {
+    minimum: settings.passwordMinLength,
+    serviceName: SERVICE_NAME,
+    person,
+  })
+}
 
 /**
  * Hashes a password that a person chose.
@@ -13,10 +26,6 @@ export async function choosePassword(
   person: Partial<User>,
   { passwords, settings }: PageDeps,
 ): Promise<string> {
-  requireAcceptablePassword(password, {
-    minimum: settings.passwordMinLength,
-    serviceName: SERVICE_NAME,
-    person,
-  })
+  requireGoodPassword(password, person, { settings })
   return passwords.hash(password, { lane: 'known', party: `account:${person.userid ?? person.username}` })
 }

@@ -1,20 +1,20 @@
 import { html } from 'htm/preact'
+import { olderWaysSection } from './account-older-ways.ts'
 import { type PasskeyView, passkeySection } from './account-passkeys.ts'
 import { passwordSection } from './account-password.ts'
+import { type ProfileView, profileSection } from './account-profile.ts'
 import { type SessionView, sessionSection } from './account-sessions.ts'
 import { alert, hiddenFields, notice } from './form-parts.ts'
 import { type Content, layout, type Page } from './page.ts'
 
 /** What a person sees about the own account. */
-export interface AccountView {
-  csrf: string
+export interface AccountView extends ProfileView {
   username: string
-  /** Name and value of what is known about the person. */
-  profile: readonly (readonly [string, string])[]
-  /** An address that is not proven yet, or `null`. */
-  unprovenEmail: string | null
   passkeys: readonly PasskeyView[]
-  hasPassword: boolean
+  /** When the password was set, ISO 8601; `null` when there is none. */
+  passwordSetAt: string | null
+  /** Whether the account was recovered just now. */
+  recovered: boolean
   leastLength: number
   sessions: readonly SessionView[]
   /** Whether the last password or passkey was given so lately that credentials may be changed. */
@@ -33,14 +33,8 @@ export function accountPage(view: AccountView): Page {
     content: html`
       <h1>Your account</h1>
       ${alert(view.problem)} ${notice(view.done)}
-      <section aria-labelledby="profile">
-        <h2 id="profile">Profile</h2>
-        <dl>
-          ${view.profile.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}
-        </dl>
-        ${view.unprovenEmail !== null && proveAddress(view.csrf)}
-      </section>
-      ${passkeySection(view)} ${passwordSection(view)} ${sessionSection(view)}
+      ${view.recovered && olderWays(view)} ${profileSection(view)} ${passkeySection(view)}
+      ${passwordSection({ ...view, hasPassword: view.passwordSetAt !== null })} ${sessionSection(view)}
     `,
   })
 }
@@ -54,12 +48,12 @@ function signOut(csrf: string): Content {
   `
 }
 
-function proveAddress(csrf: string): Content {
-  return html`
-    <form method="post" action="/account/email/verify" class="row">
-      ${hiddenFields({ csrf })}
-      <p class="hint">Nobody has proven yet that mail to this address reaches you.</p>
-      <button id="verify-email">Mail me a confirmation link</button>
-    </form>
-  `
+/** The ways in that are older than the newest, which is the one that the recovery gave. */
+function olderWays({ csrf, passkeys, passwordSetAt }: AccountView): Content {
+  const newest = [...passkeys.map(({ createdAt }) => createdAt), passwordSetAt ?? ''].sort().at(-1)
+  return olderWaysSection({
+    csrf,
+    passkeys: passkeys.filter(({ createdAt }) => createdAt !== newest),
+    password: passwordSetAt === newest ? null : passwordSetAt,
+  })
 }

@@ -1,21 +1,25 @@
 import { html } from 'htm/preact'
-import { alert, hiddenFields, textField } from './form-parts.ts'
-import { layout, type Page } from './page.ts'
+import { alert, hiddenFields, textField, timeOf } from './form-parts.ts'
+import { type Content, layout, type Page } from './page.ts'
+import { emailField, nameFields, type PersonForm } from './person-fields.ts'
 
 /** What the page of an invitation, a claim or a recovery shows. */
-export interface InviteView {
+export interface InviteView extends PersonForm {
   token: string
   csrf: string
   purpose: 'invitation' | 'claim' | 'recovery'
   username: string
+  /** Until when it can be accepted, ISO 8601. */
+  expiresAt: string
   leastLength: number
+  /** What is wrong with the form as a whole. */
   problem: string | null
 }
 
 const WORDS = {
   invitation: {
     title: 'Accept your invitation',
-    lead: 'Choose how you want to sign in from now on.',
+    lead: 'Say who you are, and choose how you want to sign in from now on.',
     button: 'Accept with this password',
   },
   claim: {
@@ -32,7 +36,7 @@ const WORDS = {
 
 /** The page on which somebody gets a first credential, or a new one. */
 export function invitePage(view: InviteView): Page {
-  const { token, csrf, purpose, username, problem } = view
+  const { token, csrf, purpose, username, problem, problems } = view
   const words = WORDS[purpose]
   const chooses = purpose === 'claim'
   return layout({
@@ -48,6 +52,7 @@ export function invitePage(view: InviteView): Page {
           name: 'username',
           label: 'User name',
           value: username,
+          problem: problems.username,
           autocomplete: 'username',
           autocapitalize: 'none',
           spellcheck: false,
@@ -56,6 +61,7 @@ export function invitePage(view: InviteView): Page {
           readonly: !chooses,
           autofocus: chooses,
         })}
+        ${purpose !== 'recovery' && personFields(view)}
         <button type="button" class="primary" id="accept-passkey" hidden>Create a passkey</button>
         <p class="hint" id="passkey-hint" hidden>
           The quickest and safest way: your fingerprint, your face or the PIN of your device.
@@ -65,12 +71,25 @@ export function invitePage(view: InviteView): Page {
           name: 'password',
           label: 'Password',
           hint: `At least ${view.leastLength} characters; a few words in a row are easy to keep in mind.`,
+          problem: problems.password,
           type: 'password',
           autocomplete: 'new-password',
           required: true,
         })}
         <button id="accept">${words.button}</button>
       </form>
+      <p class="aside">This page works once, until ${timeOf(view.expiresAt)}.</p>
     `,
   })
+}
+
+function personFields(view: InviteView): Content {
+  return html`
+    ${nameFields(view)}
+    ${emailField(
+      view,
+      'Mail address (optional)',
+      'With it you can sign in by a mailed link. You get a message to confirm it.',
+    )}
+  `
 }

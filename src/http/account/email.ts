@@ -1,43 +1,79 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { command } from '../../commands/command.ts'
-import { accountKey } from '../accounts.ts'
-import { browserHash } from '../login/asking-browser.ts'
-import { confirmationMail } from '../mails.ts'
+import { field } from '../form.ts'
+import { addressProofOf, proveAddress } from '../login/address-proof.ts'
+import { typesCode } from '../login/typed-code.ts'
+import { noticeTo } from '../notify.ts'
 import { originOf } from '../origin.ts'
 import type { PageDeps } from '../page-deps.ts'
 import { actorOf } from '../principal.ts'
-import { requireSession } from './signed-in.ts'
+import { readPerson } from '../request/person-fields.ts'
+import type { BrowserSession } from '../sessions.ts'
+import { mailConfirmation } from './confirmation-link.ts'
+import { pendingConfirmation } from './pending-confirmation.ts'
+import { showAccount } from './show.ts'
+import { requireFresh, requireSession } from './signed-in.ts'
 
-/** Serves the request for a link that proves the own address. */
+const WRONG_CODE = 'This code is not right, or it has ended.'
+const TAKEN = 'Another account has this mail address already.'
+
+/** Serves giving, changing and proving the own mail address. */
 export function emailRoutes(app: FastifyInstance, deps: PageDeps): void {
+  const { views, commands } = deps
+
+  app.post('/account/email', async (request, reply) => {
+    const session = await requireSession(request, deps)
+    requireFresh(session, deps)
+    const { person, typed, problems } = readPerson(request.body)
+    if (problems.email) return showAccount(request, reply, { session, form: { typed, problems } }, deps)
+    const { userid } = session
+    const before = views.users.byUserid(userid)
+    const facts = { userid, changes: { email: person.email } }
+    await commands.submit(command('change-user', facts, actorOf(session), originOf(session, request.id)))
+    if (before?.email && before.email !== person.email) {
+      noticeTo(before.email, before.username, 'The mail address of your account was changed', deps)
+    }
+    mailConfirmation(request, reply, { userid, session }, deps)
+    const isProven = views.users.byUserid(userid)?.email_verified
+    const done = person.email === null ? 'email_removed' : isProven ? 'email_verified' : 'email_sent'
+    return reply.redirect(`/account?done=${done}`, 303)
+  })
+
   app.post('/account/email/verify', async (request, reply) => {
     const session = await requireSession(request, deps)
-    const user = deps.views.users.byUserid(session.userid)
-    const browser = deps.browsers.ensure(request, reply)
-    deps.background.run(async () => {
-      if (!user?.email || user.email_verified) return
-      const account = { key: accountKey(user.userid), user }
-      const asking = { account, browser, asksAgain: false, isSignedIn: true }
-      if (!(await deps.throttle.mails.mayMail(request, asking))) return
-      const link = deps.links.create({ purpose: 'email_verification' })
-      const facts = {
-        link_id: link.link_id,
-        token_hash: link.token_hash,
-        purpose: link.purpose,
-        userid: user.userid,
-        username: user.username,
-        expires_at: link.expires_at,
-        created_by: user.userid,
-        email: user.email,
-        browser_hash: browserHash(browser, user.userid),
-      }
-      const origin = originOf(session, request.id)
-      await deps.commands.submit(command('issue-magic-link', facts, actorOf(session), origin))
-      const url = `${deps.settings.issuer}/link/${link.token.reveal()}`
-      await deps.mail.send(
-        confirmationMail({ to: user.email, username: user.username, url, code: link.code.reveal() }),
-      )
-    })
+    mailConfirmation(request, reply, { userid: session.userid, session }, deps)
     return reply.redirect('/account?done=email_sent', 303)
   })
+
+  app.post('/account/email/code', async (request, reply) => {
+    const session = await requireSession(request, deps)
+    const problem = await confirmByCode(request, session, deps)
+    if (problem === null) return reply.redirect('/account?done=email_verified', 303)
+    return showAccount(request, reply, { session, ...problem }, deps)
+  })
+}
+
+/** Proves the address by the code of the message; answers what is wrong, to be shown, or `null`. */
+async function confirmByCode(
+  request: FastifyRequest,
+  session: BrowserSession,
+  deps: PageDeps,
+): Promise<{ problem?: string; form?: { problems: { code: string } } } | null> {
+  const link = pendingConfirmation(request, session.userid, deps)
+  const isRight = link !== null && (await typesCode(link.link_id, field(request.body, 'code'), deps))
+  const proof = link && addressProofOf(link, session, deps)
+  if (!isRight || !proof) return { form: { problems: { code: WRONG_CODE } } }
+  const { removal } = proof
+  // What was not on the page that was sent is never removed by it.
+  if (removal && field(request.body, 'removes') !== removal.key) {
+    return {
+      problem: 'Something changed on the account; please read what will be removed, and type the code again.',
+    }
+  }
+  if (!proof.proves) return { problem: TAKEN }
+  const use = { token_hash: link.token, purpose: 'email_verification' as const }
+  const origin = originOf(session, request.id)
+  await deps.commands.submit(command('use-magic-link', use, actorOf(session), origin))
+  await proveAddress(proof, { requestId: request.id, session }, deps)
+  return null
 }

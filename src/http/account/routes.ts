@@ -8,6 +8,7 @@ import { emailRoutes } from './email.ts'
 import { firstCredentialRoutes } from './first.ts'
 import { accountPasskeyRoutes } from './passkeys.ts'
 import { passwordRoutes } from './password.ts'
+import { profileRoutes } from './profile.ts'
 import { accountSessionRoutes } from './sessions.ts'
 import { showAccount } from './show.ts'
 import { requireSession, sendToProof } from './signed-in.ts'
@@ -39,5 +40,6 @@ export function accountRoutes(app: FastifyInstance, deps: PageDeps): void {
     passwordRoutes(account, deps)
     accountSessionRoutes(account, deps)
     emailRoutes(account, deps)
+    profileRoutes(account, deps)
   })
 }

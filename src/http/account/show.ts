@@ -2,9 +2,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { isoTime } from '../../kernel/clock.ts'
 import type { User } from '../../projections/users/user.ts'
 import { accountPage } from '../../views/account.ts'
+import { addressProofOf } from '../login/address-proof.ts'
 import { sendPage } from '../page.ts'
 import type { PageDeps } from '../page-deps.ts'
+import type { FieldProblems, TypedPerson } from '../request/person-fields.ts'
 import type { BrowserSession } from '../sessions.ts'
+import { pendingConfirmation } from './pending-confirmation.ts'
 import { isFresh, mayAddFirst } from './signed-in.ts'
 
 /** What was just done, by the word in the address. */
@@ -16,26 +19,44 @@ const DONE: Readonly<Record<string, string>> = {
   password_removed: 'The password was removed.',
   session_ended: 'The session was ended.',
   sessions_ended: 'You are signed out everywhere else.',
-  email_sent: 'A confirmation link is on its way.',
+  email_sent: 'A message to confirm the address is on its way.',
+  email_removed: 'The mail address was removed.',
+  profile_saved: 'Your name was saved.',
+  recovered: 'Your account has its new way in. You are signed out everywhere else.',
   email_verified: 'The address is confirmed.',
+}
+
+/** What was done or went wrong, besides who is signed in. */
+interface AccountState {
+  session: BrowserSession
+  done?: string
+  problem?: string | null
+  /** A form of the page that was not right, to be shown again. */
+  form?: { typed?: TypedPerson; problems?: FieldProblems }
 }
 
 /** Shows the account of whoever is signed in, with what was done or went wrong. */
 export function showAccount(
   request: FastifyRequest,
   reply: FastifyReply,
-  { session, done = '', problem = null }: { session: BrowserSession; done?: string; problem?: string | null },
+  { session, done = '', problem = null, form = {} }: AccountState,
   deps: PageDeps,
 ): FastifyReply {
   const { views, csrf, clock, settings } = deps
   const user = views.users.byUserid(session.userid)
   if (!user) throw new Error('A session without a user')
   const now = isoTime(clock())
+  const confirming = pendingConfirmation(request, user.userid, deps)
   const page = accountPage({
     csrf: csrf.token(request, reply),
     username: user.username,
     profile: profileOf(user),
-    unprovenEmail: user.email_verified ? null : user.email,
+    address: user.email === null ? null : { email: user.email, verified: user.email_verified },
+    confirming: confirming && { removal: addressProofOf(confirming, session, deps)?.removal ?? null },
+    mayChangeAddress: isFresh(session, deps),
+    typed: form.typed ?? typedOf(user),
+    problems: form.problems ?? {},
+    recovered: done === 'recovered',
     passkeys: views.credentials.passkeysOf(user.userid).map((passkey) => ({
       id: Buffer.from(passkey.credential_id).toString('base64url'),
       name: passkey.device_name,
@@ -43,7 +64,7 @@ export function showAccount(
       lastUsedAt: passkey.last_used_at,
       oneDevice: !passkey.backup_eligible,
     })),
-    hasPassword: views.credentials.passwordOf(user.userid) !== null,
+    passwordSetAt: views.credentials.passwordOf(user.userid)?.created_at ?? null,
     leastLength: settings.passwordMinLength,
     sessions: views.sessions
       .ofUser(user.userid)
@@ -59,7 +80,13 @@ export function showAccount(
     problem,
     done: DONE[done] ?? null,
   })
-  return sendPage(reply, page, { status: problem === null ? 200 : 400 })
+  const isRight = problem === null && Object.keys(form.problems ?? {}).length === 0
+  return sendPage(reply, page, { status: isRight ? 200 : 400 })
+}
+
+/** The name and address of a person, as the forms show them at first. */
+function typedOf({ given_name, family_name, email }: User): TypedPerson {
+  return { given_name: given_name ?? '', family_name: family_name ?? '', email: email ?? '' }
 }
 
 function profileOf(user: User): [string, string][] {

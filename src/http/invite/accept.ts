@@ -3,10 +3,13 @@ import type { CommandInput } from '../../commands/catalogue.ts'
 import { command } from '../../commands/command.ts'
 import { userStream } from '../../events/closing.ts'
 import { generateUniqueUserid } from '../../kernel/userid.ts'
+import { mailConfirmation } from '../account/confirmation-link.ts'
+import { LANDING } from '../local-path.ts'
 import { completeSignIn } from '../login/complete.ts'
 import { notify } from '../notify.ts'
 import { originOf } from '../origin.ts'
 import type { PageDeps } from '../page-deps.ts'
+import type { PersonFields } from '../request/person-fields.ts'
 import type { InviteLink } from './open-link.ts'
 
 type Accepting = CommandInput<'accept-invitation'>
@@ -16,6 +19,14 @@ export type Choice =
   | { password_hash: string }
   | { passkey: NonNullable<Accepting['passkey']>; webauthn_user_id: string }
 
+/** What somebody says and chooses on the page. */
+interface Acceptance {
+  link: InviteLink
+  username: string
+  person: PersonFields
+  choice: Choice
+}
+
 /**
  * Uses an invitation, claim or recovery up with the chosen credential, and signs its person in.
  *
@@ -24,21 +35,25 @@ export type Choice =
 export async function acceptInvite(
   request: FastifyRequest,
   reply: FastifyReply,
-  { link, username, choice }: { link: InviteLink; username: string; choice: Choice },
+  { link, username, person, choice }: Acceptance,
   deps: PageDeps,
 ): Promise<void> {
   const userid = await (link.purpose === 'recovery'
     ? recover(request, link, choice, deps)
-    : open(request, link, username, choice, deps))
+    : open(request, { link, username, person, choice }, deps))
   const amr = 'passkey' in choice ? (['passkey'] as const) : (['pwd'] as const)
   await completeSignIn(reply, { userid, amr, interaction: null }, deps)
+  if (link.purpose !== 'recovery') mailConfirmation(request, reply, { userid, session: null }, deps)
+}
+
+/** Answers where the page leads to: after a recovery the account page also lists the older ways in. */
+export function landingOf({ purpose }: InviteLink): string {
+  return purpose === 'recovery' ? `${LANDING}?done=recovered` : LANDING
 }
 
 async function open(
   request: FastifyRequest,
-  link: InviteLink,
-  username: string,
-  choice: Choice,
+  { link, username, person, choice }: Acceptance,
   { commands, views }: PageDeps,
 ): Promise<string> {
   const userid = await generateUniqueUserid({
@@ -48,6 +63,7 @@ async function open(
     token_hash: link.token,
     userid,
     username: link.purpose === 'claim' ? username : null,
+    ...person,
     ...choice,
   }
   const accepting = command(

@@ -3,13 +3,21 @@ import { randomToken } from '../../kernel/random.ts'
 import { Refusal } from '../../kernel/refusal.ts'
 import { deviceName } from '../device-name.ts'
 import { member } from '../form.ts'
-import { LANDING } from '../local-path.ts'
 import type { PageDeps } from '../page-deps.ts'
 import { passkeyOf } from '../passkey-choice.ts'
-import { acceptInvite } from './accept.ts'
+import { type PersonFields, readPerson } from '../request/person-fields.ts'
+import { acceptInvite, landingOf } from './accept.ts'
 import { chosenName, openInvite } from './open-link.ts'
 
 type InvitePath = { Params: { token: string } }
+
+/** Reads what the person says before a passkey is made, so that none is made in vain. @throws Refusal `invalid_input`. */
+function requirePerson(body: unknown): PersonFields {
+  const { person, problems } = readPerson(body)
+  const texts = Object.values(problems)
+  if (texts.length > 0) throw new Refusal('invalid_input', texts.join(' '))
+  return person
+}
 
 /** Serves the two halves of making a passkey on an invitation page, as JSON for its module. */
 export function invitePasskeyRoutes(app: FastifyInstance, deps: PageDeps): void {
@@ -19,6 +27,7 @@ export function invitePasskeyRoutes(app: FastifyInstance, deps: PageDeps): void 
     deps.admission.admit('webauthn_challenge', request.ip)
     const link = await openInvite(request.params.token, deps)
     const username = chosenName(link, request.body)
+    requirePerson(request.body)
     const known = link.userid === null ? null : views.users.webauthnUserId(link.userid)
     const owned = link.userid === null ? [] : views.credentials.passkeysOf(link.userid)
     return passkeys.registrationOptions({
@@ -36,6 +45,7 @@ export function invitePasskeyRoutes(app: FastifyInstance, deps: PageDeps): void 
   app.post<InvitePath>('/invite/:token/passkey', async (request, reply) => {
     const link = await openInvite(request.params.token, deps)
     const username = chosenName(link, request.body)
+    const person = requirePerson(request.body)
     const facts = await passkeys.verifyRegistration({
       session: browsers.ensure(request, reply),
       response: member(request.body, 'response'),
@@ -45,7 +55,7 @@ export function invitePasskeyRoutes(app: FastifyInstance, deps: PageDeps): void 
     }
     const passkey = passkeyOf(facts, deviceName(request.headers['user-agent']))
     const choice = { passkey, webauthn_user_id: facts.user_handle }
-    await acceptInvite(request, reply, { link, username, choice }, deps)
-    return { location: LANDING }
+    await acceptInvite(request, reply, { link, username, person, choice }, deps)
+    return { location: landingOf(link) }
   })
 }

@@ -1,15 +1,15 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { Refusal } from '../../kernel/refusal.ts'
+import { DuplicateError, Refusal } from '../../kernel/refusal.ts'
 import { invitePage } from '../../views/invite.ts'
 import { messagePage } from '../../views/message.ts'
 import { field } from '../form.ts'
-import { LANDING } from '../local-path.ts'
 import { sendPage } from '../page.ts'
 import type { PageDeps } from '../page-deps.ts'
-import { choosePassword } from '../password-choice.ts'
+import { choosePassword, requireGoodPassword } from '../password-choice.ts'
 import { handleError } from '../problem.ts'
 import { REFUSAL_TABLE } from '../refusal-table.ts'
-import { acceptInvite } from './accept.ts'
+import { type FieldProblems, readPerson, type TypedPerson } from '../request/person-fields.ts'
+import { acceptInvite, landingOf } from './accept.ts'
 import { chosenName, type InviteLink, openInvite } from './open-link.ts'
 import { invitePasskeyRoutes } from './passkey.ts'
 
@@ -27,24 +27,40 @@ export function inviteRoutes(app: FastifyInstance, deps: PageDeps): void {
     })
 
     invites.get<InvitePath>('/invite/:token', async (request, reply) => {
-      const link = await openInvite(request.params.token, deps)
       const { token } = request.params
-      return showInvite(request, reply, { link, token, username: proposedName(link) }, deps)
+      const link = await openInvite(token, deps)
+      const typed = { given_name: '', family_name: '', email: link.email ?? '' }
+      return showInvite(
+        request,
+        reply,
+        { link, token, username: proposedName(link), typed, problems: {} },
+        deps,
+      )
     })
 
     invites.post<InvitePath>('/invite/:token', async (request, reply) => {
       const { token } = request.params
       const link = await openInvite(token, deps)
+      const { person, typed, problems } = readPerson(request.body)
+      const password = field(request.body, 'password')
+      const username = link.purpose === 'claim' ? field(request.body, 'username').trim() : link.username
+      const known = link.userid === null ? null : deps.views.users.byUserid(link.userid)
+      const owner = known ?? { username, ...person }
+      const wrong = {
+        ...problems,
+        ...problemOf('username', () => chosenName(link, request.body)),
+        ...problemOf('password', () => requireGoodPassword(password, owner, deps)),
+      }
+      const form = { link, token, username, typed, problems: wrong }
+      if (Object.keys(wrong).length > 0) return showInvite(request, reply, form, deps)
       try {
-        const username = chosenName(link, request.body)
-        const password_hash = await choosePassword(field(request.body, 'password'), { username }, deps)
-        await acceptInvite(request, reply, { link, username, choice: { password_hash } }, deps)
+        const password_hash = await choosePassword(password, owner, deps)
+        await acceptInvite(request, reply, { link, username, person, choice: { password_hash } }, deps)
       } catch (error) {
         if (!isAboutTheForm(error)) throw error
-        const username = link.purpose === 'claim' ? field(request.body, 'username') : link.username
-        return showInvite(request, reply, { link, token, username }, deps, error)
+        return showInvite(request, reply, form, deps, error)
       }
-      return reply.redirect(LANDING, 303)
+      return reply.redirect(landingOf(link), 303)
     })
 
     invitePasskeyRoutes(invites, deps)
@@ -61,22 +77,46 @@ function isAboutTheForm(error: unknown): error is Refusal {
   return error instanceof Refusal && (error.code === 'invalid_input' || error.code === 'already_exists')
 }
 
+/** Judges a field; answers what is wrong with it under its name. */
+function problemOf(name: string, judge: () => unknown): FieldProblems {
+  try {
+    judge()
+    return {}
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    return { [name]: `${error.message}.` }
+  }
+}
+
+interface InviteForm {
+  link: InviteLink
+  token: string
+  username: string
+  typed: TypedPerson
+  problems: FieldProblems
+}
+
 function showInvite(
   request: FastifyRequest,
   reply: FastifyReply,
-  { link, token, username }: { link: InviteLink; token: string; username: string },
+  { link, token, username, typed, problems }: InviteForm,
   { csrf, settings }: PageDeps,
-  problem: Refusal | null = null,
+  refusal: Refusal | null = null,
 ): FastifyReply {
+  const isTaken = refusal instanceof DuplicateError && refusal.key === 'username'
   const page = invitePage({
     token,
     csrf: csrf.token(request, reply),
     purpose: link.purpose,
     username,
+    expiresAt: link.expires_at,
+    typed,
+    problems: isTaken ? { ...problems, username: `${refusal.message}.` } : problems,
     leastLength: settings.passwordMinLength,
-    problem: problem && `${problem.message}.`,
+    problem: refusal && !isTaken ? `${refusal.message}.` : null,
   })
-  return sendPage(reply, page, { status: problem ? REFUSAL_TABLE[problem.code].status : 200 })
+  const isWrong = Object.keys(problems).length > 0
+  return sendPage(reply, page, { status: refusal ? REFUSAL_TABLE[refusal.code].status : isWrong ? 400 : 200 })
 }
 
 function sendDeadLink(error: Refusal, reply: FastifyReply): FastifyReply {

@@ -4,15 +4,21 @@ import { browserSupportsWebAuthn } from './simplewebauthn/helpers/browserSupport
 import { startRegistration } from './simplewebauthn/methods/startRegistration.js'
 
 const form = document.querySelector('form[data-passkey]')
-const name = form.querySelector('#username')
+
+/** What was typed about the person: everything but the password, which a passkey takes the place of. */
+function person() {
+  const { password: _, csrf: __, ...fields } = Object.fromEntries(new FormData(form))
+  return fields
+}
 
 async function accept() {
-  if (!name.reportValidity()) return
+  const typed = [...form.querySelectorAll('input:not([name="password"])')]
+  if (!typed.every((input) => input.reportValidity())) return
   const url = form.dataset.passkey
-  const username = name.value
-  const optionsJSON = await post(`${url}/options`, { username })
+  const fields = person()
+  const optionsJSON = await post(`${url}/options`, fields)
   const response = await startRegistration({ optionsJSON })
-  const { location } = await post(url, { username, response })
+  const { location } = await post(url, { ...fields, response })
   window.location.assign(location)
 }
 

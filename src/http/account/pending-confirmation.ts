@@ -1,0 +1,17 @@
+import type { FastifyRequest } from 'fastify'
+import { isoTime } from '../../kernel/clock.ts'
+import type { MagicLink } from '../../projections/magic-links/magic-link.ts'
+import { wasAskedHere } from '../login/asking-browser.ts'
+import type { PageDeps } from '../page-deps.ts'
+
+/** Finds the living link that this browser asked for to prove the address of its person; `null` when there is none. */
+export function pendingConfirmation(
+  request: FastifyRequest,
+  userid: string,
+  { views, browsers, clock }: Pick<PageDeps, 'views' | 'browsers' | 'clock'>,
+): MagicLink | null {
+  const now = isoTime(clock())
+  const isIt = (link: MagicLink) =>
+    link.purpose === 'email_verification' && link.expires_at > now && wasAskedHere(request, link, browsers)
+  return views.magicLinks.pendingOfUser(userid).find(isIt) ?? null
+}
