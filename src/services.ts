@@ -127,8 +127,12 @@ function createLogger({ logLevel }: Settings, to: ServiceOptions['logTo']): Http
   return to ? pino(options, to) : pino(options)
 }
 
-async function configuredMail({ smtpUrl, mailFrom }: Settings): Promise<MailPort> {
-  if (smtpUrl === null || mailFrom === null) return consoleMail(console.log)
+/** Opens what carries mail by the settings; without a mail server `print` shows it. */
+export async function configuredMail(
+  { smtpUrl, mailFrom }: Pick<Settings, 'smtpUrl' | 'mailFrom'>,
+  print: (text: string) => void = console.log,
+): Promise<MailPort & { close?(): void }> {
+  if (smtpUrl === null || mailFrom === null) return consoleMail(print)
   const { smtpMail } = await import('./mail/smtp.ts')
   return smtpMail({ url: smtpUrl, from: mailFrom })
 }

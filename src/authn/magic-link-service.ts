@@ -53,7 +53,7 @@ export class MagicLinkService {
       purpose,
       token: new Secret(token),
       token_hash: tokenHash(token),
-      code: new Secret(linkCode(this.#deps.codeKey, link_id)),
+      code: this.codeOf(link_id),
       expires_at: isoTime(expiresAt),
     }
   }
@@ -99,6 +99,11 @@ export class MagicLinkService {
     // Compared also where there is no link, so that both take as long.
     if (!this.isCodeOf(linkId, code) || link === null) throw invalidLink()
     return this.#requireLiving(link, purposes)
+  }
+
+  /** Computes the code of a link, for the message that brings it. */
+  codeOf(linkId: string): Secret<string> {
+    return new Secret(linkCode(this.#deps.codeKey, linkId))
   }
 
   /** Tells whether a code is that of a link, whatever has become of the link. */

@@ -15,7 +15,7 @@ export interface World {
   env: Environment
   readFile(path: string): string
   stdin: AsyncIterable<Uint8Array | string>
-  stdout: { write(text: string): unknown }
+  stdout: { write(text: string): unknown; isTTY?: boolean }
   stderr: { write(text: string): unknown }
   /** Who is at the keyboard. */
   userName: string

@@ -1,18 +1,23 @@
 import type { Command } from 'commander'
 import { linkLifetime } from '../authn/magic-link-lifetime.ts'
+import { invitationMail } from '../http/mails.ts'
 import { isoTime, systemClock } from '../kernel/clock.ts'
 import { newId } from '../kernel/ids.ts'
+import { requireMailAddress } from '../kernel/mail-address.ts'
 import { randomToken, tokenHash } from '../kernel/random.ts'
 import type { MagicLink } from '../projections/magic-links/magic-link.ts'
 import type { Views } from '../projections/views.ts'
 import type { Cli, CommonOptions } from './cli.ts'
+import { mailFromHere } from './mailing.ts'
 import { collect, span, verb } from './options.ts'
+import { showQrCode } from './qr.ts'
 
 interface CreateOptions extends CommonOptions {
   username: string
   group: string[]
   ttl?: number
   note?: string
+  email?: string
 }
 
 const COLUMNS = ['link_id', 'username', 'state', 'groups', 'expires_at', 'created_by', 'note']
@@ -26,24 +31,8 @@ export function inviteCommands(program: Command, cli: Cli): void {
     .option('--group <name>', 'a group the person will join; may be given many times', collect, [])
     .option('--ttl <span>', 'how long it is good: 90m, 12h, 3d', span)
     .option('--note <text>', 'what it is for')
-    .action((options: CreateOptions) =>
-      cli.writing(async (storage) => {
-        const token = randomToken()
-        const expires_at = isoTime(systemClock() + linkLifetime('invitation', options.ttl))
-        const { link_id } = await cli.submit(storage, 'issue-magic-link', {
-          link_id: newId(),
-          token_hash: tokenHash(token),
-          purpose: 'invitation',
-          username: options.username,
-          expires_at,
-          created_by: 'cli',
-          note: options.note ?? null,
-          groups: options.group,
-        })
-        const url = `${cli.settings.issuer}/invite/${token}`
-        cli.one(options, { url, expires_at, link_id })
-      }),
-    )
+    .option('--email <address>', 'where to mail it; it is proposed as the address of the person')
+    .action((options: CreateOptions) => create(cli, options))
 
   verb(invite, 'list', 'list all invitations that are not cleared away yet').action(
     (options: CommonOptions) => cli.reading(({ views }) => cli.list(options, pagesOf(views), COLUMNS)),
@@ -55,6 +44,40 @@ export function inviteCommands(program: Command, cli: Cli): void {
       cli.one(options, { link_id, revoked: true }, () => `${link_id} is withdrawn`)
     }),
   )
+}
+
+async function create(cli: Cli, options: CreateOptions): Promise<void> {
+  const email = options.email === undefined ? null : requireMailAddress(options.email, cli.settings)
+  await cli.writing(async (storage) => {
+    const token = randomToken()
+    const expires_at = isoTime(systemClock() + linkLifetime('invitation', options.ttl))
+    const { link_id } = await cli.submit(storage, 'issue-magic-link', {
+      link_id: newId(),
+      token_hash: tokenHash(token),
+      purpose: 'invitation',
+      username: options.username,
+      expires_at,
+      created_by: 'cli',
+      note: options.note ?? null,
+      groups: options.group,
+      email,
+    })
+    const url = `${cli.settings.issuer}/invite/${token}`
+    cli.one(options, { url, expires_at, link_id })
+    if (!options.json) showQrCode(url, cli.world)
+    if (email === null) return
+    await mailFromHere(cli, options, storage.keys, (links) =>
+      invitationMail({
+        to: email,
+        username: options.username,
+        inviter: 'An administrator',
+        issuer: cli.settings.issuer,
+        url,
+        code: links.codeOf(link_id).reveal(),
+        expires_at,
+      }),
+    )
+  })
 }
 
 function* pagesOf(views: Views) {

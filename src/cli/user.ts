@@ -2,6 +2,8 @@ import { availableParallelism } from 'node:os'
 import type { Command } from 'commander'
 import { type PasswordContext, requireAcceptablePassword } from '../authn/password-policy.ts'
 import { PasswordService } from '../authn/password-service.ts'
+import { issueRecovery } from '../claim.ts'
+import { systemClock } from '../kernel/clock.ts'
 import { requireMailAddress } from '../kernel/mail-address.ts'
 import { systemRandom } from '../kernel/random.ts'
 import { Refusal } from '../kernel/refusal.ts'
@@ -12,6 +14,7 @@ import type { Views } from '../projections/views.ts'
 import { createRepositories } from '../repositories.ts'
 import type { Cli, CommonOptions } from './cli.ts'
 import { collect, verb } from './options.ts'
+import { showQrCode } from './qr.ts'
 import { readSecret } from './stdin.ts'
 
 interface CreateOptions extends CommonOptions {
@@ -70,6 +73,10 @@ export function userCommands(program: Command, cli: Cli): void {
     )
   }
 
+  verb(user, 'recover <user>', 'print a link by which a user who lost every way in gets a new one').action(
+    (name: string, options: CommonOptions) => recover(cli, name, options),
+  )
+
   verb(user, 'erase <user>', 'erase a person for ever; the data cannot be brought back').action(
     (name: string, options: CommonOptions) =>
       cli.writing(async (storage) => {
@@ -78,6 +85,18 @@ export function userCommands(program: Command, cli: Cli): void {
         cli.one(options, { userid, erased: true }, () => `${userid} is erased`)
       }),
   )
+}
+
+async function recover(cli: Cli, name: string, options: CommonOptions): Promise<void> {
+  // What the server is made of is loaded only here: no other verb needs it.
+  const { createLinks } = await import('../services.ts')
+  await cli.writing(async ({ views, commands, keys }) => {
+    const user = requireUser(views, name)
+    const deps = { settings: cli.settings, views, commands, links: await createLinks(keys, systemClock) }
+    const link = await issueRecovery(deps, user, cli.actor)
+    cli.one(options, { ...link })
+    if (!options.json) showQrCode(link.url, cli.world)
+  })
 }
 
 async function create(cli: Cli, options: CreateOptions): Promise<void> {

@@ -31,6 +31,40 @@ export function signInMail(facts: {
   }
 }
 
+/** Writes the mail with an invitation: who invites, the two ways to accept, and until when. */
+export function invitationMail(facts: {
+  to: string
+  username: string
+  /** Who invites, as a reader knows it. */
+  inviter: string
+  /** The public address of this service. */
+  issuer: string
+  url: string
+  code: string
+  /** ISO 8601. */
+  expires_at: string
+}): Mail {
+  return {
+    to: facts.to,
+    subject: 'Your invitation',
+    text: [
+      `${facts.inviter} invites you to ${facts.issuer}, where you will be ${facts.username}.`,
+      '',
+      `Open this link: ${facts.url}`,
+      '',
+      `Or open ${facts.issuer}/invite and type your user name and this code: ${spaced(facts.code)}`,
+      '',
+      `Both work once, until ${minuteOf(facts.expires_at)}. If you do not know who invites you, ignore this mail.`,
+      '',
+    ].join('\n'),
+  }
+}
+
+/** Writes a time for people, `2030-01-31 12:00 UTC`. */
+function minuteOf(time: string): string {
+  return `${time.slice(0, 16).replace('T', ' ')} UTC`
+}
+
 /** Writes the mail with which a person proves an address. */
 export function confirmationMail(facts: { to: string; username: string; url: string; code: string }): Mail {
   return {

@@ -6,6 +6,7 @@ import type { HttpDeps } from './deps.ts'
 import { consentRoutes } from './interaction-pages.ts'
 import { inviteRoutes } from './invite/routes.ts'
 import { linkRoutes } from './login/link.ts'
+import { recoverRoutes } from './login/recover.ts'
 import { loginRoutes } from './login/routes.ts'
 import type { PageDeps } from './page-deps.ts'
 import { pageErrors } from './page-errors.ts'
@@ -25,6 +26,7 @@ export async function pages(app: FastifyInstance, deps: HttpDeps): Promise<void>
   loginRoutes(app, pageDeps, '/interaction/:uid')
   consentRoutes(app, pageDeps)
   linkRoutes(app, pageDeps)
+  recoverRoutes(app, pageDeps)
   inviteRoutes(app, pageDeps)
   accountRoutes(app, pageDeps)
 }

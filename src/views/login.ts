@@ -51,6 +51,7 @@ export function loginPage(view: LoginView): Page {
         <button type="button" id="sign-in-passkey" hidden>Sign in with a passkey</button>
         <button id="send-link" formaction=${`${action}/link`} formnovalidate>Mail me a sign-in link</button>
       </form>
+      <p class="aside"><a href="/recover">Lost your passkey or password?</a></p>
     `,
   })
 }

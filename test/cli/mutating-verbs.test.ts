@@ -34,6 +34,7 @@ const MUTATING: [name: string, verb: string[], events: string[]][] = [
   ['user activate', ['dora'], ['UserActivated']],
   ['user erase', ['bob'], ['UserErased']],
   ['invite create', ['--username', 'eve', '--group', 'staff', '--ttl', '12h'], ['MagicLinkIssued']],
+  ['user recover', ['bob'], ['MagicLinkIssued']],
   ['invite revoke', ['<link>'], ['MagicLinkRevoked']],
   ['client create', ['--client-id', 'other', '--redirect-uri', 'https://a.example/cb'], ['ClientRegistered']],
   ['client rotate-secret', ['app'], ['ClientSecretRotated']],

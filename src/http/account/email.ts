@@ -24,7 +24,7 @@ export function emailRoutes(app: FastifyInstance, deps: PageDeps): void {
   app.post('/account/email', async (request, reply) => {
     const session = await requireSession(request, deps)
     requireFresh(session, deps)
-    const { person, typed, problems } = readPerson(request.body)
+    const { person, typed, problems } = readPerson(request.body, deps.settings)
     if (problems.email) return showAccount(request, reply, { session, form: { typed, problems } }, deps)
     const { userid } = session
     const before = views.users.byUserid(userid)
@@ -70,7 +70,7 @@ async function confirmByCode(
       problem: 'Something changed on the account; please read what will be removed, and type the code again.',
     }
   }
-  if (!proof.proves) return { problem: TAKEN }
+  if (!proof.proves && !proof.user.email_verified) return { problem: TAKEN }
   const use = { token_hash: link.token, purpose: 'email_verification' as const }
   const origin = originOf(session, request.id)
   await deps.commands.submit(command('use-magic-link', use, actorOf(session), origin))

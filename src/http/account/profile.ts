@@ -11,7 +11,7 @@ import { requireSession } from './signed-in.ts'
 export function profileRoutes(app: FastifyInstance, deps: PageDeps): void {
   app.post('/account/profile', async (request, reply) => {
     const session = await requireSession(request, deps)
-    const { person, typed, problems } = readPerson(request.body)
+    const { person, typed, problems } = readPerson(request.body, deps.settings)
     if (problems.given_name || problems.family_name) {
       return showAccount(request, reply, { session, form: { typed, problems } }, deps)
     }

@@ -1,14 +1,16 @@
 import { z } from 'zod'
 import { linkLifetime } from '../../authn/magic-link-lifetime.ts'
-import { groups, shortText, username, uuid } from '../../events/fields.ts'
+import { email, groups, shortText, username, uuid } from '../../events/fields.ts'
 import { LINK_PURPOSES } from '../../events/magic-link.ts'
 import { isoTime } from '../../kernel/clock.ts'
 import { newId } from '../../kernel/ids.ts'
+import { requireMailAddress } from '../../kernel/mail-address.ts'
 import { randomToken, tokenHash } from '../../kernel/random.ts'
 import { Refusal } from '../../kernel/refusal.ts'
 import type { MagicLink } from '../../projections/magic-links/magic-link.ts'
 import type { HttpDeps } from '../deps.ts'
-import { actorOf } from '../principal.ts'
+import { mailInvitation } from '../invite/mail-invitation.ts'
+import { actorOf, type Principal } from '../principal.ts'
 import { span } from './moments.ts'
 import { cursorOf, limit, pageOf, readPage, writeCursor } from './paging.ts'
 import { type AdminRoute, adminRoute } from './route.ts'
@@ -27,6 +29,7 @@ const linkAnswer = z.object({
   expires_at: z.string(),
   used: z.boolean(),
   revoked: z.boolean(),
+  email: z.string().nullable().describe('The address that it was mailed to'),
 })
 const newLinkAnswer = linkAnswer.extend({
   url: z.string().describe('The link itself. It is answered here and nowhere else, and stored nowhere.'),
@@ -40,13 +43,20 @@ const newLink = z.strictObject({
     .describe('`invitation` for a name that nobody has, `sign_in` for a user, unless told'),
   groups: groups.default([]).describe('The groups that an accepted invitation gives'),
   note: shortText.nullable().default(null),
+  email: email
+    .nullable()
+    .default(null)
+    .describe(
+      'Where to mail an invitation; it is proposed as the address of the person, and proven by nothing yet',
+    ),
   expires_in: span
     .optional()
     .describe('How long it lives: a number of seconds, or text like `90m`, `12h` or `3d`'),
 })
 
 /** The routes that list, make and withdraw the links by which people come in. */
-export function magicLinkRoutes({ views, settings, clock, longReads }: HttpDeps): AdminRoute[] {
+export function magicLinkRoutes(deps: HttpDeps): AdminRoute[] {
+  const { views, settings, clock, longReads } = deps
   const requireLink = (linkId: string): MagicLink => {
     const link = views.magicLinks.byId(linkId)
     if (!link) throw new Refusal('not_found', 'There is no such link')
@@ -81,10 +91,15 @@ export function magicLinkRoutes({ views, settings, clock, longReads }: HttpDeps)
         const user = views.users.byUsername(body.username)
         const purpose = body.purpose ?? (user ? 'sign_in' : 'invitation')
         if (purpose !== 'invitation' && !user) throw new Refusal('not_found', 'There is no such user')
+        const email = body.email === null ? null : requireMailAddress(body.email, settings)
+        if (email !== null && purpose !== 'invitation') {
+          throw new Refusal('invalid_input', 'email can only be given for an invitation')
+        }
         const lifetime = linkLifetime(purpose, body.expires_in)
         const token = randomToken(random)
+        const newLinkId = newId()
         const { link_id } = await submit('issue-magic-link', {
-          link_id: newId(),
+          link_id: newLinkId,
           token_hash: tokenHash(token),
           purpose,
           userid: purpose === 'invitation' ? null : (user?.userid ?? null),
@@ -93,10 +108,14 @@ export function magicLinkRoutes({ views, settings, clock, longReads }: HttpDeps)
           created_by: actorOf(caller).id,
           note: body.note,
           groups: body.groups,
+          email,
         })
         const link = requireLink(link_id)
         const page = link.purpose === 'sign_in' ? 'link' : 'invite'
-        return { ...showLink(link), url: `${settings.issuer}/${page}/${token}` }
+        const url = `${settings.issuer}/${page}/${token}`
+        // A repeated call answers the first link, whose mail is on its way.
+        if (link_id === newLinkId) mailInvitation(link, { url, inviter: nameOf(caller, views) }, deps)
+        return { ...showLink(link), url }
       },
     }),
     adminRoute({
@@ -115,7 +134,16 @@ export function magicLinkRoutes({ views, settings, clock, longReads }: HttpDeps)
   ]
 }
 
-/** Shows a link without the hash of its token. */
-function showLink({ token, ...link }: MagicLink): z.input<typeof linkAnswer> {
+/** Shows a link without the hash of its token, and without what tells browsers apart. */
+function showLink({ token, browser_hash, ...link }: MagicLink): z.input<typeof linkAnswer> {
   return link
+}
+
+/** Names whoever invites as the invited person may know them. */
+function nameOf(caller: Principal, views: HttpDeps['views']): string {
+  if (caller.kind === 'client') return `An administrator (${caller.clientId})`
+  const user = views.users.byUserid(caller.userid)
+  if (!user) return 'An administrator'
+  const name = [user.given_name, user.family_name].filter(Boolean).join(' ')
+  return name === '' ? user.username : `${name} (${user.username})`
 }

@@ -3,6 +3,7 @@ import { Refusal } from '../../kernel/refusal.ts'
 import type { MagicLink } from '../../projections/magic-links/magic-link.ts'
 import { field } from '../form.ts'
 import type { PageDeps } from '../page-deps.ts'
+import { inviteTickets } from './tickets.ts'
 
 /** What an invitation page can be for. */
 export const INVITE_PURPOSES = ['invitation', 'claim', 'recovery'] as const
@@ -16,12 +17,18 @@ export type InviteLink = MagicLink & { purpose: InvitePurpose }
  *
  * @throws Refusal `link_invalid`, `link_used`, `link_expired`.
  */
-export async function openInvite(token: string, { links, views }: PageDeps): Promise<InviteLink> {
+export async function openInvite(token: string, deps: PageDeps): Promise<InviteLink> {
+  const { links, views } = deps
   const link = await links.inspect(token, INVITE_PURPOSES, async (hash) => {
-    const found = views.magicLinks.byTokenHash(hash)
+    const found = views.magicLinks.byTokenHash(hash) ?? (await ofTicket(token, deps))
     return found?.revoked ? null : found
   })
   return { ...link, purpose: link.purpose as InvitePurpose }
+}
+
+async function ofTicket(ticket: string, deps: PageDeps): Promise<MagicLink | null> {
+  const linkId = await inviteTickets(deps).linkId(ticket)
+  return linkId === null ? null : deps.views.magicLinks.byId(linkId)
 }
 
 /** Reads the user name that a link is for; only a claim leaves it to its recipient. @throws Refusal `invalid_input`. */

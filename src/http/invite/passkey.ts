@@ -12,8 +12,8 @@ import { chosenName, openInvite } from './open-link.ts'
 type InvitePath = { Params: { token: string } }
 
 /** Reads what the person says before a passkey is made, so that none is made in vain. @throws Refusal `invalid_input`. */
-function requirePerson(body: unknown): PersonFields {
-  const { person, problems } = readPerson(body)
+function requirePerson(body: unknown, { settings }: PageDeps): PersonFields {
+  const { person, problems } = readPerson(body, settings)
   const texts = Object.values(problems)
   if (texts.length > 0) throw new Refusal('invalid_input', texts.join(' '))
   return person
@@ -27,7 +27,7 @@ export function invitePasskeyRoutes(app: FastifyInstance, deps: PageDeps): void 
     deps.admission.admit('webauthn_challenge', request.ip)
     const link = await openInvite(request.params.token, deps)
     const username = chosenName(link, request.body)
-    requirePerson(request.body)
+    requirePerson(request.body, deps)
     const known = link.userid === null ? null : views.users.webauthnUserId(link.userid)
     const owned = link.userid === null ? [] : views.credentials.passkeysOf(link.userid)
     return passkeys.registrationOptions({
@@ -45,7 +45,7 @@ export function invitePasskeyRoutes(app: FastifyInstance, deps: PageDeps): void 
   app.post<InvitePath>('/invite/:token/passkey', async (request, reply) => {
     const link = await openInvite(request.params.token, deps)
     const username = chosenName(link, request.body)
-    const person = requirePerson(request.body)
+    const person = requirePerson(request.body, deps)
     const facts = await passkeys.verifyRegistration({
       session: browsers.ensure(request, reply),
       response: member(request.body, 'response'),

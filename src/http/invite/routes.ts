@@ -10,6 +10,7 @@ import { handleError } from '../problem.ts'
 import { REFUSAL_TABLE } from '../refusal-table.ts'
 import { type FieldProblems, readPerson, type TypedPerson } from '../request/person-fields.ts'
 import { acceptInvite, landingOf } from './accept.ts'
+import { inviteCodeRoutes } from './code.ts'
 import { chosenName, type InviteLink, openInvite } from './open-link.ts'
 import { invitePasskeyRoutes } from './passkey.ts'
 
@@ -41,7 +42,7 @@ export function inviteRoutes(app: FastifyInstance, deps: PageDeps): void {
     invites.post<InvitePath>('/invite/:token', async (request, reply) => {
       const { token } = request.params
       const link = await openInvite(token, deps)
-      const { person, typed, problems } = readPerson(request.body)
+      const { person, typed, problems } = readPerson(request.body, deps.settings)
       const password = field(request.body, 'password')
       const username = link.purpose === 'claim' ? field(request.body, 'username').trim() : link.username
       const known = link.userid === null ? null : deps.views.users.byUserid(link.userid)
@@ -64,6 +65,7 @@ export function inviteRoutes(app: FastifyInstance, deps: PageDeps): void {
     })
 
     invitePasskeyRoutes(invites, deps)
+    inviteCodeRoutes(invites, deps)
   })
 }
 

@@ -1,5 +1,6 @@
-import { email, profile } from '../../events/fields.ts'
+import { profile } from '../../events/fields.ts'
 import { readInput } from '../../kernel/input.ts'
+import { type MailRule, mailRuleProblem, readMailAddress } from '../../kernel/mail-address.ts'
 import { member } from '../form.ts'
 
 /** What people say about themselves on a page; what is left empty is `null`. */
@@ -15,20 +16,20 @@ export type TypedPerson = { [K in keyof PersonFields]: string }
 /** What is wrong with the fields of a form, by their names. */
 export type FieldProblems = Readonly<Partial<Record<string, string>>>
 
-const RULES = {
-  given_name: [profile.given_name, 'The given name'],
-  family_name: [profile.family_name, 'The family name'],
-  email: [email.nullable(), 'The mail address'],
-} as const
+type Read = { value: string | null } | { fault: string }
 
 const NAMES = ['given_name', 'family_name', 'email'] as const
 
 /** Reads name and mail address from a form or from JSON: what they are, what was typed, and what is wrong with it. */
-export function readPerson(body: unknown): {
-  person: PersonFields
-  typed: TypedPerson
-  problems: FieldProblems
-} {
+export function readPerson(
+  body: unknown,
+  rule: MailRule,
+): { person: PersonFields; typed: TypedPerson; problems: FieldProblems } {
+  const readers: { [K in keyof PersonFields]: (text: string) => Read } = {
+    given_name: (text) => readInput(profile.given_name, text, 'The given name'),
+    family_name: (text) => readInput(profile.family_name, text, 'The family name'),
+    email: (text) => readAddress(text, rule),
+  }
   const person: PersonFields = { given_name: null, family_name: null, email: null }
   const typed: TypedPerson = { given_name: '', family_name: '', email: '' }
   const problems: Partial<Record<string, string>> = {}
@@ -36,10 +37,16 @@ export function readPerson(body: unknown): {
     const given = member(body, name)
     typed[name] = typeof given === 'string' ? given.trim() : ''
     if (typed[name] === '') continue
-    const [schema, what] = RULES[name]
-    const read = readInput(schema, typed[name], what)
+    const read = readers[name](typed[name])
     if ('fault' in read) problems[name] = `${read.fault}.`
     else person[name] = read.value
   }
   return { person, typed, problems }
+}
+
+function readAddress(text: string, rule: MailRule): Read {
+  const read = readMailAddress(text)
+  const problem = 'problem' in read ? read.problem : mailRuleProblem(read.address, rule)
+  if (problem !== null) return { fault: `The mail address ${problem}` }
+  return { value: 'address' in read ? read.address : null }
 }

@@ -27,6 +27,7 @@ describe('magic links', () => {
       expires_at: expect.any(String),
       used: false,
       revoked: false,
+      email: null,
     })
     expect(Date.parse(link.expires_at) - Date.parse(link.created_at)).toBeLessThanOrEqual(3600_000)
     expect(url).toMatch(/^http:\/\/localhost:8080\/invite\/[A-Za-z0-9_-]{43}$/)
@@ -41,6 +42,39 @@ describe('magic links', () => {
       for (const secret of [token, tokenHash(token)]) expect(shown, path).not.toContain(secret)
     }
     expect(service.lines.join('')).not.toContain(token)
+  })
+
+  it('mail an invitation: link, code, who invites and until when; P6 and keep the code out of the answer', async () => {
+    const body = { username: 'grace', email: 'grace@bücher.example', expires_in: '12h' }
+    const headers = { 'idempotency-key': 'invite-grace' }
+    const reply = await service.call('POST', '/magic-links', body, headers)
+    expect(reply.statusCode).toBe(201)
+    const { url, expires_at, email } = reply.json()
+    expect(email).toBe('grace@xn--bcher-kva.example')
+    await service.settled()
+    await service.call('POST', '/magic-links', body, headers)
+    await service.settled()
+    expect(service.mails.map(({ to, subject }) => [to, subject])).toEqual([[email, 'Your invitation']])
+    const text = service.mails[0]?.text ?? ''
+    for (const part of [
+      url,
+      'invites you to',
+      expires_at.slice(0, 16).replace('T', ' '),
+      'you will be grace',
+    ]) {
+      expect(text).toContain(part)
+    }
+    const code = /[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}/.exec(text)?.[0] ?? 'none'
+    expect(reply.body).not.toContain(code)
+    expect(service.lines.join('')).not.toContain(code)
+    await service.register({ username: 'ida' })
+    for (const refused of [
+      { username: 'eve', email: 'eve' },
+      { username: 'ida', purpose: 'recovery', email: 'ada@example.org' },
+    ]) {
+      const answer = await service.call('POST', '/magic-links', refused)
+      expect([answer.statusCode, answer.json().code]).toEqual([400, 'invalid_input'])
+    }
   })
 
   it('M5 sign a user in for ten minutes at most, unless a recovery is asked for', async () => {

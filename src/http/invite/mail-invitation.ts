@@ -1,0 +1,16 @@
+import type { MagicLink } from '../../projections/magic-links/magic-link.ts'
+import type { HttpDeps } from '../deps.ts'
+import { invitationMail } from '../mails.ts'
+
+/** Mails an invitation after the reply, when it names an address. */
+export function mailInvitation(
+  { link_id, purpose, username, email, expires_at }: MagicLink,
+  { url, inviter }: { url: string; inviter: string },
+  { background, mail, links, settings }: Pick<HttpDeps, 'background' | 'mail' | 'links' | 'settings'>,
+): void {
+  if (email === null || purpose !== 'invitation') return
+  const code = links.codeOf(link_id).reveal()
+  const { issuer } = settings
+  const message = invitationMail({ to: email, username, inviter, issuer, url, code, expires_at })
+  background.run(async () => mail.send(message))
+}

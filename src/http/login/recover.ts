@@ -1,0 +1,11 @@
+import type { FastifyInstance } from 'fastify'
+import { recoverPage } from '../../views/recover.ts'
+import { sendPage } from '../page.ts'
+import type { PageDeps } from '../page-deps.ts'
+
+/** Serves the page for people who lost a passkey or a password. */
+export function recoverRoutes(app: FastifyInstance, { csrf }: PageDeps): void {
+  app.get('/recover', async (request, reply) =>
+    sendPage(reply, recoverPage({ csrf: csrf.token(request, reply) })),
+  )
+}
