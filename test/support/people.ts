@@ -39,13 +39,13 @@ export async function makeLinkWithCode(
   return { token: link.token.reveal(), code: link.code.reveal() }
 }
 
-/** The token and the code of the last mail with a link. */
+/** The token and the code of the last mail with a link. A token can have in it what looks like a code. */
 export async function mailedLink(service: TestApp): Promise<{ token: string; code: string }> {
   await service.settled()
   const text = service.mails.at(-1)?.text ?? ''
   return {
     token: /\/link\/([A-Za-z0-9_-]{43})/.exec(text)?.[1] ?? '',
-    code: /([2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4})/.exec(text)?.[1] ?? '',
+    code: /(?<![\w-])([2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4})(?![\w-])/.exec(text)?.[1] ?? '',
   }
 }
 
