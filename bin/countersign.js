@@ -1,18 +1,14 @@
 #!/usr/bin/env node
 // The installed command. The program is TypeScript that Node runs as it is; only inside `node_modules` Node
-// declines to, so this starts the pinned runtime with a hook that strips the types there too.
+// declines to, so this starts the runtime with a hook that strips the types there too.
 import { spawn } from 'node:child_process'
-import { createRequire } from 'node:module'
+import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const here = dirname(fileURLToPath(import.meta.url))
-const require = createRequire(import.meta.url)
-const node = join(
-  dirname(require.resolve('node/package.json')),
-  'bin',
-  process.platform === 'win32' ? 'node.exe' : 'node',
-)
+const fetched = join(here, '..', 'runtime', 'node', 'bin', 'node')
+const node = existsSync(fetched) ? fetched : process.execPath
 const hook = pathToFileURL(join(here, 'strip-types.js')).href
 
 // That stripping types is experimental concerns the makers of this program, not its users.
