@@ -13,6 +13,7 @@ import { pages } from './http/pages.ts'
 import { handleError } from './http/problem.ts'
 import { readYourWrites, refuseWhileHalted } from './http/read-your-writes.ts'
 import { compileInput } from './http/request/read-input.ts'
+import { readStrictJson } from './http/request/strict-json.ts'
 import { securityHeaders } from './http/security-headers.ts'
 import { newId } from './kernel/ids.ts'
 
@@ -46,6 +47,7 @@ export async function createApp(deps: HttpDeps, readiness: Readiness): Promise<F
   app.setSerializerCompiler(serializerCompiler)
   app.setErrorHandler(handleError)
   app.setNotFoundHandler(sendNotFound)
+  readStrictJson(app)
   deps.counts.countRequests(app)
   app.decorateRequest('principal', null)
   app.addHook('onClose', () => background.settled())

@@ -10,6 +10,7 @@ import { recoverRoutes } from './login/recover.ts'
 import { loginRoutes } from './login/routes.ts'
 import type { PageDeps } from './page-deps.ts'
 import { pageErrors } from './page-errors.ts'
+import { requireSingleFields } from './request/single-fields.ts'
 import { createThrottle } from './throttle.ts'
 
 /** Everything that people see in a browser. */
@@ -18,6 +19,7 @@ export async function pages(app: FastifyInstance, deps: HttpDeps): Promise<void>
   await app.register(formbody)
   await app.register(assets)
   pageErrors(app)
+  requireSingleFields(app)
   // What a page shows or takes is nobody else's; a proxy or a shared computer must not keep it.
   app.addHook('onSend', async (request, reply) => {
     if (!request.url.startsWith('/assets/')) reply.header('cache-control', 'no-store')

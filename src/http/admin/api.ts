@@ -4,6 +4,7 @@ import { command } from '../../commands/command.ts'
 import type { HttpDeps } from '../deps.ts'
 import { originOf } from '../origin.ts'
 import { actorOf, type Principal } from '../principal.ts'
+import { readStrictJson } from '../request/strict-json.ts'
 import { requireAdministrator } from '../request-principal.ts'
 import { clientRoutes } from './clients.ts'
 import { credentialRoutes } from './credentials.ts'
@@ -34,11 +35,7 @@ export function adminRoutes(deps: HttpDeps): AdminRoute[] {
 /** Serves the admin API: JSON only, to administrators only. */
 export function adminApi(scope: FastifyInstance, deps: HttpDeps): void {
   scope.removeAllContentTypeParsers()
-  scope.addContentTypeParser(
-    'application/json',
-    { parseAs: 'string' },
-    scope.getDefaultJsonParser('error', 'error'),
-  )
+  readStrictJson(scope)
   scope.addHook('onRequest', async (_request, reply) => {
     reply.header('cache-control', 'no-store')
   })
