@@ -1,7 +1,8 @@
 import { currentDefinition } from '../events/catalogue.ts'
 import type { EventHeader, NewEvent } from '../events/envelope.ts'
-import { requireInput } from '../kernel/input.ts'
+import { fieldName, requireInput } from '../kernel/input.ts'
 import { Refusal } from '../kernel/refusal.ts'
+import { findHidden } from '../kernel/visible-text.ts'
 import type { FreshKey } from '../log/key-stock.ts'
 import type { Views } from '../projections/views.ts'
 import { commandDefinition } from './catalogue.ts'
@@ -20,9 +21,22 @@ export interface PlacedEvent {
   freshKey: FreshKey | null
 }
 
-/** Checks a command's input and completes it with its defaults. @throws Refusal `invalid_input`. */
+/**
+ * Checks a command's input and completes it with its defaults. No text in it may hide anything, whatever its field:
+ * all that is ever stored comes by here.
+ *
+ * @throws Refusal `invalid_input`.
+ */
 export function checkCommand(command: UncheckedCommand): CheckedCommand {
-  return { ...command, input: requireInput(definitionOf(command).schema, command.input), checked: true }
+  const input = requireInput(definitionOf(command).schema, command.input)
+  const hidden = findHidden(input)
+  if (hidden) {
+    throw new Refusal(
+      'invalid_input',
+      `${fieldName(hidden)} must not contain control or invisible characters`,
+    )
+  }
+  return { ...command, input, checked: true }
 }
 
 /** Decides on a command. @throws Refusal whatever `decide` says. */

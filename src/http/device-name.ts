@@ -1,4 +1,5 @@
 import Bowser from 'bowser'
+import { visibleText } from '../kernel/visible-text.ts'
 
 /** The longest name that an event may hold. */
 const LONGEST = 128
@@ -10,5 +11,5 @@ export function deviceName(userAgent: string | undefined): string | null {
   if (!userAgent) return null
   const { browser, os } = Bowser.parse(userAgent.slice(0, LONGEST_USER_AGENT))
   const name = [browser.name, os.name].filter(Boolean).join(' on ')
-  return name === '' ? null : name.slice(0, LONGEST)
+  return name === '' ? null : visibleText(name.slice(0, LONGEST))
 }

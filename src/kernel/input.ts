@@ -91,8 +91,12 @@ export function requireInput<S extends z.ZodType>(schema: S, given: unknown, who
 
 /** Writes one fault as a sentence that names the field, like `redirect_uris[0] must have at most 2048 characters`. */
 function faultText({ path, message }: z.core.$ZodIssue, whole: string): string {
-  const name = path
+  return `${fieldName(path) || whole} ${message}`
+}
+
+/** Names a field by the way to it, like `redirect_uris[0]`; empty for the whole. */
+export function fieldName(path: readonly PropertyKey[]): string {
+  return path
     .map((part, at) => (typeof part === 'number' ? `[${part}]` : `${at > 0 ? '.' : ''}${String(part)}`))
     .join('')
-  return `${name || whole} ${message}`
 }

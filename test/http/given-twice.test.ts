@@ -24,7 +24,8 @@ afterAll(() => service.close())
 const pagesWith = (method: string) =>
   routesOf(service.app, '/').filter(
     (route) =>
-      route.method === method && !/^\/(oidc|api|assets|\*|openapi|health|metrics|\.well-known)/.test(route.path),
+      route.method === method &&
+      !/^\/(oidc|api|assets|\*|openapi|health|metrics|\.well-known)/.test(route.path),
   )
 
 /** Sends a body as the browser that is signed in would. */
