@@ -12,6 +12,7 @@ import { oidcRoutes } from './http/oidc-routes.ts'
 import { pages } from './http/pages.ts'
 import { handleError } from './http/problem.ts'
 import { readYourWrites, refuseWhileHalted } from './http/read-your-writes.ts'
+import { RequestLines } from './http/reply/request-lines.ts'
 import { compileInput } from './http/request/read-input.ts'
 import { readStrictJson } from './http/request/strict-json.ts'
 import { securityHeaders } from './http/security-headers.ts'
@@ -41,6 +42,7 @@ export async function createApp(deps: HttpDeps, readiness: Readiness): Promise<F
     genReqId: () => newId(),
     frameworkErrors: handleError,
     loggerInstance: deps.logger,
+    logController: new RequestLines(),
   }).withTypeProvider<ZodTypeProvider>()
   new StalledConnections(app.server)
   app.setValidatorCompiler(compileInput)

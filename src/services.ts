@@ -18,6 +18,7 @@ import { createSessions } from './http/sessions.ts'
 import { CarefulClock } from './kernel/careful-clock.ts'
 import { type Clock, steadyClock } from './kernel/clock.ts'
 import { systemRandom } from './kernel/random.ts'
+import { isRefusedByLoad } from './kernel/refusal.ts'
 import { Secret } from './kernel/secret.ts'
 import { SERVICE_NAME } from './kernel/service-name.ts'
 import type { KeyStore } from './log/key-store.ts'
@@ -72,7 +73,10 @@ export async function createServices(
     browserSession: ({ headers }) => sessions.ofCookies(headers.cookie),
     pages: oidcPages,
     admit: admission.admit,
-    report: faultReporter(logger, 'the provider failed'),
+    report: (error) => {
+      // What is refused by load is in the line that every request leaves.
+      if (!isRefusedByLoad(error)) logger.error({ err: error }, 'the provider failed')
+    },
   })
   return {
     settings,

@@ -67,7 +67,7 @@ function sendOutOfDate(error: ForgedRequest, request: FastifyRequest, reply: Fas
 
 function sendRefusal(error: Refusal, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { status, title } = REFUSAL_TABLE[error.code]
-  logRefusal(request.log, error)
+  logRefusal(request, error)
   setRetryAfter(reply, error)
   return sendMessage(reply, status, title, `${error.message}.`)
 }

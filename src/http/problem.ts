@@ -50,7 +50,7 @@ export function handleError(
   const refusal = error instanceof Refusal ? error : passingRefusal(error)
   if (refusal) {
     const { status, title } = REFUSAL_TABLE[refusal.code]
-    logRefusal(request.log, refusal)
+    logRefusal(request, refusal)
     setRetryAfter(reply, refusal)
     const key = refusal instanceof DuplicateError ? { key: refusal.key } : {}
     return sendProblem(reply, { title, status, detail: refusal.message, code: refusal.code, ...key })

@@ -1,17 +1,20 @@
-import type { FastifyBaseLogger, FastifyReply } from 'fastify'
+import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import { isPassing, isRefusedByLoad, Refusal, TooManyRequests } from '../../kernel/refusal.ts'
 import { REFUSAL_TABLE } from '../refusal-table.ts'
+import { noteRefusal } from './request-lines.ts'
 
 /** How many seconds a client should wait before it tries again when the service is busy. */
 const RETRY_AFTER = 1
 
 /**
- * Logs a refusal: what the store is to blame for as an error, and what a flood brings as one line of information,
- * without a stack, so that a flood of requests is no flood of the log.
+ * Logs a refusal: what the store is to blame for as an error. What a flood brings is in the one line of information
+ * that every request leaves, without a stack, so that a flood of requests is no flood of the log.
  */
-export function logRefusal(log: Pick<FastifyBaseLogger, 'error' | 'info'>, error: Refusal): void {
-  if (isRefusedByLoad(error)) log.info({ code: error.code }, 'request refused')
-  else if (REFUSAL_TABLE[error.code].status >= 500) log.error({ err: error }, 'request refused by the store')
+export function logRefusal(request: FastifyRequest, error: Refusal): void {
+  const { log } = request
+  noteRefusal(request, error.code)
+  if (isRefusedByLoad(error)) return
+  if (REFUSAL_TABLE[error.code].status >= 500) log.error({ err: error }, 'request refused by the store')
 }
 
 /** Says in the header of a reply when to try again, where that can help. */
