@@ -74,7 +74,8 @@ export async function examine(
   }
 }
 
-function finding(check: string, work: () => string): Finding {
+/** Carries out a check: what it throws is what it found wrong. */
+export function finding(check: string, work: () => string): Finding {
   try {
     return { check, ok: true, detail: work() }
   } catch (error) {
@@ -82,7 +83,8 @@ function finding(check: string, work: () => string): Finding {
   }
 }
 
-async function laterFinding(check: string, work: () => Promise<string>): Promise<Finding> {
+/** As `finding`, for a check that takes its time. */
+export async function laterFinding(check: string, work: () => Promise<string>): Promise<Finding> {
   try {
     return { check, ok: true, detail: await work() }
   } catch (error) {
@@ -99,7 +101,8 @@ function missingFiles({ database, keys, masterKey, masterKeyFile }: Installation
   return needed.join(', ')
 }
 
-function openDoors({ database, keys, masterKeyFile }: InstallationFiles): string {
+/** Looks whether only the owner can read the files. */
+export function openDoors({ database, keys, masterKeyFile }: InstallationFiles): string {
   const open = [database, keys, masterKeyFile].filter(
     (path) => existsSync(path) && (statSync(path).mode & 0o077) !== 0,
   )
@@ -121,7 +124,8 @@ function leftovers(files: InstallationFiles): string {
   return `kept from before a restore, with the personal data and keys of that time; remove it when it is not needed: ${kept.join(', ')}`
 }
 
-function freeSpace({ database }: InstallationFiles): string {
+/** Looks whether there is room on the disk. */
+export function freeSpace({ database }: InstallationFiles): string {
   const { bavail, bsize } = statfsSync(dirname(database))
   const free = bavail * bsize
   const text = `${Math.floor(free / 1024 / 1024)} MiB are free`
@@ -156,7 +160,8 @@ async function soundReadModels(files: InstallationFiles, { db, log }: ExistingLo
   }
 }
 
-function clockAgainst({ db }: ExistingLog): string {
+/** Compares the clock with the times in the log. */
+export function clockAgainst({ db }: ExistingLog): string {
   const now = systemClock()
   const fault = clockBehind(momentQueries(db).latest(), now)
   if (fault) throw new StartRefused(fault)

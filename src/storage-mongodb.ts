@@ -25,7 +25,7 @@ import { openForReading } from './log/sqlite/database.ts'
 import { SqliteTransaction } from './log/sqlite/transaction.ts'
 import { watchLog } from './log/watch.ts'
 import { assertReadModelsSound } from './maintenance/assert-read-models.ts'
-import { openSoundReplica } from './maintenance/sound-replica.ts'
+import { openCurrentReplica } from './maintenance/current-replica.ts'
 import { createProjector } from './projections/projector.ts'
 import { createViews } from './projections/views.ts'
 import { startPulse } from './pulse.ts'
@@ -55,15 +55,15 @@ export async function openMongoWriter(
 ): Promise<Writer> {
   mkdirSync(dirname(files.database), { recursive: true, mode: 0o700 })
   const shared = await openMongoInstallation(address, files, systemClock)
+  const arbiter = new MongoArbiter(shared.commits, systemClock)
   const replica = await closingOnError([shared], () =>
-    openSoundReplica(files.database, shared.log, isoTime(clock()), process.emitWarning),
+    openCurrentReplica(files.database, shared.log, arbiter, isoTime(clock()), process.emitWarning),
   )
   const { db, log, scrubber } = replica
   const { keys } = shared
   const views = createViews(db)
   const projector = createProjector(db)
   const transaction = new SqliteTransaction(db)
-  const arbiter = new MongoArbiter(shared.commits, systemClock)
   const documents = new MongoDocumentTable(documentsOf(shared))
   const forget = async (userids: readonly string[]) => {
     for (const account of userids) await documents.revoke({ account }, clock())

@@ -1,4 +1,5 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { type Db, MongoClient } from 'mongodb'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -28,6 +29,11 @@ describeWithMongo('a node of a shared log', (server) => {
     open.push(storage)
     return storage
   }
+  /** The files of another node of the same installation. */
+  const elsewhere = () => ({
+    database: filesIn(newDirectory()).database,
+    masterKeyFile: '/nowhere/master.key',
+  })
   const commits = () => database.collection<CommitDocument>('commits')
 
   beforeEach(async () => {
@@ -158,6 +164,7 @@ describeWithMongo('a node of a shared log', (server) => {
 
     it('it is of another log', async () => {
       const other = { ...files, mongodb: { ...files.mongodb, database: server.newDatabase() } }
+      await (await openStorage({ ...files, ...elsewhere() })).close()
       const before = await start(other)
       await register(before, 'somebody-else')
       await before.close()
@@ -171,8 +178,23 @@ describeWithMongo('a node of a shared log', (server) => {
   it('does not take away the replica of another node that is running', async () => {
     await register(await start(), 'ada')
     const other = { ...files, mongodb: { ...files.mongodb, database: server.newDatabase() } }
+    await (await openStorage({ ...other, ...elsewhere() })).close()
     await expect(openStorage(other)).rejects.toThrow(/is no sound replica of this log, and is in use/)
     expect(open[0]?.views.users.byUsername('ada')?.username).toBe('ada')
+  })
+
+  describe('never begins a new installation where this node holds a part of one:', () => {
+    it.each(['replica.db', 'oidc_op.db', 'keys.db', 'master.key'])('%s', async (name) => {
+      const path = join(dirname(files.masterKeyFile), name)
+      writeFileSync(
+        path,
+        name === 'master.key' ? Buffer.from(systemRandom(32)).toString('base64') : 'something',
+      )
+      await expect(openStorage(files)).rejects.toThrow(
+        /here, but the database .* holds no log: check where OIDC_OP_MONGODB_URI and OIDC_OP_MONGODB_DATABASE lead/,
+      )
+      expect(await database.collection('installation').countDocuments()).toBe(0)
+    })
   })
 
   describe('refuses to start', () => {

@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
 import { isoTime, systemClock } from '../kernel/clock.ts'
+import { StartRefused } from '../kernel/fault.ts'
 import { writeBackup } from '../log/sqlite/backup.ts'
+import { acceptDatabase } from '../maintenance/accept-database.ts'
 import { restoreBackup } from '../restore.ts'
 import type { Cli, CommonOptions } from './cli.ts'
 import { verb } from './options.ts'
@@ -12,6 +14,7 @@ export function backupCommands(program: Command, cli: Cli): void {
     'backup <file>',
     'write the log and the keys into one file, also while the service runs',
   ).action((file: string, options: CommonOptions) => {
+    refuseBackup(cli)
     const content = writeBackup(cli.files, file, isoTime(systemClock()))
     const kept = cli.settings.masterKey ? 'OIDC_OP_MASTER_KEY' : cli.files.masterKeyFile
     cli.one(
@@ -24,15 +27,51 @@ export function backupCommands(program: Command, cli: Cli): void {
 
   verb(
     program,
-    'restore <file>',
-    'put a backup in the place of what is there, which is kept under another name',
-  ).action(async (file: string, options: CommonOptions) => {
-    const done = await restoreBackup(cli.files, file, cli.actor)
-    const kept = done.kept.length > 0 ? `\nWhat was there before: ${done.kept.join(', ')}` : ''
-    cli.one(
-      options,
-      { ...done },
-      () => `Restored up to event ${done.sequence}; epoch ${done.epoch} begins${kept}`,
+    'restore [file]',
+    'put a backup in the place of what is there, which is kept under another name; on MongoDB, accept a restored database',
+  )
+    .option(
+      '--accept-database',
+      'on MongoDB: go on with a database that was put back from a dump; begins an epoch and voids sessions and tokens',
     )
-  })
+    .action(async (file: string | undefined, options: RestoreOptions) => {
+      if (cli.installation.mongodb) return accept(cli, file, options)
+      if (options.acceptDatabase) throw new StartRefused('--accept-database is for the mongodb back end')
+      if (file === undefined) throw new StartRefused('Name the backup: countersign restore FILE')
+      const done = await restoreBackup(cli.files, file, cli.actor)
+      const kept = done.kept.length > 0 ? `\nWhat was there before: ${done.kept.join(', ')}` : ''
+      cli.one(
+        options,
+        { ...done },
+        () => `Restored up to event ${done.sequence}; epoch ${done.epoch} begins${kept}`,
+      )
+    })
+}
+
+interface RestoreOptions extends CommonOptions {
+  acceptDatabase?: true
+}
+
+/** MongoDB is backed up by its own means. */
+function refuseBackup({ installation }: Cli): void {
+  if (!installation.mongodb) return
+  const { database } = installation.mongodb
+  throw new StartRefused(
+    `The log is in MongoDB: back it up with \`mongodump --db ${database}\`, and after it \`mongodump --db ${database}_keys\``,
+  )
+}
+
+async function accept(cli: Cli, file: string | undefined, options: RestoreOptions): Promise<void> {
+  const { mongodb } = cli.installation
+  if (!mongodb || file !== undefined || !options.acceptDatabase) {
+    throw new StartRefused(
+      'The log is in MongoDB: stop all nodes, put both databases back with `mongorestore`, and run `countersign restore --accept-database`',
+    )
+  }
+  const { log, epoch, position, sequence } = await acceptDatabase(cli.installation, mongodb, cli.actor)
+  cli.one(
+    options,
+    { log, epoch, position, sequence },
+    () => `The database is accepted up to event ${sequence}; epoch ${epoch} begins. Start all nodes`,
+  )
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { examine } from '../doctor.ts'
+import { examineNode } from '../maintenance/examine-node.ts'
 import type { Cli, CommonOptions } from './cli.ts'
 import { verb } from './options.ts'
 
@@ -7,7 +8,10 @@ import { verb } from './options.ts'
 export function doctorCommand(program: Command, cli: Cli): void {
   verb(program, 'doctor', 'examine the installation; exits with 1 when anything is wrong').action(
     async (options: CommonOptions) => {
-      const findings = await examine(cli.files, cli.settings)
+      const { mongodb } = cli.installation
+      const findings = await (mongodb
+        ? examineNode(cli.installation, mongodb)
+        : examine(cli.files, cli.settings))
       if (findings.some(({ ok }) => !ok)) cli.exitCode = 1
       cli.list(options, [findings.map((finding) => ({ ...finding }))], ['check', 'ok', 'detail'])
     },

@@ -152,6 +152,6 @@ function isSame(left: Uint8Array | null, right: Uint8Array): boolean {
 }
 
 function diverged(reason: string, cause?: unknown): Refusal {
-  const message = `The shared log and this node do not agree: ${reason}. The node has stopped writing and signing in`
+  const message = `The shared log and this node do not agree: ${reason}. The node has stopped writing and signing in. If the database was restored, run \`countersign restore --accept-database\` once`
   return new Refusal('storage_failed', message, { cause })
 }

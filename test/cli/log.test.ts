@@ -73,8 +73,37 @@ describeWithMongo('the command line beside a shared log', (server) => {
     expect(await answer('audit', 'checkpoint')).toMatchObject({ position: 3 })
   })
 
-  it('refuses what works on files', async () => {
-    expect((await run('backup', 'x')).stderr).toContain('sqlite back end')
+  it.each([
+    [
+      ['backup', 'x'],
+      /^The log is in MongoDB: back it up with `mongodump --db .*`, and after it `mongodump --db .*_keys`\n$/,
+    ],
+    [
+      ['restore', 'x'],
+      /^The log is in MongoDB: stop all nodes, .*`mongorestore`, and run `countersign restore --accept-database`\n$/,
+    ],
+    [['restore'], /`countersign restore --accept-database`\n$/],
+    [['restore', 'x', '--accept-database'], /`countersign restore --accept-database`\n$/],
+  ])('says what to do instead of %j', async (args, told) => {
+    const { code, stdout, stderr } = await run(...args)
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toMatch(told)
+  })
+
+  it('is examined by doctor: this node, the database, and whether they agree', async () => {
+    const { stdout } = await run('doctor', '--json')
+    const findings: { check: string; ok: boolean; detail: string }[] = JSON.parse(stdout)
+    // How files are made here is up to this process, not to the command line.
+    expect(findings.filter(({ ok, check }) => !ok && check !== 'permissions')).toEqual([])
+    expect(findings.map(({ check }) => check)).toEqual([
+      'permissions',
+      'disk space',
+      'replica',
+      'clock',
+      'database',
+      'keys',
+      'log',
+    ])
   })
 
   it('names the commit that was changed in the database after this node had seen it', async () => {
@@ -90,5 +119,8 @@ describeWithMongo('the command line beside a shared log', (server) => {
       code: 1,
       stderr: 'position 2: the log ends here, but 3 commits have been seen\n',
     })
+    const { code, stdout } = await run('doctor')
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/log +(no|false) .*does not hold the commit that this node has seen at position 3/)
   })
 })

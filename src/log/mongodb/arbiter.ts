@@ -109,6 +109,14 @@ export class MongoArbiter implements CommitArbiter {
     return found?.hash ?? null
   }
 
+  /** Reads the epoch of the last commit; `null` when there is none. */
+  async lastEpoch(): Promise<number | null> {
+    const last = await asking('storage_unavailable', () =>
+      this.#commits.findOne({}, { ...MAJORITY, sort: { _id: -1 }, projection: { epoch: 1 } }),
+    )
+    return last?.epoch ?? null
+  }
+
   watch(onHint: () => void): () => void {
     const stream = this.#commits.watch([{ $match: { operationType: 'insert' } }], { maxAwaitTimeMS: 1_000 })
     stream.on('change', onHint)

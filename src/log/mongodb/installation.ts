@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type { Collection } from 'mongodb'
 import { type Clock, isoTime } from '../../kernel/clock.ts'
 import { isDuplicateKey, isMongoFault } from '../../kernel/database-faults.ts'
@@ -11,6 +13,9 @@ import { connectMongo, DURABLE, type MongoAddress, type MongoConnection } from '
 import type { IdentityDocument } from './key-document.ts'
 import { MongoKeyStore } from './key-store.ts'
 import { assertTopology } from './topology.ts'
+
+/** What nodes of either back end keep in their data directory, beside the master key. */
+const OF_INSTALLATIONS = ['replica.db', 'oidc_op.db', 'keys.db']
 
 /** The collection that holds the log. */
 export const COMMITS = 'commits'
@@ -74,10 +79,11 @@ export async function openMongoInstallation(
   try {
     const { hasChangeStreams } = await assertTopology(connection.client, address, COMMITS)
     const commits = connection.log.collection<CommitDocument>(COMMITS)
-    const found = await inspect(connection)
-    if (!found.log && found.copy && found.copy.id === address.unfinished) found.log = found.copy.log
-    const wrap = new KeyWrap(masterKeyFor(found, source) ?? createMasterKeyFile(source.masterKeyFile))
+    const found = await findOrBegin(connection, address, source)
+    const master = masterKeyFor(found, source)
     const log = found.log ?? (await ensureLog(connection, clock))
+    // Made after the log: a key that is found without a log means that a log was lost.
+    const wrap = new KeyWrap(master ?? createMasterKeyFile(source.masterKeyFile))
     if (!found.identity) await ensureIdentity(connection, log, wrap)
     await assertIdentity(connection, log, wrap)
     await ensureIndexes(commits)
@@ -95,6 +101,32 @@ export async function openMongoInstallation(
       throw new StartRefused(`MongoDB cannot be used: ${error.message}`, { cause: error })
     throw error
   }
+}
+
+/**
+ * Looks at what is there. Where there is nothing, this node must not hold anything of an installation either: a new
+ * one in its place would hide that the database was lost, or is another one than it was.
+ */
+async function findOrBegin(
+  connection: MongoConnection,
+  address: MongoAddress,
+  source: MasterKeySource,
+): Promise<Found> {
+  const found = await inspect(connection)
+  if (found.log) return found
+  if (found.copy) return found.copy.id === address.unfinished ? { ...found, log: found.copy.log } : found
+  // What is only half there is told of by what is missing.
+  if (found.commits || found.identity) return found
+  const directory = dirname(source.masterKeyFile)
+  const here = [source.masterKeyFile, ...OF_INSTALLATIONS.map((name) => join(directory, name))]
+  const remnants = here.filter((path) => existsSync(path))
+  if (remnants.length === 0) return found
+  // Another process on this machine may have made both in this moment, the log first.
+  const again = await inspect(connection)
+  if (again.log) return again
+  throw new StartRefused(
+    `${remnants.join(', ')} of an installation ${remnants.length === 1 ? 'is' : 'are'} here, but the database ${address.database} holds no log: check where OIDC_OP_MONGODB_URI and OIDC_OP_MONGODB_DATABASE lead, restore the database, fill it with \`countersign log copy\`, or move them away to begin a new installation`,
+  )
 }
 
 /** Looks at what is there, in the order opposite to that in which another node may be making it at this moment. */
@@ -146,7 +178,8 @@ export async function ensureIdentity({ keys }: MongoConnection, log: string, wra
   await insertOnce(() => identities.insertOne({ _id: 'identity', log, check_value: check }, DURABLE))
 }
 
-async function assertIdentity({ keys }: MongoConnection, log: string, wrap: KeyWrap): Promise<void> {
+/** Makes sure that the keys are those of a log, and that the master key opens them. @throws StartRefused. */
+export async function assertIdentity({ keys }: MongoConnection, log: string, wrap: KeyWrap): Promise<void> {
   const identity = await keys.collection<IdentityDocument>('identity').findOne({ _id: 'identity' })
   if (identity?.log !== log) {
     throw new StartRefused(`The database of the keys belongs to log ${identity?.log}, but the log is ${log}`)

@@ -1,0 +1,59 @@
+import { existsSync } from 'node:fs'
+import type { Installation } from '../back-end.ts'
+import { command } from '../commands/command.ts'
+import type { Head } from '../events/commit.ts'
+import type { Actor } from '../events/envelope.ts'
+import { StartRefused } from '../kernel/fault.ts'
+import type { MongoAddress } from '../log/mongodb/connection.ts'
+import { discardReplica, openExistingReplica } from '../log/sqlite/replica.ts'
+import { verifySharedChain } from '../shared-audit.ts'
+import { openStorage } from '../storage.ts'
+
+/**
+ * Goes on with a database that was put back by its own means, from a dump or a copy of the set: verifies the whole
+ * log in it, begins a new epoch, and voids all short-lived state, as a restore of files does. The other nodes make
+ * their replicas again when they are started.
+ *
+ * @throws StartRefused when the log is damaged, and while a node works on the replica of this machine.
+ */
+export async function acceptDatabase(
+  files: Installation,
+  address: MongoAddress,
+  actor: Actor,
+): Promise<Head> {
+  const chain = await verifySharedChain(files, address, [])
+  if ('reason' in chain) {
+    throw new StartRefused(
+      `The log in the database is damaged at position ${chain.position}: ${chain.reason}`,
+    )
+  }
+  if (chain.position === 0) throw new StartRefused('The database holds no commits: restore it first')
+  const from_epoch = Math.max(chain.epoch, epochSeenHere(files, chain.log))
+  discardReplica(files.database)
+  const storage = await openStorage(files)
+  try {
+    // First what could still be used; a node that notices the epoch finds nothing of the old one.
+    await storage.documents.clear()
+    await storage.commands.submit(
+      command('begin-epoch', { from_epoch, backup_sequence: chain.sequence }, actor),
+    )
+    return storage.log.head()
+  } finally {
+    await storage.close()
+  }
+}
+
+/** Finds the epoch that the replica of this machine had come to; 0 when there is none, or it is of another log. */
+function epochSeenHere({ database }: Installation, log: string): number {
+  if (!existsSync(database)) return 0
+  try {
+    const replica = openExistingReplica(database)
+    const head = replica.log.head()
+    replica.close()
+    return head.log === log ? head.epoch : 0
+  } catch (error) {
+    // It is made again in any case.
+    if (error instanceof StartRefused) return 0
+    throw error
+  }
+}
