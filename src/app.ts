@@ -10,6 +10,7 @@ import { healthRoutes, type Readiness } from './http/health.ts'
 import { sendNotFound } from './http/not-found.ts'
 import { oidcRoutes } from './http/oidc-routes.ts'
 import { pages } from './http/pages.ts'
+import { answerPreparedFirst } from './http/prepared-answers.ts'
 import { handleError } from './http/problem.ts'
 import { readYourWrites, refuseWhileHalted } from './http/read-your-writes.ts'
 import { RequestLines } from './http/reply/request-lines.ts'
@@ -67,5 +68,6 @@ export async function createApp(deps: HttpDeps, readiness: Readiness): Promise<F
   await app.register(pages, deps)
   await app.register(administration, deps)
   await app.register(oidcRoutes, deps)
+  answerPreparedFirst(app, deps, readiness)
   return app
 }

@@ -12,6 +12,8 @@ export interface Counts {
   readonly requestSeconds: number
   /** Makes a gateway that counts what goes through it. */
   counting(commands: CommandGateway): CommandGateway
+  /** Counts a request that took no time worth measuring. */
+  countRequest(method: string, status: number): void
   /** Counts every request of a server and of all within it. */
   countRequests(app: FastifyInstance): void
 }
@@ -39,6 +41,7 @@ export function createCounts(): Counts {
         }
       },
     }),
+    countRequest: (method, status) => add(requests, `${method} ${status}`),
     countRequests: (app) => {
       app.addHook('onResponse', async (request, reply) => {
         add(requests, `${request.method} ${reply.statusCode}`)

@@ -46,7 +46,7 @@ export interface HttpDeps {
   browsers: Browsers
   csrf: Csrf
   sessions: Sessions
-  oidc: Pick<Oidc, 'handle' | 'close'>
+  oidc: Pick<Oidc, 'handle' | 'sendPrepared' | 'close'>
   readToken: TokenReader
   /** Opens empty read model tables in memory, to fold a piece of the past into. */
   openScratch(): ScratchReadModel

@@ -4,6 +4,7 @@ import { randomToken } from '../kernel/random.ts'
 import type { OidcDeps } from './deps.ts'
 import { createInteractions } from './interactions.ts'
 import { tendSigningKeys } from './key-rotation.ts'
+import { type Documents, prepareDocuments, sendDocument } from './prepared-documents.ts'
 import { createProvider } from './provider.ts'
 import { keySetVersion, loadKeySet } from './signing-keys.ts'
 import { createTokenReader } from './token-reader.ts'
@@ -19,6 +20,8 @@ export interface Oidc {
     response: ServerResponse,
     facts: { requestId: string; address: string },
   ): Promise<void>
+  /** Sends a document that is ready and up to date, if that is what a request is for; answers whether it did. */
+  sendPrepared(request: IncomingMessage, response: ServerResponse): boolean
   readToken: ReturnType<typeof createTokenReader>
   interactions: ReturnType<typeof createInteractions>
   close(): void
@@ -38,16 +41,19 @@ export async function createOidc(deps: OidcDeps): Promise<Oidc> {
   const build = async (version: string) => {
     const signing = await loadKeySet(deps)
     const provider = createProvider(deps, { signing, cookies: [cookieKey] }, requestFacts)
-    return { version, provider, callback: provider.callback() }
+    const callback = provider.callback()
+    return { version, provider, callback, documents: await prepareDocuments(callback) }
   }
   await tendSigningKeys(deps)
   let generation = watch.generation
   let current = build(keySetVersion(views.signingKeys.all()))
-  await current
+  /** What can be sent at once; nothing while it may be out of date. */
+  let documents: Documents | null = (await current).documents
 
   /** Gives the provider with the keys of this moment: another one than before when they have changed. */
   const provider = async () => {
     if (watch.generation !== generation) {
+      documents = null
       generation = watch.generation
       const version = keySetVersion(views.signingKeys.all())
       current = current.then(async (built) => {
@@ -59,7 +65,10 @@ export async function createOidc(deps: OidcDeps): Promise<Oidc> {
         })
       })
     }
-    return current
+    const asked = current
+    const built = await asked
+    if (asked === current) documents = built.documents
+    return built
   }
 
   // A key that is withdrawn too early is gone.
@@ -68,9 +77,13 @@ export async function createOidc(deps: OidcDeps): Promise<Oidc> {
   timer.unref()
   return {
     async handle(request, response, of) {
+      const built = await provider()
+      if (sendDocument(built.documents, request, response)) return
       facts.set(request, of)
-      await (await provider()).callback(request, response)
+      await built.callback(request, response)
     },
+    sendPrepared: (request, response) =>
+      watch.generation === generation && documents !== null && sendDocument(documents, request, response),
     readToken: createTokenReader(deps),
     interactions: createInteractions(deps, async () => (await provider()).provider),
     close: () => clearInterval(timer),

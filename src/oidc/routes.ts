@@ -9,10 +9,16 @@ export const ENDPOINTS = {
   end_session: '/oidc/end_session',
 } as const
 
+/** Where the discovery document lies (OpenID Connect Discovery §4, RFC 8414 §3). */
+export const DISCOVERY_PATHS = [
+  '/.well-known/openid-configuration',
+  '/.well-known/oauth-authorization-server',
+] as const
+
 /** Every address that is the provider's, with the methods it answers; `:uid` stands for one path segment. */
 export const PROVIDER_ROUTES: readonly { url: string; methods: readonly ('GET' | 'POST' | 'OPTIONS')[] }[] = [
-  { url: '/.well-known/openid-configuration', methods: ['GET', 'OPTIONS'] },
-  { url: '/.well-known/oauth-authorization-server', methods: ['GET', 'OPTIONS'] },
+  { url: DISCOVERY_PATHS[0], methods: ['GET', 'OPTIONS'] },
+  { url: DISCOVERY_PATHS[1], methods: ['GET', 'OPTIONS'] },
   { url: ENDPOINTS.jwks, methods: ['GET', 'OPTIONS'] },
   { url: ENDPOINTS.authorization, methods: ['GET'] },
   { url: `${ENDPOINTS.authorization}/:uid`, methods: ['GET'] },
