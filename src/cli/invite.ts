@@ -20,7 +20,7 @@ interface CreateOptions extends CommonOptions {
   email?: string
 }
 
-const COLUMNS = ['link_id', 'username', 'state', 'groups', 'expires_at', 'created_by', 'note']
+const COLUMNS = ['link_id', 'username', 'state', 'groups', 'expires_at', 'created_by', 'email', 'note']
 
 /** Adds the commands about invitations. */
 export function inviteCommands(program: Command, cli: Cli): void {

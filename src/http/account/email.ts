@@ -33,16 +33,16 @@ export function emailRoutes(app: FastifyInstance, deps: PageDeps): void {
     if (before?.email && before.email !== person.email) {
       noticeTo(before.email, before.username, 'The mail address of your account was changed', deps)
     }
-    mailConfirmation(request, reply, { userid, session }, deps)
-    const isProven = views.users.byUserid(userid)?.email_verified
-    const done = person.email === null ? 'email_removed' : isProven ? 'email_verified' : 'email_sent'
+    const sent = await mailConfirmation(request, reply, { userid, session }, deps)
+    const done = person.email === null ? 'email_removed' : afterAsking(sent, userid, deps)
     return reply.redirect(`/account?done=${done}`, 303)
   })
 
   app.post('/account/email/verify', async (request, reply) => {
     const session = await requireSession(request, deps)
-    mailConfirmation(request, reply, { userid: session.userid, session }, deps)
-    return reply.redirect('/account?done=email_sent', 303)
+    const { userid } = session
+    const sent = await mailConfirmation(request, reply, { userid, session }, deps)
+    return reply.redirect(`/account?done=${afterAsking(sent, userid, deps)}`, 303)
   })
 
   app.post('/account/email/code', async (request, reply) => {
@@ -51,6 +51,12 @@ export function emailRoutes(app: FastifyInstance, deps: PageDeps): void {
     if (problem === null) return reply.redirect('/account?done=email_verified', 303)
     return showAccount(request, reply, { session, ...problem }, deps)
   })
+}
+
+/** Names what to say to somebody who wanted a message to confirm the address. */
+function afterAsking(sent: boolean, userid: string, { views }: PageDeps): string {
+  if (sent) return 'email_sent'
+  return views.users.byUserid(userid)?.email_verified ? 'email_verified' : 'email_later'
 }
 
 /** Proves the address by the code of the message; answers what is wrong, to be shown, or `null`. */

@@ -20,6 +20,7 @@ const DONE: Readonly<Record<string, string>> = {
   session_ended: 'The session was ended.',
   sessions_ended: 'You are signed out everywhere else.',
   email_sent: 'A message to confirm the address is on its way.',
+  email_later: 'Several messages were sent to this address already; ask for another one in an hour.',
   email_removed: 'The mail address was removed.',
   profile_saved: 'Your name was saved.',
   recovered: 'Your account has its new way in. You are signed out everywhere else.',

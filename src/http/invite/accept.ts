@@ -43,7 +43,7 @@ export async function acceptInvite(
     : open(request, { link, username, person, choice }, deps))
   const amr = 'passkey' in choice ? (['passkey'] as const) : (['pwd'] as const)
   await completeSignIn(reply, { userid, amr, interaction: null }, deps)
-  if (link.purpose !== 'recovery') mailConfirmation(request, reply, { userid, session: null }, deps)
+  if (link.purpose !== 'recovery') await mailConfirmation(request, reply, { userid, session: null }, deps)
 }
 
 /** Answers where the page leads to: after a recovery the account page also lists the older ways in. */

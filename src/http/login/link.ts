@@ -4,6 +4,7 @@ import { DuplicateError, Refusal } from '../../kernel/refusal.ts'
 import type { MagicLink } from '../../projections/magic-links/magic-link.ts'
 import { type LinkView, linkPage } from '../../views/link.ts'
 import { messagePage } from '../../views/message.ts'
+import type { Page } from '../../views/page.ts'
 import { field } from '../form.ts'
 import { LANDING } from '../local-path.ts'
 import { originOf } from '../origin.ts'
@@ -97,13 +98,22 @@ export function linkRoutes(app: FastifyInstance, deps: PageDeps): void {
       }
       if (link.purpose === 'email_verification') {
         await confirmAddress(request, { link, session, proof }, deps)
-        return reply.redirect(`${LANDING}?done=email_verified`, 303)
+        if (session?.userid === proof.user.userid)
+          return reply.redirect(`${LANDING}?done=email_verified`, 303)
+        return sendPage(reply, confirmedPage(proof))
       }
       const asked = await askedFor(request, link)
       await useSignInLink(request, reply, { link, by: 'link', asked, session, proof }, deps)
       return reply.redirect(nextStep(proof.user.userid, asked?.target ?? LANDING, deps), 303)
     })
   })
+}
+
+/** What somebody sees who confirmed an address where nobody, or somebody else, is signed in. */
+function confirmedPage({ user, removal }: AddressProof): Page {
+  const after = removal ? ' Let a link be mailed to it to choose a passkey or a password of your own.' : ''
+  const text = `Mail to ${user.email} reaches ${user.username}.${after}`
+  return messagePage({ title: 'The address is confirmed', text, next: { href: '/login', label: 'Sign in' } })
 }
 
 function comesBy(

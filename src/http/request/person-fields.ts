@@ -46,7 +46,10 @@ export function readPerson(
 
 function readAddress(text: string, rule: MailRule): Read {
   const read = readMailAddress(text)
-  const problem = 'problem' in read ? read.problem : mailRuleProblem(read.address, rule)
-  if (problem !== null) return { fault: `The mail address ${problem}` }
-  return { value: 'address' in read ? read.address : null }
+  if ('problem' in read) return { fault: `The mail address ${read.problem}` }
+  // Which setting would allow it is nothing for a page that anybody sees.
+  if (mailRuleProblem(read.address, rule) !== null) {
+    return { fault: 'The mail address must have a domain with a dot in it' }
+  }
+  return { value: read.address }
 }
