@@ -1,15 +1,16 @@
-import { statSync } from 'node:fs'
+import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import type { Alone } from '../port.ts'
 import { openForReading, type SqliteDatabase } from './database.ts'
 import { journalIsRead, tryToTruncateJournal } from './journal.ts'
-import { tracesInFile } from './trace-search.ts'
+import { databaseLayout, journalLayout } from './page-judge.ts'
+import { remnantsInFile } from './trace-search.ts'
 
 /** How long to try again while somebody reads an old state or writes, in milliseconds, and after which pause. */
 const PATIENCE = 10_000
 const PAUSE = 5
 
 /**
- * Empties the journal, then searches the database file for byte strings while everybody goes on writing. What they
+ * Empties the journal, then searches the gaps of the database file for byte strings while others go on writing. What they
  * write goes into the journal meanwhile, which is searched last: of every page, the latest version was seen.
  *
  * @param patience how long to try to empty the journal, in milliseconds.
@@ -23,8 +24,10 @@ export async function searchStill(
 ): Promise<Uint8Array[]> {
   const reader = await keepStill(db, alone, patience)
   try {
-    const inFile = await tracesInFile(db.name, traces)
-    const inJournal = await tracesInFile(journalOf(db), traces)
+    const pageSize = db.pragma('page_size', { simple: true }) as number
+    const reserved = reservedBytes(db.name)
+    const inFile = await remnantsInFile(db.name, traces, databaseLayout(pageSize, reserved))
+    const inJournal = await remnantsInFile(journalOf(db), traces, journalLayout(pageSize, reserved))
     return [...new Set([...inFile, ...inJournal])]
   } finally {
     reader.close()
@@ -54,6 +57,18 @@ function tryToKeepStill(db: SqliteDatabase): SqliteDatabase | null {
   if (statSync(journalOf(db)).size === 0) return reader
   reader.close()
   return null
+}
+
+/** Reads from the header of the file how many bytes at the end of each page are not used. */
+function reservedBytes(path: string): number {
+  const byte = Buffer.alloc(1)
+  const file = openSync(path, 'r')
+  try {
+    readSync(file, byte, 0, 1, 20)
+    return byte.readUInt8()
+  } finally {
+    closeSync(file)
+  }
 }
 
 function journalOf({ name }: SqliteDatabase): string {

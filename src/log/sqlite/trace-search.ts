@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs'
+import { PageJudge, type PageLayout } from './page-judge.ts'
 
 const CHUNK = 1 << 20
 
@@ -9,26 +10,32 @@ const TURN = 10
 const PREFIX = 4
 
 /**
- * Finds which of the byte strings, of four bytes or more each, stand anywhere in a file. Reads the file once,
- * however many they are, for a person leaves dozens; and in turns with whatever else this thread has to do.
+ * Finds which of the byte strings, of four bytes or more each, a file of pages holds outside of what its tables hold.
+ * Reads the file once, however many they are, for a person leaves dozens; and in turns with other work of this thread.
  */
-export async function tracesInFile(path: string, traces: readonly Uint8Array[]): Promise<Uint8Array[]> {
+export async function remnantsInFile(
+  path: string,
+  traces: readonly Uint8Array[],
+  layout: PageLayout,
+): Promise<Uint8Array[]> {
   if (traces.length === 0) return []
   const index = new PrefixIndex(traces)
   const found = new Set<Uint8Array>()
   const overlap = Math.max(...traces.map((trace) => trace.length)) - 1
   const buffer = Buffer.alloc(CHUNK + overlap)
   const file = openSync(path, 'r')
+  const judge = new PageJudge(file, layout)
   try {
     let turnEnds = performance.now() + TURN
-    for (let kept = 0; ; ) {
+    for (let kept = 0, begin = 0; ; ) {
       const read = readSync(file, buffer, kept, CHUNK, null)
       if (read === 0) return [...found]
       const window = buffer.subarray(0, kept + read)
-      index.search(window, found)
+      index.search(window, found, (at, length) => judge.isRemnant(begin + at, length))
       // What begins at the end of this window is found whole in the next one.
       kept = Math.min(overlap, window.length)
       buffer.copyWithin(0, window.length - kept, window.length)
+      begin += window.length - kept
       if (performance.now() < turnEnds) continue
       await new Promise(setImmediate)
       turnEnds = performance.now() + TURN
@@ -37,6 +44,9 @@ export async function tracesInFile(path: string, traces: readonly Uint8Array[]):
     closeSync(file)
   }
 }
+
+/** Judges a place in the window, by where it begins and how long it is. */
+type IsRemnant = (at: number, length: number) => boolean
 
 /** Traces by their first four bytes, with a table of one byte per hash that says no to nearly every place. */
 class PrefixIndex {
@@ -51,19 +61,27 @@ class PrefixIndex {
     }
   }
 
-  search(window: Buffer, found: Set<Uint8Array>): void {
+  search(window: Buffer, found: Set<Uint8Array>, isRemnant: IsRemnant): void {
     const maybe = this.#maybe
     let prefix = 0
     for (let at = 0; at < window.length; at += 1) {
       prefix = (prefix << 8) | (window[at] ?? 0)
-      if (maybe[slot(prefix)] === 1 && at >= PREFIX - 1) this.#compare(window, at - PREFIX + 1, prefix, found)
+      if (maybe[slot(prefix)] === 1 && at >= PREFIX - 1)
+        this.#compare(window, at - PREFIX + 1, prefix, found, isRemnant)
     }
   }
 
-  #compare(window: Buffer, start: number, prefix: number, found: Set<Uint8Array>): void {
+  #compare(
+    window: Buffer,
+    start: number,
+    prefix: number,
+    found: Set<Uint8Array>,
+    isRemnant: IsRemnant,
+  ): void {
     for (const trace of this.#byPrefix.get(prefix) ?? []) {
       if (found.has(trace)) continue
-      if (window.subarray(start, start + trace.length).equals(trace)) found.add(trace)
+      if (!window.subarray(start, start + trace.length).equals(trace)) continue
+      if (isRemnant(start, trace.length)) found.add(trace)
     }
   }
 }

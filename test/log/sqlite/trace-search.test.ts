@@ -1,10 +1,19 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { tracesInFile } from '../../../src/log/sqlite/trace-search.ts'
+import { remnantsInFile } from '../../../src/log/sqlite/trace-search.ts'
 import { temporaryDirectory } from '../../support/installation.ts'
 
 const CHUNK = 1 << 20
+
+/** A file without pages, in which nothing is what a table holds. */
+const NO_PAGES = {
+  pageSize: 4096,
+  reserved: 0,
+  first: Number.MAX_SAFE_INTEGER,
+  stride: 4096,
+  numberAt: () => 0,
+}
 
 describe('searching a file for traces', () => {
   const directory = temporaryDirectory()
@@ -14,7 +23,7 @@ describe('searching a file for traces', () => {
   const search = async (content: Buffer, ...traces: string[]) => {
     writeFileSync(path, content)
     const wanted = traces.map((trace) => Buffer.from(trace))
-    return (await tracesInFile(path, wanted)).map(String)
+    return (await remnantsInFile(path, wanted, NO_PAGES)).map(String)
   }
 
   it.each([0, 1, 17, CHUNK - 5, CHUNK - 4, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK - 3])(
