@@ -10,24 +10,27 @@ export function passwordSection(view: {
   passkeys: readonly unknown[]
   leastLength: number
   fresh: boolean
+  problems: Readonly<Partial<Record<string, string>>>
 }): Content {
-  const { csrf, hasPassword, fresh } = view
+  const { csrf, hasPassword, fresh, problems } = view
+  const isWrong = Boolean(problems.current_password || problems.password)
   return html`
     <section aria-labelledby="password-heading">
       <h2 id="password-heading">Password</h2>
       ${!hasPassword && html`<p class="hint">You have none.</p>`}
       ${
         hasPassword || fresh
-          ? html`<details>
+          ? html`<details open=${isWrong}>
               <summary>${hasPassword ? 'Change the password' : 'Set a password'}</summary>
               <form method="post" action="/account/password">
                 ${hiddenFields({ csrf })}
                 <input type="text" name="username" autocomplete="username" value=${view.username} readonly hidden />
                 ${
-                  !fresh &&
+                  (!fresh || problems.current_password !== undefined) &&
                   textField({
                     name: 'current_password',
                     label: 'Current password',
+                    problem: problems.current_password,
                     type: 'password',
                     autocomplete: 'current-password',
                     required: true,
@@ -36,6 +39,7 @@ export function passwordSection(view: {
                 ${textField({
                   name: 'password',
                   label: 'New password',
+                  problem: problems.password,
                   hint: `At least ${view.leastLength} characters. Your other sessions end.`,
                   type: 'password',
                   autocomplete: 'new-password',

@@ -23,7 +23,10 @@ export function removalNotice(removal: Removal | null): Content {
         ${removal.password && html`<li>the password</li>`}
         ${removal.passkeys.map((name) => html`<li>the passkey${name !== '' && html` <strong>${name}</strong>`}</li>`)}
       </ul>
-      <p>Then you can choose a passkey or a password of your own.</p>
+      <p>
+        Then you can choose a passkey or a password of your own. To keep these, sign in with one of them instead and
+        confirm the address on the account page.
+      </p>
     </div>
   `
 }

@@ -1,7 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { command } from '../../commands/command.ts'
 import { Refusal } from '../../kernel/refusal.ts'
-import { messagePage } from '../../views/message.ts'
 import { accountKey } from '../accounts.ts'
 import { field, member } from '../form.ts'
 import { LANDING, localPath } from '../local-path.ts'
@@ -9,7 +8,6 @@ import { completeSignIn } from '../login/complete.ts'
 import { verifyPassword } from '../login/verify-password.ts'
 import { notify } from '../notify.ts'
 import { originOf } from '../origin.ts'
-import { sendPage } from '../page.ts'
 import type { PageDeps } from '../page-deps.ts'
 import { choosePassword } from '../password-choice.ts'
 import { actorOf } from '../principal.ts'
@@ -26,10 +24,10 @@ export function passwordRoutes(app: FastifyInstance, deps: PageDeps): void {
     const { userid } = session
     const user = views.users.byUserid(userid)
     const returnTo = localPath(field(request.body, 'return_to'), deps.settings.issuer)
-    const show = (problem: string) =>
+    const show = (name: 'current_password' | 'password', problem: string) =>
       field(request.body, 'first') === '1'
         ? showFirst(request, reply, { session, returnTo, problem }, deps)
-        : showAccount(request, reply, { session, problem }, deps)
+        : showAccount(request, reply, { session, form: { problems: { [name]: problem } } }, deps)
     const first = mayAddFirst(session, deps)
     const current = field(request.body, 'current_password')
     const isProven = first || isFresh(session, deps)
@@ -38,7 +36,7 @@ export function passwordRoutes(app: FastifyInstance, deps: PageDeps): void {
     if (!isProven || isGiven(request.body, 'current_password')) {
       const account = { key: accountKey(userid), user }
       if (!(await verifyPassword(request, account, current, deps))) {
-        return show('The current password is not right.')
+        return show('current_password', 'The current password is not right.')
       }
     }
     let password_hash: string
@@ -46,19 +44,13 @@ export function passwordRoutes(app: FastifyInstance, deps: PageDeps): void {
       password_hash = await choosePassword(field(request.body, 'password'), user ?? {}, deps)
     } catch (error) {
       if (!(error instanceof Refusal && error.code === 'invalid_input')) throw error
-      return show(`${error.message}.`)
+      return show('password', `${error.message}.`)
     }
     const facts = { userid, password_hash, first, keep_session: session.sessionId }
     await commands.submit(command('set-password', facts, actorOf(session), originOf(session, request.id)))
     await completeSignIn(reply, { userid, amr: ['pwd'], interaction: session.interaction }, deps)
     notify(userid, 'The password of your account was changed', deps)
-    if (returnTo === LANDING) return reply.redirect('/account?done=password_set', 303)
-    // An application may wait there, and this form may not end at its address; a link may.
-    const next = { href: returnTo, label: 'Go on' }
-    return sendPage(
-      reply,
-      messagePage({ title: 'The password is set', text: 'Next time you can use it.', next }),
-    )
+    return reply.redirect(returnTo === LANDING ? '/account?done=password_set' : returnTo, 303)
   })
 
   app.post('/account/password/remove', async (request, reply) => {

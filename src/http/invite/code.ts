@@ -37,10 +37,11 @@ async function invitationOf(
   const key = `invited:${foldedKey(username)}`
   const attempt = await throttle.attempt(request, { key, user: null })
   try {
-    const tries = await takeFrom(TRIES, key, deps, 'throttle_open')
     const now = isoTime(clock())
     const pending = views.magicLinks.pendingOfUsername(username)
     const link = pending.find(({ purpose, expires_at }) => purpose === 'invitation' && expires_at > now)
+    // Only what is counted for names that nobody invited may be evicted.
+    const tries = await takeFrom(TRIES, key, deps, link ? 'throttle' : 'throttle_open')
     const isRight = links.isCodeOf(link?.link_id ?? '', code)
     if (!attempt.allowed || !tries.within || !link || !isRight) {
       attempt.failed()
