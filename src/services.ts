@@ -10,6 +10,7 @@ import { createCounts } from './http/counts.ts'
 import { createCsrf } from './http/csrf.ts'
 import type { HttpDeps } from './http/deps.ts'
 import { createAdmission } from './http/guards/admission.ts'
+import { createSecretGuesses } from './http/guards/client-secrets.ts'
 import { LongReads } from './http/guards/long-reads.ts'
 import { oidcPages } from './http/oidc-pages.ts'
 import { faultReporter } from './http/reply/refusal.ts'
@@ -61,6 +62,7 @@ export async function createServices(
   })
   const sessions = createSessions({ commands, documents, views, clock }, names)
   const admission = createAdmission(clock)
+  const background = createBackground(faultReporter(logger, 'work after a reply failed'), systemRandom)
   const oidc = await createOidc({
     issuer: settings.issuer,
     commands,
@@ -73,6 +75,7 @@ export async function createServices(
     browserSession: ({ headers }) => sessions.ofCookies(headers.cookie),
     pages: oidcPages,
     admit: admission.admit,
+    secretGuesses: createSecretGuesses({ documents, commands, clock, background }),
     report: (error) => {
       // What is refused by load is in the line that every request leaves.
       if (!isRefusedByLoad(error)) logger.error({ err: error }, 'the provider failed')
@@ -110,7 +113,7 @@ export async function createServices(
     openScratch: openMemoryTables,
     interactions: oidc.interactions,
     logger,
-    background: createBackground(faultReporter(logger, 'work after a reply failed'), systemRandom),
+    background,
     counts,
     longReads: new LongReads(),
   }

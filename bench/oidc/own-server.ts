@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createApp } from '../../src/app.ts'
 import { command, SYSTEM_ACTOR } from '../../src/commands/command.ts'
+import { createSecretGuesses } from '../../src/http/guards/client-secrets.ts'
 import { oidcPages } from '../../src/http/oidc-pages.ts'
 import { isoTime, systemClock } from '../../src/kernel/clock.ts'
 import { newId } from '../../src/kernel/ids.ts'
@@ -71,6 +72,7 @@ const minting = createProvider(
     browserSession: async () => null,
     pages: oidcPages,
     admit: () => undefined,
+    secretGuesses: createSecretGuesses(services),
     report: (error) => console.error(error),
   },
   { signing: await loadKeySet(storage), cookies: [] },

@@ -4,6 +4,7 @@ import { activateSigningKey } from './activate-signing-key.ts'
 import { beginEpoch } from './begin-epoch.ts'
 import { changeClient } from './change-client.ts'
 import { changeUser } from './change-user.ts'
+import { countClientSecretFailures } from './count-client-secret-failures.ts'
 import { countSignInFailures } from './count-sign-in-failures.ts'
 import { createSigningKey } from './create-signing-key.ts'
 import type { Answer, CommandDefinition, CommandEnvelope, Outcome } from './definition.ts'
@@ -57,6 +58,7 @@ export const COMMANDS = [
   changeClient,
   rotateClientSecret,
   removeClient,
+  countClientSecretFailures,
   recordSignIn,
   endSession,
   endSessions,

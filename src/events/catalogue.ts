@@ -34,6 +34,7 @@ export const CURRENT_EVENTS = [
   client.ClientChanged,
   client.ClientSecretRotated,
   client.ClientRemoved,
+  client.ClientSecretFailuresCounted,
   session.SignInSucceeded,
   session.SignInFailuresCounted,
   session.SignInThrottled,

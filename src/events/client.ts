@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineEvent } from './definition.ts'
-import { changeOf, sha256Hex, shortText } from './fields.ts'
+import { changeOf, sha256Hex, shortText, time } from './fields.ts'
 
 export const clientId = z
   .string()
@@ -91,4 +91,17 @@ export const ClientRemoved = defineEvent({
   stream: 'client',
   summary: 'An application was removed.',
   open: { client_id: clientId },
+})
+
+export const ClientSecretFailuresCounted = defineEvent({
+  type: 'ClientSecretFailuresCounted',
+  stream: 'client',
+  summary:
+    'So many wrong secrets came for an application from one address that it is worth knowing; `until` when that address was stopped.',
+  open: {
+    client_id: clientId,
+    failures: z.number().int().min(1),
+    window_seconds: z.number().int().min(1),
+    until: time.nullable(),
+  },
 })

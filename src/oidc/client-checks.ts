@@ -1,13 +1,26 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { Client, Provider } from 'oidc-provider'
 import { tokenHash } from '../kernel/random.ts'
+import type { OidcDeps } from './deps.ts'
 
-/** Makes a provider compare secrets by their hash, which is all that is stored, in constant time. */
-export function compareSecretsByHash(provider: Provider): void {
-  provider.Client.prototype.compareClientSecret = function (this: Client, actual: string): boolean {
-    const stored = Buffer.from(this.clientSecret ?? '', 'hex')
+/**
+ * Makes a provider compare secrets by their hash, which is all that is stored, in constant time. Wrong ones are counted
+ * by client and address; beyond the budget none is judged any more.
+ */
+export function compareSecretsByHash(
+  provider: Provider,
+  { secretGuesses }: Pick<OidcDeps, 'secretGuesses'>,
+  address: () => string | null,
+): void {
+  provider.Client.prototype.compareClientSecret = async function (this: Client, actual: string) {
+    const from = address() ?? ''
+    const holder = { clientId: this.clientId, secretHash: this.clientSecret ?? '' }
+    secretGuesses.requireBudget(holder, from)
+    const stored = Buffer.from(holder.secretHash, 'hex')
     const given = Buffer.from(tokenHash(actual), 'hex')
-    return stored.length === given.length && timingSafeEqual(stored, given)
+    const isRight = stored.length === given.length && timingSafeEqual(stored, given)
+    if (!isRight) await secretGuesses.failed(holder, from)
+    return isRight
   }
 }
 

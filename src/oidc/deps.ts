@@ -5,6 +5,7 @@ import type { DocumentStore } from '../documents/port.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Views } from '../projections/views.ts'
 import type { OidcPages } from './pages.ts'
+import type { SecretGuesses } from './secret-guesses.ts'
 
 /** A person who is signed in with a browser; `authTime` is milliseconds since 1970. */
 export interface SignedIn {
@@ -43,6 +44,7 @@ export interface OidcDeps {
    * @throws Refusal `too_many_requests`.
    */
   admit(kind: AnonymousKind, address: string): void
+  secretGuesses: SecretGuesses
   /** Told of every fault that no client is to blame for. */
   report(error: unknown): void
 }

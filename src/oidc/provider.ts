@@ -34,7 +34,7 @@ export function createProvider(deps: OidcDeps, keys: Keys, { requestId, address 
   }
   const provider = new Provider(deps.issuer, createConfiguration({ ...deps, reused, admit }, keys))
   buildAddressesFromIssuer(provider)
-  compareSecretsByHash(provider)
+  compareSecretsByHash(provider, deps, address)
   compareRedirectsExactly(provider)
   registerClientCredentials(provider, deps.views)
   bindToBrowserSession(provider)

@@ -263,6 +263,20 @@ describe('rotate-client-secret', () => {
   })
 })
 
+describe('count-client-secret-failures', () => {
+  const facts = { client_id: 'app', failures: 10, window_seconds: 900, until: '2030-01-01T00:15:00.000Z' }
+
+  it('records that a secret is being guessed', () => {
+    given([clientRegistered('app')])
+      .when('count-client-secret-failures', facts)
+      .then([{ type: 'ClientSecretFailuresCounted', ...about, data: facts }], { client_id: 'app' })
+  })
+
+  it('refuses an unknown client', () => {
+    given([]).when('count-client-secret-failures', facts).thenRefused('not_found')
+  })
+})
+
 describe('remove-client', () => {
   it('removes a client, once', () => {
     given([clientRegistered('app')])

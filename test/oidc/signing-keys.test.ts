@@ -105,6 +105,7 @@ describe('O14 a new key', () => {
       browserSession: async () => null,
       pages: plainPages,
       admit: () => undefined,
+      secretGuesses: { requireBudget: () => undefined, failed: async () => undefined },
       report: () => undefined,
     })
     await expect(start).rejects.toThrow(/The private part of the signing key .+ is missing/)

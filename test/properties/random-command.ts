@@ -175,6 +175,12 @@ const INPUTS: Inputs = {
     client_id: world.client(),
     changes: part(dice, clientMetadata(dice)),
   }),
+  'count-client-secret-failures': (dice, world) => ({
+    client_id: world.client(),
+    failures: 1 + dice.below(10),
+    window_seconds: 900,
+    until: dice.chance(2) ? world.inTime(HOUR) : null,
+  }),
   'rotate-client-secret': (dice, world) => ({ client_id: world.client(), secret_hash: dice.pick(SECRETS) }),
   'remove-client': (_dice, world) => ({ client_id: world.client() }),
   'record-sign-in': (dice, world) => ({

@@ -96,6 +96,7 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
       browserSession,
       pages: plainPages,
       admit: () => undefined,
+      secretGuesses: { requireBudget: () => undefined, failed: async () => undefined },
       report: (error) => faults.push(error),
     })
     app = fastify({ genReqId: () => newId() })
