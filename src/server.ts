@@ -12,11 +12,14 @@ import { putPoolBehindEventLoop } from './pool-priority.ts'
 import { createServices } from './services.ts'
 import type { Settings } from './settings.ts'
 import { watchDisk } from './storage/disk-watch.ts'
-import { installationFiles, openThreadedStorage } from './storage.ts'
+import { type Installation, installationFiles, openThreadedStorage } from './storage.ts'
 import { keepSwept } from './sweeper.ts'
 
 /** How long requests that have begun may take while the server stops, in milliseconds. */
 const PATIENCE = 10_000
+
+/** How long a start waits for a database that does not answer yet, in milliseconds. */
+const DATABASE_PATIENCE = 120_000
 
 /** A server that listens. */
 export interface Server {
@@ -35,7 +38,7 @@ export interface Server {
 export async function startServer(given: Settings, print: (line: string) => void): Promise<Server> {
   const settings = given.port === 0 ? await withFreePort(given) : given
   let unready: string | null = null
-  const files = installationFiles(settings)
+  const files = patient(installationFiles(settings))
   // The writer does so too, but has nobody to tell.
   const settled = files.mongodb ? null : settleRestore(files)
   if (settled) print(describeSettled(settled))
@@ -97,6 +100,11 @@ export async function startServer(given: Settings, print: (line: string) => void
       return stopped
     },
   }
+}
+
+/** Lets a start wait for a database that is started at the same time. */
+function patient(files: Installation): Installation {
+  return files.mongodb ? { ...files, mongodb: { ...files.mongodb, patience: DATABASE_PATIENCE } } : files
 }
 
 /** Settles which port it is before anything is built: the public address is part of every link and cookie. */

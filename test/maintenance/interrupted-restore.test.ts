@@ -4,6 +4,7 @@ import {
   lstatSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   renameSync,
   symlinkSync,
   writeFileSync,
@@ -30,18 +31,20 @@ vi.mock('node:fs', async (original) => {
     ...fs,
     renameSync: mortal(fs.renameSync),
     rmSync: mortal(fs.rmSync),
-    fsyncSync: mortal(fs.fsyncSync),
+    linkSync: mortal(fs.linkSync),
+    unlinkSync: mortal(fs.unlinkSync),
   }
 })
 
 const fs = await vi.importActual<typeof import('node:fs')>('node:fs')
-const place = temporaryDirectory()
-afterAll(() => fs.rmSync(place.path, { recursive: true, force: true }))
+const place = temporaryDirectory('memory')
+const forget = (directory: string) => fs.rmSync(directory, { recursive: true, force: true })
+afterAll(() => forget(place.path))
 afterEach(() => {
   life.left = Number.POSITIVE_INFINITY
 })
 
-const BEFORE = ['ada', 'lost']
+const BEFORE = ['ada', 'lost-1', 'lost-2', 'lost-3']
 const AFTER = ['ada']
 const backup = join(place.path, 'backup')
 
@@ -54,6 +57,7 @@ interface Situation {
 }
 
 const original = join(place.path, 'original')
+const other = join(place.path, 'other')
 const SITUATIONS: Situation[] = [
   {
     name: 'over an installation',
@@ -71,6 +75,11 @@ const SITUATIONS: Situation[] = [
       }
     },
     before: BEFORE,
+  },
+  {
+    name: 'over another log',
+    prepare: (directory) => cpSync(other, directory, { recursive: true }),
+    before: ['somebody-else'],
   },
   {
     name: 'over a log that is damaged beyond reading',
@@ -91,9 +100,13 @@ const SITUATIONS: Situation[] = [
 ]
 
 beforeAll(async () => {
+  mkdirSync(other)
   await answerOf(original, ['user', 'create', '--username', 'ada'])
   await answerOf(original, ['backup', backup])
-  await answerOf(original, ['user', 'create', '--username', 'lost'])
+  const env = { OIDC_OP_MASTER_KEY: readFileSync(join(original, 'master.key'), 'utf8').trim() }
+  await answerOf(other, ['user', 'create', '--username', 'somebody-else'], { env })
+  cpSync(join(original, 'master.key'), join(other, 'master.key'))
+  for (const username of BEFORE.slice(1)) await answerOf(original, ['user', 'create', '--username', username])
 })
 
 let copies = 0
@@ -147,10 +160,10 @@ describe.each(SITUATIONS)('a restore $name that is killed at any step', (situati
       }
       if (over) break
       if (typeof found !== 'string') expect(unfinished(directory), `after step ${step}`).toEqual([])
-      if (!existsSync(join(directory, 'disk'))) continue
-      for (const name of ['oidc_op.db', 'keys.db']) {
+      for (const name of existsSync(join(directory, 'disk')) ? ['oidc_op.db', 'keys.db'] : []) {
         expect(lstatSync(join(directory, name)).isSymbolicLink()).toBe(true)
       }
+      forget(directory)
     }
     expect(outcomes, 'both sides of the exchange were seen').toContain('ada')
     expect(outcomes.size).toBe(2)
@@ -163,6 +176,7 @@ describe.each(SITUATIONS)('a restore $name that is killed at any step', (situati
       expect(await countersign(directory, ['restore', backup])).toMatchObject({ code: 0, stderr: '' })
       expect(await start(directory)).toEqual(AFTER)
       expect(unfinished(directory), `after step ${step}`).toEqual([])
+      forget(directory)
     }
   })
 })

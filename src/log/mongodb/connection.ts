@@ -1,4 +1,5 @@
 import { type Db, MongoClient, type MongoClientOptions } from 'mongodb'
+import { systemClock } from '../../kernel/clock.ts'
 import { StartRefused } from '../../kernel/fault.ts'
 import { watchHeartbeats } from './heartbeats.ts'
 import { WEAKENING, withoutOptions } from './weakening.ts'
@@ -9,6 +10,8 @@ export interface MongoAddress {
   database: string
   /** The id of an unfinished copy that may be opened all the same: for comparing it before it is used. */
   unfinished?: string
+  /** How long to wait for a database that does not answer yet, in milliseconds; one try unless told. */
+  patience?: number
 }
 
 /** A connection with the promises that the log rests on. */
@@ -20,6 +23,9 @@ export interface MongoConnection {
   keys: Db
   close(): Promise<void>
 }
+
+/** How long to wait between two tries to connect, in milliseconds. */
+const PAUSE = 500
 
 /** How every write is acknowledged: by a majority, and in its journals. */
 export const DURABLE = { writeConcern: { w: 'majority', journal: true } } as const
@@ -59,8 +65,34 @@ export function mongoClient(uri: string, options: MongoClientOptions = {}): Mong
   }
 }
 
-/** Connects. @throws StartRefused with one line when no server answers. */
-export async function connectMongo(address: MongoAddress): Promise<MongoConnection> {
+/**
+ * Connects; waits for a database that is slower to start than this node, as long as the address says.
+ *
+ * @param report is given one line when it begins to wait.
+ * @throws StartRefused with one line when no server answers, and at once when one refuses.
+ */
+export async function connectMongo(
+  address: MongoAddress,
+  report: (line: string) => void = process.emitWarning,
+): Promise<MongoConnection> {
+  const until = systemClock() + (address.patience ?? 0)
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await connectOnce(address)
+    } catch (error) {
+      if (!(error instanceof StartRefused) || !isSilence(error.cause) || systemClock() >= until) throw error
+      if (attempt === 1) report(`${error.message}. Waiting for it`)
+      await new Promise((resolve) => setTimeout(resolve, PAUSE))
+    }
+  }
+}
+
+/** Tells whether no server answered, or none that can write yet, from one that answered with a refusal. */
+function isSilence(cause: unknown): boolean {
+  return cause instanceof Error && /^Mongo(ServerSelection|Network|NotPrimary)/.test(cause.name)
+}
+
+async function connectOnce(address: MongoAddress): Promise<MongoConnection> {
   const client = mongoClient(address.uri)
   try {
     await client.connect()

@@ -46,6 +46,8 @@ export function settleHolding(
   files: Pick<InstallationPaths, 'database' | 'keys'>,
 ): SettledRestore {
   const pending = note.pending()
+  // The mark is of what was there before, maybe of another log.
+  if (pending) rmSync(watermarkPath(files), { force: true })
   const kept = pending ? exchangeFiles(pending, () => undefined) : []
   const removed = findLeftovers(files).staged
   for (const path of removed) {
