@@ -36,7 +36,10 @@ export function notePath(database: string): string {
 
 /** Lists what restores and copies have left, by the names of the files themselves. */
 export function findLeftovers(files: Pick<InstallationPaths, 'database' | 'keys'>): Leftovers {
-  const besides = [...new Set([files.database, files.keys].flatMap((path) => [path, throughLink(path)]))]
+  const databases = [files.database, throughLink(files.database)]
+  const keys = [files.keys, throughLink(files.keys)]
+  const watermarks = keys.map((path) => watermarkPath({ keys: path }))
+  const besides = [...new Set([...databases, ...keys, ...watermarks])]
   const named = (mark: string) =>
     [...new Set(besides.flatMap((path) => beside(path, mark)))].filter((path) => !MADE_BY_SQLITE.test(path))
   return { staged: named(STAGED), drafts: named(DRAFT), kept: named(KEPT) }

@@ -50,10 +50,7 @@ export function settleHolding(
   if (pending) rmSync(watermarkPath(files), { force: true })
   const kept = pending ? exchangeFiles(pending, () => undefined) : []
   const removed = findLeftovers(files).staged
-  for (const path of removed) {
-    removeDatabase(path)
-    rmSync(watermarkPath({ keys: path }), { force: true })
-  }
+  for (const path of removed) removeDatabase(path)
   note.clear()
   return { finished: pending !== null, kept, removed }
 }
