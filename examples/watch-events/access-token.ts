@@ -4,14 +4,19 @@ import type { WatcherSettings } from './settings.ts'
 /**
  * Gets an access token for the admin API in the watcher's own name (RFC 6749 §4.4).
  *
+ * @param signal gives up waiting when it aborts.
  * @throws NotAllowed when the client is not known or may not have the scope.
  */
-export async function fetchAccessToken({ issuer, clientId, clientSecret }: WatcherSettings): Promise<string> {
-  const discovery = await fetch(`${issuer}/.well-known/openid-configuration`)
+export async function fetchAccessToken(
+  { issuer, clientId, clientSecret }: WatcherSettings,
+  signal: AbortSignal,
+): Promise<string> {
+  const discovery = await fetch(`${issuer}/.well-known/openid-configuration`, { signal })
   const { token_endpoint } = (await discovery.json()) as { token_endpoint: string }
   const credentials = [clientId, clientSecret].map(encodeURIComponent).join(':')
   const response = await fetch(token_endpoint, {
     method: 'POST',
+    signal,
     headers: { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` },
     body: new URLSearchParams({ grant_type: 'client_credentials', scope: 'admin' }),
   })

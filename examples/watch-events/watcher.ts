@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { WebSocket } from 'ws'
 import { fetchAccessToken } from './access-token.ts'
 import { type Cursor, readCursor, writeCursor } from './cursor.ts'
@@ -14,9 +15,11 @@ type Frame =
 const NOT_ALLOWED = 4403
 /** How long to wait before connecting again, in milliseconds. */
 const PAUSE = 1_000
+/** How long the server has to answer when we close the connection, in milliseconds. */
+const PATIENCE = 1_000
 
 /**
- * Shows events until the signal aborts. When the connection breaks off, it goes on behind the last event.
+ * Shows events until the signal aborts, whatever it waits for at that moment. When the connection breaks off, it goes on behind the last event.
  *
  * @throws NotAllowed when the client may not read the audit trail.
  */
@@ -32,7 +35,7 @@ export async function watchEvents(
     })
     if (signal.aborted) return
     print(`${end}; trying again`)
-    await new Promise((resolve) => setTimeout(resolve, PAUSE))
+    await pause(PAUSE, undefined, { signal }).catch(() => undefined)
   }
 }
 
@@ -42,11 +45,15 @@ async function watchOnce(
   print: (line: string) => void,
   signal: AbortSignal,
 ): Promise<string> {
-  const token = await fetchAccessToken(settings)
-  let cursor = readCursor(settings.cursorFile) ?? (await fetchHead(settings, token))
+  const token = await fetchAccessToken(settings, signal)
+  let cursor = readCursor(settings.cursorFile) ?? (await fetchHead(settings, token, signal))
+  signal.throwIfAborted()
   const headers = { authorization: `Bearer ${token}` }
   const socket = new WebSocket(streamAddress(settings, cursor), { headers })
-  const end = () => socket.close()
+  const end = () => {
+    socket.close()
+    setTimeout(() => socket.terminate(), PATIENCE).unref()
+  }
   signal.addEventListener('abort', end)
 
   const take = (frame: Frame) => {
@@ -87,9 +94,10 @@ function cursorBehind(frame: Frame, cursor: Cursor): Cursor {
 }
 
 /** Asks where the log ends: the first run begins there. */
-async function fetchHead({ issuer }: WatcherSettings, token: string): Promise<Cursor> {
+async function fetchHead({ issuer }: WatcherSettings, token: string, signal: AbortSignal): Promise<Cursor> {
   const response = await fetch(`${issuer}/api/admin/audit/head`, {
     headers: { authorization: `Bearer ${token}` },
+    signal,
   })
   if (!response.ok) throw new NotAllowed(`The client may not read the audit trail: ${response.status}`)
   const { log, epoch, sequence } = (await response.json()) as Cursor

@@ -1,8 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { eventLine } from '../../examples/watch-events/event-line.ts'
+import { readWatcherSettings } from '../../examples/watch-events/settings.ts'
 import { temporaryDirectory } from '../support/installation.ts'
 import { type RunningServer, startRunningServer } from './support/running-server.ts'
 
@@ -101,6 +105,46 @@ describe('the watcher', () => {
     })
     expect(await watcher.ended).toBe(1)
     expect(watcher.output).toMatch(/^No access token: invalid_scope /)
+  })
+
+  const HEAD_PATH = '/api/admin/audit/head'
+  it.each([
+    ['the discovery document', (path: string) => path.startsWith('/.well-known/')],
+    ['its token', (path: string) => path === '/token'],
+    ['the end of the log', (path: string) => path === HEAD_PATH],
+    ['the upgrade of the connection', (path: string) => path.startsWith('/api/admin/events/stream')],
+    ['the next try, with nobody listening', null],
+  ])('stops at once while it waits for %s', async (_what, isSilent) => {
+    const silence: Server = createServer((request, response) => {
+      const path = request.url ?? ''
+      if (isSilent?.(path)) return void silence.emit('silent', path)
+      const answers: Record<string, object> = {
+        '/token': { access_token: 'x' },
+        [HEAD_PATH]: { log: 'l', epoch: 1, sequence: 0 },
+      }
+      const { port } = silence.address() as AddressInfo
+      const answer = answers[path] ?? { token_endpoint: `http://127.0.0.1:${port}/token` }
+      response.end(JSON.stringify(answer))
+    })
+    const asked = new Promise<string>((resolve) => silence.once('silent', resolve))
+    silence.on('upgrade', (request) => silence.emit('silent', request.url))
+    await new Promise<void>((resolve) => silence.listen(0, '127.0.0.1', resolve))
+    const { port } = silence.address() as AddressInfo
+    if (isSilent === null) silence.close()
+    const watcher = new Watcher({
+      ISSUER: `http://127.0.0.1:${port}`,
+      CURSOR_FILE: join(directory.path, `silent-${port}`),
+    })
+    await (isSilent === null ? watcher.says('trying again') : asked)
+    watcher.process.kill('SIGTERM')
+    expect(await watcher.ended).toBe(0)
+    silence.closeAllConnections()
+    silence.close()
+  })
+
+  it('leaves no file that git would show', () => {
+    const ignored = readFileSync(new URL('../../.gitignore', import.meta.url), 'utf8').split('\n')
+    expect(ignored).toContain(`${readWatcherSettings({}).cursorFile}*`)
   })
 
   it('A7 gives a terminal nothing to obey', () => {
