@@ -1,5 +1,6 @@
 import type { KeyStore } from './log/key-store.ts'
 import type { SqliteLog } from './log/sqlite/commit-log.ts'
+import { dataVersion } from './log/sqlite/database.ts'
 import { openExisting } from './log/sqlite/existing.ts'
 import type { InstallationFiles } from './log/sqlite/inspection.ts'
 import { openKeys } from './log/sqlite/installation.ts'
@@ -25,7 +26,7 @@ export function openReader(files: InstallationFiles): Reader {
     // One snapshot: the service may be writing at this very moment.
     db.transaction(() => assertTailIntact(db, log))()
     const keys = openKeys(files, log.id)
-    const watch = watchLog(() => db.pragma('data_version', { simple: true }) as number)
+    const watch = watchLog(dataVersion(db))
     return {
       views: createViews(db),
       log,

@@ -21,7 +21,7 @@ import { sheafIds } from './log/mongodb/key-sheaf.ts'
 import { Turns } from './log/mongodb/turns.ts'
 import { reaching } from './log/reaching.ts'
 import { SqliteLog } from './log/sqlite/commit-log.ts'
-import { openForReading } from './log/sqlite/database.ts'
+import { dataVersion, openForReading } from './log/sqlite/database.ts'
 import { SqliteTransaction } from './log/sqlite/transaction.ts'
 import { watchLog } from './log/watch.ts'
 import { assertReadModelsSound } from './maintenance/assert-read-models.ts'
@@ -147,7 +147,7 @@ export async function openMongoReading(
   const shared = await openMongoInstallation(address, files, systemClock)
   const db = openForReading(files.database)
   const log = new SqliteLog(db, shared.log)
-  const watch = watchLog(() => db.pragma('data_version', { simple: true }) as number)
+  const watch = watchLog(dataVersion(db))
   const reached = (position: number) => reaching(log, watch, position, REACH, writer.lookAround)
   const position = () => log.head().position
   return {

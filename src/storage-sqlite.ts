@@ -10,7 +10,7 @@ import { Refusal } from './kernel/refusal.ts'
 import { KeyStock, keyMaker } from './log/key-stock.ts'
 import { reaching } from './log/reaching.ts'
 import { SqliteLog } from './log/sqlite/commit-log.ts'
-import { openForReading } from './log/sqlite/database.ts'
+import { dataVersion, openForReading } from './log/sqlite/database.ts'
 import {
   type OpeningOptions,
   openInstallation,
@@ -106,7 +106,7 @@ export function openSqliteReading(files: Installation, writer: ToWriter): Readin
   const db = openForReading(files.database)
   const log = new SqliteLog(db, db.prepare('SELECT id FROM log').pluck().get() as string)
   const keys = openKeys(files, log.id)
-  const watch = watchLog(() => db.pragma('data_version', { simple: true }) as number)
+  const watch = watchLog(dataVersion(db))
   return {
     documents: new SqliteDocuments({ reader: db, write: writer.write, clock: writer.clock }),
     views: createViews(db),

@@ -3,6 +3,10 @@ import type { FastifyInstance } from 'fastify'
 import type { HttpDeps } from './deps.ts'
 import { type CallerSources, requireAdministrator } from './request-principal.ts'
 
+/** How exactly the delay of the event loop is measured, and for how long after it was last read; milliseconds. */
+const RESOLUTION = 100
+const MEASURED_FOR = 5 * 60_000
+
 interface Metric {
   name: string
   help: string
@@ -30,11 +34,8 @@ export function metricsRoute(
   openStreams: () => number,
 ): void {
   const { log, counts } = deps
-  const loop = monitorEventLoopDelay({ resolution: 20 })
-  loop.enable()
-  scope.addHook('onClose', async () => {
-    loop.disable()
-  })
+  const loop = delayWhileRead()
+  scope.addHook('onClose', async () => loop.stop())
   scope.get('/metrics', { onRequest: requireAdministrator(deps) }, async (_request, reply) => {
     const { position, sequence, epoch } = log.head()
     const requests = [...counts.requests].map(([key, value]) => {
@@ -70,18 +71,42 @@ export function metricsRoute(
       gauge('countersign_stream_subscribers', 'Live streams that are open.', openStreams()),
       gauge(
         'countersign_event_loop_delay_seconds',
-        'The 99th percentile since it was last read.',
-        loop.percentile(99) / 1e9,
+        'The 99th percentile since it was last read; measured while it is read at least every five minutes.',
+        loop.read(),
       ),
       gauge('process_resident_memory_bytes', 'Memory held by the process.', process.memoryUsage.rss()),
       counter('process_cpu_seconds_total', 'CPU time used by the process.', cpuSeconds()),
     ])
-    loop.reset()
     return reply
       .type('text/plain; version=0.0.4; charset=utf-8')
       .header('cache-control', 'no-store')
       .send(text)
   })
+}
+
+/**
+ * Measures the delay of the event loop from the first time on that it is read, until nobody has read it for a while:
+ * measuring wakes the process ten times a second.
+ */
+function delayWhileRead(): { read(): number; stop(): void } {
+  const delay = monitorEventLoopDelay({ resolution: RESOLUTION })
+  let timer: NodeJS.Timeout | null = null
+  const stop = () => {
+    delay.disable()
+    if (timer) clearTimeout(timer)
+    timer = null
+  }
+  return {
+    read() {
+      const seconds = timer ? delay.percentile(99) / 1e9 : 0
+      delay.reset()
+      delay.enable()
+      if (timer) clearTimeout(timer)
+      timer = setTimeout(stop, MEASURED_FOR).unref()
+      return seconds
+    },
+    stop,
+  }
 }
 
 function cpuSeconds(): number {

@@ -167,3 +167,9 @@ function refused(path: string, error: unknown): StartRefused {
   const reason = error instanceof Error ? error.message : String(error)
   return new StartRefused(`${path} cannot be used: ${reason}`, { cause: error })
 }
+
+/** Makes what reads a number that changes whenever another connection has written to the file. */
+export function dataVersion(db: SqliteDatabase): () => number {
+  const version = db.prepare('PRAGMA data_version').pluck()
+  return () => version.get() as number
+}
