@@ -9,6 +9,7 @@ import { isPassing } from './kernel/refusal.ts'
 import { describeSettled, settleRestore } from './log/sqlite/settle-restore.ts'
 import { throughLink } from './log/sqlite/through-link.ts'
 import { putPoolBehindEventLoop } from './pool-priority.ts'
+import { purgeLinks } from './reactions/purge-links.ts'
 import { createServices } from './services.ts'
 import type { Settings } from './settings.ts'
 import { watchDisk } from './storage/disk-watch.ts'
@@ -71,6 +72,7 @@ export async function startServer(given: Settings, print: (line: string) => void
   const sweeper = keepSwept({
     documents: services.documents,
     clock: services.carefulClock,
+    purgeLinks: (endedBy) => purgeLinks(services, endedBy),
     storeTime: storage.storeTime,
     report: (error) => logger.error({ err: error }, 'sweeping failed'),
     warn: (text) => logger.warn(text),

@@ -16,6 +16,8 @@ const STEP = 250
 export interface SweeperDeps {
   documents: Pick<DocumentStore, 'deleteExpired' | 'deleteIssuedAfter'>
   clock: Pick<CarefulClock, 'now' | 'ahead' | 'takeReturn'>
+  /** Clears away the links that had ended by a time, milliseconds since 1970. */
+  purgeLinks(endedBy: number): Promise<void>
   /** Reads the clock of the database, milliseconds since 1970; `null` where it is that of this machine. */
   storeTime(): Promise<number | null>
   report(error: unknown): void
@@ -47,7 +49,9 @@ export function keepSwept(deps: SweeperDeps): { stop(): Promise<void> } {
     if (looksToSweep > 0) return
     looksToSweep = LOOKS_A_SWEEP
     const stored = (await deps.storeTime()) ?? now
-    await sweep(documents, Math.min(now, stored) - KEPT_AFTER_END)
+    const endedBy = Math.min(now, stored) - KEPT_AFTER_END
+    await sweep(documents, endedBy)
+    await deps.purgeLinks(endedBy)
   }
   const timer = setInterval(() => {
     running = running.then(round).catch(report)

@@ -13,6 +13,7 @@ let wrong = 0
 let faults: unknown[]
 let warnings: string[]
 let storeTime: (() => number) | null
+let purged: number[]
 let documents: MemoryDocuments
 let sweeper: { stop(): Promise<void> }
 const wall = () => Date.now() + wrong
@@ -23,12 +24,14 @@ beforeEach(() => {
   faults = []
   warnings = []
   storeTime = null
+  purged = []
   documents = new MemoryDocuments(wall)
   // The fake timers move only when they are told to: that is the steady clock.
   const begun = Date.now()
   sweeper = keepSwept({
     documents,
     clock: new CarefulClock(wall, () => Date.now() - begun),
+    purgeLinks: async (endedBy) => void purged.push(endedBy),
     storeTime: async () => storeTime?.() ?? null,
     report: (error) => faults.push(error),
     warn: (text) => warnings.push(text),
@@ -49,6 +52,14 @@ describe('the sweeper', () => {
     await keep('living', HOUR)
     await sweep(documents, wall() + 1)
     expect(documents.size).toBe(1)
+  })
+
+  it('has the links cleared away every minute that ended an hour ago, also by the earliest of the clocks', async () => {
+    await pass(11 * MINUTE)
+    expect(purged).toEqual([wall() - MINUTE - HOUR, wall() - HOUR])
+    storeTime = () => wall() - DAY
+    await pass(MINUTE)
+    expect(purged.at(-1)).toBe(wall() - DAY - HOUR)
   })
 
   it('removes within a minute what ended an hour ago, and nothing sooner', async () => {
@@ -132,6 +143,7 @@ describe('a clock that was set ahead', () => {
     sweeper = keepSwept({
       documents,
       clock: new CarefulClock(wall, () => Date.now() - begun),
+      purgeLinks: async () => undefined,
       storeTime: async () => null,
       report: (error) => faults.push(error),
       warn: (text) => warnings.push(text),
@@ -172,6 +184,7 @@ describe('where the database has a clock of its own', () => {
         () => Date.now() + node,
         () => Date.now() - begun,
       ),
+      purgeLinks: async () => undefined,
       storeTime: async () => Date.now() + database,
       report: (error) => faults.push(error),
       warn: (text) => warnings.push(text),

@@ -259,6 +259,15 @@ describe('purge-magic-links', () => {
     given(past).when('purge-magic-links', { limit: 0 }).thenRefused('invalid_input')
   })
 
+  it('clears away only what had ended by a time, and never what has not ended yet', () => {
+    given(past)
+      .when('purge-magic-links', { ended_by: EARLIER })
+      .then([linkPurged(2, ADA), linkPurged(5, ADA)], { purged: 2 })
+    given(past)
+      .when('purge-magic-links', { ended_by: '2099-01-01T00:00:00.000Z' })
+      .then([linkPurged(2, ADA), linkPurged(5, ADA), linkPurged(6, null), linkPurged(1, null)], { purged: 4 })
+  })
+
   it('makes no events when nothing has ended', () => {
     given([linkIssued(3)])
       .when('purge-magic-links', {})
