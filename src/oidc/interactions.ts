@@ -37,7 +37,9 @@ export function createInteractions(
     const interaction = await provider.Interaction.find(uid)
     if (!interaction) return null
     const client = views.clients.byId(String(interaction.params.client_id))
-    return client ? { provider, interaction, client } : null
+    // What the client may not be sent back to any more ends here, before a code is made for it.
+    const mayReturn = client?.redirect_uris.includes(String(interaction.params.redirect_uri)) ?? false
+    return client && mayReturn ? { provider, interaction, client } : null
   }
 
   const findOrRefuse = async (request: IncomingMessage, response: ServerResponse) => {

@@ -83,3 +83,28 @@ describe('S8 a request that another site made a browser send', () => {
     },
   )
 })
+
+describe('O12 a page of another site', () => {
+  it.each(['https://evil.example', 'null', 'http://localhost:8081'])(
+    'gets no allowance from any route before it calls: %s',
+    async (origin) => {
+      const all = [...new Set(routesOf(service.app, '/').map(({ path }) => path))]
+      expect(all.length).toBeGreaterThan(50)
+      for (const path of all) {
+        const answer = await service.app.inject({
+          method: 'OPTIONS',
+          url: path.replace(/:[a-z_]+/g, 'x'),
+          headers: {
+            origin,
+            cookie,
+            'access-control-request-method': 'POST',
+            'access-control-request-headers': 'authorization',
+          },
+        })
+        const allowances = Object.keys(answer.headers).filter((name) => name.startsWith('access-control'))
+        expect(allowances, path).toEqual([])
+        expect(answer.statusCode, path).toBeLessThan(500)
+      }
+    },
+  )
+})

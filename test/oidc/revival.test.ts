@@ -205,6 +205,27 @@ describe('A9 what is taken away and given back', () => {
   })
 })
 
+describe('A9 a sign-in that waits', () => {
+  it.each([
+    [
+      'the redirect URI is taken off',
+      (id: string) => client(id, { redirect_uris: ['https://app.example.org/other'] }),
+    ],
+    ['the client is removed', (id: string) => harness.does('remove-client', { client_id: id })],
+  ])('ends when %s', async (_what, take) => {
+    count += 1
+    const clientId = `waiting-${count}`
+    await harness.registerClient({ client_id: clientId })
+    const agent = new UserAgent()
+    const { url, response } = await authorize(harness, agent, { client_id: clientId })
+    expect(response?.status).toBe(401)
+    await harness.signIn(agent, await harness.registerUser())
+    await take(clientId)
+    const goesOn = await agent.follow(url, harness.issuer)
+    expect(goesOn.response?.status).toBe(404)
+  })
+})
+
 describe('S6 an authorization that outlived its session', () => {
   it.each([
     ['deactivation', (userid: string) => harness.does('change-user', { userid, changes: { active: false } })],
