@@ -1,5 +1,15 @@
 // `npm run bench` runs all benchmarks; `npm run bench -- NAME --json` one, with its figures as the last line.
-const BENCHMARKS = ['core', 'oidc', 'signin', 'stream', 'memory', 'mongodb', 'search'] as const
+const BENCHMARKS = [
+  'core',
+  'oidc',
+  'signin',
+  'sequences',
+  'growth',
+  'stream',
+  'memory',
+  'mongodb',
+  'search',
+] as const
 
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
 const json = process.argv.includes('--json')

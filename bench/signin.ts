@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import type { PublicKeyCredentialRequestOptionsJSON } from '@simplewebauthn/server'
 import * as argon2 from 'argon2'
 import { type LoadFigures, load, medianRun, quantile } from './callers.ts'
-import { PageClient } from './signin/page-client.ts'
+import { loopbackAddress, PageClient } from './signin/page-client.ts'
 import { MACHINE, makePeople, PASSWORD, type Person } from './signin/people.ts'
 import type { ServerWord } from './signin/server.ts'
 
@@ -75,8 +75,8 @@ export async function run(): Promise<Record<string, unknown>> {
 
 function openClients(port: number): Promise<PageClient[]> {
   return Promise.all(
-    Array.from({ length: PEOPLE }, async () => {
-      const client = new PageClient(port)
+    Array.from({ length: PEOPLE }, async (_, index) => {
+      const client = new PageClient(port, loopbackAddress(index))
       await client.open()
       return client
     }),

@@ -17,9 +17,10 @@ export class PageClient {
   #cookie = ''
   #csrf = ''
 
-  constructor(port: number) {
+  /** @param localAddress which address of this machine it comes from: each address has budgets of its own. */
+  constructor(port: number, localAddress = '127.0.0.1') {
     this.#port = port
-    this.#agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    this.#agent = new Agent({ keepAlive: true, maxSockets: 1, localAddress })
   }
 
   /** Loads the sign-in page. */
@@ -27,6 +28,11 @@ export class PageClient {
     const { cookies, body } = await this.#send('GET', '/login', {}, '')
     this.#cookie = cookies.map((cookie) => cookie.split(';', 1)[0]).join('; ')
     this.#csrf = /name="csrf" value="([^"]+)"/.exec(body)?.[1] ?? ''
+  }
+
+  /** Loads a page. */
+  get(path: string): Promise<Reply> {
+    return this.#send('GET', path, {}, '')
   }
 
   /** Posts a form; answers the status and the place that it leads to. */
@@ -70,4 +76,10 @@ async function readReply(response: IncomingMessage): Promise<Reply> {
   let body = ''
   for await (const chunk of response) body += chunk
   return { status: response.statusCode ?? 0, body, cookies: response.headers['set-cookie'] ?? [] }
+}
+
+/** Names a loopback address of its own for each index; where a machine has only one, that. */
+export function loopbackAddress(index: number): string {
+  if (process.platform !== 'linux') return '127.0.0.1'
+  return `127.${1 + Math.floor(index / 62_500)}.${Math.floor(index / 250) % 250}.${(index % 250) + 1}`
 }
