@@ -61,7 +61,7 @@ export async function createServices(
     ...(options.passwordCost ? { cost: options.passwordCost } : {}),
   })
   const sessions = createSessions({ commands, documents, views, clock }, names)
-  const admission = createAdmission(clock)
+  const admission = createAdmission({ documents, clock })
   const background = createBackground(faultReporter(logger, 'work after a reply failed'), systemRandom)
   const oidc = await createOidc({
     issuer: settings.issuer,
@@ -74,7 +74,8 @@ export async function createServices(
     carefulTime: () => carefulClock.now(),
     browserSession: ({ headers }) => sessions.ofCookies(headers.cookie),
     pages: oidcPages,
-    admit: admission.admit,
+    admit: (kind, address, { headers }) =>
+      admission.admit(kind, { address, browser: browsers.ofCookies(headers.cookie) }),
     secretGuesses: createSecretGuesses({ documents, commands, clock, background }),
     report: (error) => {
       // What is refused by load is in the line that every request leaves.

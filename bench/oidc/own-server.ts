@@ -71,7 +71,7 @@ const minting = createProvider(
     issuer: settings.issuer,
     browserSession: async () => null,
     pages: oidcPages,
-    admit: () => undefined,
+    admit: async () => undefined,
     secretGuesses: createSecretGuesses(services),
     report: (error) => console.error(error),
   },

@@ -1,3 +1,4 @@
+import { fastifyCookie } from '@fastify/cookie'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { randomToken } from '../kernel/random.ts'
 import { type CookieNames, isToken } from './cookies.ts'
@@ -9,6 +10,8 @@ const REMEMBERED_FOR = 365 * 24 * 60 * 60
 export interface Browsers {
   /** The token of the browser that asks, or `null` when it brought none. */
   of(request: FastifyRequest): string | null
+  /** As `of`, for those who have only the `Cookie` header of a request. */
+  ofCookies(header: string | undefined): string | null
   /** The token of the browser, which is given one with the reply if it has none. */
   ensure(request: FastifyRequest, reply: FastifyReply): string
 }
@@ -16,12 +19,14 @@ export interface Browsers {
 /** Makes the keeper of browser tokens. */
 export function createBrowsers(names: CookieNames): Browsers {
   const given = new WeakMap<FastifyRequest, string>()
-  const brought = (request: FastifyRequest) => {
-    const value = request.cookies[names.browser]
+  const among = (cookies: Record<string, string | undefined>) => {
+    const value = cookies[names.browser]
     return isToken(value) ? value : null
   }
+  const brought = (request: FastifyRequest) => among(request.cookies)
   return {
     of: (request) => given.get(request) ?? brought(request),
+    ofCookies: (header) => among(fastifyCookie.parse(header ?? '')),
     ensure(request, reply) {
       const known = given.get(request) ?? brought(request)
       if (known !== null) return known

@@ -30,7 +30,8 @@ export function knownDevices(deps: {
   const keyOf = (browser: string, userid: string) => `${browser}:${userid}`
   return {
     remember: (browser: string, userid: string) => {
-      const index = { account: userid }
+      // The second key finds the mark of a browser without knowing whose it is.
+      const index = { account: userid, uid: browser }
       const mark = views.standing.sequence()
       return documents.upsert(KIND, keyOf(browser, userid), mark, clock() + REMEMBERED_FOR, index)
     },
@@ -40,4 +41,9 @@ export function knownDevices(deps: {
       return !views.audit.hasAfter(userStream(userid), CHANGES, found.payload)
     },
   }
+}
+
+/** Tells whether anybody signed in with a browser before: it is no stranger's, then. */
+export async function isSomebodysBrowser(documents: DocumentStore, browser: string): Promise<boolean> {
+  return (await documents.findByUid(KIND, browser)) !== null
 }

@@ -8,7 +8,7 @@ export interface Bounds {
    *
    * @throws Refusal `too_many_requests`.
    */
-  admit(kind: AnonymousKind): void
+  admit(kind: AnonymousKind): Promise<void>
 }
 
 /**
@@ -22,32 +22,30 @@ const ADDED_BY_ANSWER = 384
  * Tells what is wrong with keeping an interaction that a request begins, or `null`: its parameters are too long
  * together, or its address began too many. The answers that come later are no requests, and always fit.
  */
-export function interactionFault(payload: AdapterPayload, { admit }: Bounds): unknown {
+export async function interactionFault(payload: AdapterPayload, { admit }: Bounds): Promise<unknown> {
   if (!Provider.ctx) return null
   const isSignedIn = payload.session?.accountId !== undefined
   const added = isSignedIn ? ADDED_BY_ANSWER : ADDED_BY_SIGN_IN
   if (bytesOf(payload) > ANONYMOUS_KINDS['oidc:Interaction'].bytes - added) {
     return new errors.InvalidRequest('the parameters are too long together')
   }
-  return isSignedIn ? null : faultOf(() => admit('oidc:Interaction'))
+  return isSignedIn ? null : faultOf(admit('oidc:Interaction'))
 }
 
 /** Tells what is wrong with keeping the session of a browser in which nobody is signed in, or `null`. */
-export function sessionFault(payload: AdapterPayload, { admit }: Bounds): unknown {
+export async function sessionFault(payload: AdapterPayload, { admit }: Bounds): Promise<unknown> {
   if (payload.accountId !== undefined) return null
   if (bytesOf(payload) > ANONYMOUS_KINDS['oidc:Session'].bytes) {
     return new errors.InvalidRequest('the parameters are too long together')
   }
-  return faultOf(() => admit('oidc:Session'))
+  return faultOf(admit('oidc:Session'))
 }
 
-function faultOf(work: () => void): unknown {
-  try {
-    work()
-    return null
-  } catch (error) {
-    return error
-  }
+function faultOf(work: Promise<void>): Promise<unknown> {
+  return work.then(
+    () => null,
+    (error: unknown) => error,
+  )
 }
 
 function bytesOf(value: unknown): number {

@@ -43,7 +43,7 @@ export interface OidcDeps {
    *
    * @throws Refusal `too_many_requests`.
    */
-  admit(kind: AnonymousKind, address: string): void
+  admit(kind: AnonymousKind, address: string, request: IncomingMessage): Promise<void>
   secretGuesses: SecretGuesses
   /** Told of every fault that no client is to blame for. */
   report(error: unknown): void

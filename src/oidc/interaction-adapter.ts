@@ -16,7 +16,7 @@ export class InteractionAdapter extends DocumentAdapter {
   }
 
   override async upsert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
-    const fault = interactionFault(payload, this.#bounds)
+    const fault = await interactionFault(payload, this.#bounds)
     if (fault !== null) return refuseWrite(fault)
     const { returnTo, session, ...rest } = payload
     const { cookie: _, ...signedIn } = session ?? {}

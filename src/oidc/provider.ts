@@ -28,9 +28,9 @@ export interface RequestFacts {
  */
 export function createProvider(deps: OidcDeps, keys: Keys, { requestId, address }: RequestFacts): Provider {
   const reused = reuseReporter(deps, requestId)
-  const admit = (kind: AnonymousKind) => {
+  const admit = async (kind: AnonymousKind) => {
     const from = address()
-    if (from !== null) deps.admit(kind, from)
+    if (from !== null && Provider.ctx) await deps.admit(kind, from, Provider.ctx.req)
   }
   const provider = new Provider(deps.issuer, createConfiguration({ ...deps, reused, admit }, keys))
   buildAddressesFromIssuer(provider)

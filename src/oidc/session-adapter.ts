@@ -22,7 +22,7 @@ export class SessionAdapter extends DocumentAdapter {
   }
 
   override async upsert(id: string, payload: AdapterPayload, expiresIn = ANONYMOUS): Promise<void> {
-    const fault = sessionFault(payload, this.#bounds)
+    const fault = await sessionFault(payload, this.#bounds)
     if (fault !== null) return refuseWrite(fault)
     await super.upsert(
       id,

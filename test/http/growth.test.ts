@@ -199,7 +199,9 @@ describe.each(BUDGETED)('A10 $kind', ({ kind, one }) => {
 
   it('beyond the budget of an address gets 429 with Retry-After, and writes nothing', async () => {
     const address = '203.0.113.9'
-    for (let spent = 1; spent < perAddress; spent += 1) service.deps.admission.admit(kind, address)
+    for (let spent = 1; spent < perAddress; spent += 1) {
+      await service.deps.admission.admit(kind, { address, browser: null })
+    }
     written.take(kind)
     expect((await one(service.browser(address))).statusCode).toBeLessThan(400)
     expect(written.take(kind).length).toBeGreaterThan(0)
@@ -214,10 +216,31 @@ describe.each(BUDGETED)('A10 $kind', ({ kind, one }) => {
   })
 })
 
+describe.each(BUDGETED)('A10 B7 $kind', ({ kind, one }) => {
+  it('can still be had from a flooded address by a browser in which somebody signed in before, within bounds', async () => {
+    const address = '203.0.113.9'
+    const { perAddress } = ANONYMOUS_KINDS[kind]
+    const own = service.browser(address)
+    await signIn(own, 'known-11')
+    await own.get('/account')
+    await own.submit('/logout')
+    const browser = own.cookies.get('countersign-browser') ?? ''
+    for (let spent = 0; spent < (perAddress ?? 0); spent += 1) {
+      await service.deps.admission.admit(kind, { address, browser: null })
+    }
+    expect((await one(service.browser(address))).statusCode).toBe(429)
+    expect((await one(own)).statusCode).toBeLessThan(400)
+    for (let spent = 1; spent < (perAddress ?? 0); spent += 1) {
+      await service.deps.admission.admit(kind, { address, browser })
+    }
+    expect((await one(own)).statusCode).toBe(429)
+  })
+})
+
 it('A10 B11 the refusal of a link goes by the address, whoever is asked for', async () => {
   const address = '203.0.113.9'
   for (let spent = 0; spent < ANONYMOUS_KINDS.link_request.perAddress; spent += 1) {
-    service.deps.admission.admit('link_request', address)
+    await service.deps.admission.admit('link_request', { address, browser: null })
   }
   const statuses = []
   for (const username of ['known-11', 'nobody-1']) {

@@ -33,7 +33,7 @@ export function adapterContract(name: string, open: () => Promise<AdaptersUnderT
         views: under.storage.views,
         clock: under.clock,
         browserSession: async () => null,
-        admit: () => undefined,
+        admit: async () => undefined,
         reused: async (reuse) => void reuses.push(reuse),
       })(model)
 

@@ -104,7 +104,7 @@ describe('O14 a new key', () => {
       clock: systemClock,
       browserSession: async () => null,
       pages: plainPages,
-      admit: () => undefined,
+      admit: async () => undefined,
       secretGuesses: { requireBudget: () => undefined, failed: async () => undefined },
       report: () => undefined,
     })

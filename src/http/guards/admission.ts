@@ -1,50 +1,66 @@
 import { ADDRESS_WINDOW, ANONYMOUS_KINDS, type AnonymousKind } from '../../documents/anonymous-kinds.ts'
+import type { DocumentStore } from '../../documents/port.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { TooManyRequests } from '../../kernel/refusal.ts'
 import { addressBucket } from '../address-bucket.ts'
+import { isSomebodysBrowser } from '../known-devices.ts'
 
-/** How many addresses are remembered; beyond them those are forgotten whose window began first. */
-const ADDRESSES = 50_000
+/** How many addresses and browsers are remembered; beyond them those are forgotten whose window began first. */
+const REMEMBERED = 50_000
+
+/** Where a request comes from. */
+export interface Asking {
+  address: string
+  /** The token of the browser, if it brought one. */
+  browser: string | null
+}
 
 /** Bounds how much one address makes the service keep without signing in. */
 export interface Admission {
   /**
-   * Counts a document that somebody who is not signed in wants written.
+   * Counts a document that somebody who is not signed in wants written. Beyond the budget of the address a browser in
+   * which somebody signed in before has one of its own, so that a stranger behind the same proxy does not use it up.
    *
-   * @throws TooManyRequests by the address alone.
+   * @throws TooManyRequests whatever is asked for.
    */
-  admit(kind: AnonymousKind, address: string): void
+  admit(kind: AnonymousKind, from: Asking): Promise<void>
 }
 
 /**
  * Makes the keeper of these budgets. It counts in the memory of this process: a count that were a document would cost
  * as much as what it bounds, and over all nodes and restarts the number of documents is bounded by their kind.
  */
-export function createAdmission(clock: Clock): Admission {
+export function createAdmission({ documents, clock }: { documents: DocumentStore; clock: Clock }): Admission {
   const windows = new Map<string, { count: number; end: number }>()
 
   const windowOf = (key: string, now: number) => {
     const found = windows.get(key)
     if (found && found.end > now) return found
     windows.delete(key)
-    const oldest = windows.size >= ADDRESSES ? windows.keys().next().value : undefined
+    const oldest = windows.size >= REMEMBERED ? windows.keys().next().value : undefined
     if (oldest !== undefined) windows.delete(oldest)
     const opened = { count: 0, end: now + ADDRESS_WINDOW }
     windows.set(key, opened)
     return opened
   }
 
+  const take = (key: string, limit: number): boolean => {
+    const window = windowOf(key, clock())
+    if (window.count >= limit) return false
+    window.count += 1
+    return true
+  }
+
   return {
-    admit(kind, address) {
+    async admit(kind, { address, browser }) {
       const { perAddress } = ANONYMOUS_KINDS[kind]
-      if (perAddress === null) return
+      const key = `${kind} ${addressBucket(address)}`
+      if (perAddress === null || take(key, perAddress)) return
+      const isSomebodys = browser !== null && (await isSomebodysBrowser(documents, browser))
+      if (isSomebodys && take(`${kind} browser ${browser}`, perAddress)) return
       const now = clock()
-      const window = windowOf(`${kind} ${addressBucket(address)}`, now)
-      if (window.count >= perAddress) {
-        const seconds = Math.max(1, Math.ceil((window.end - now) / 1000))
-        throw new TooManyRequests('Too many requests came from your network; try again later', seconds)
-      }
-      window.count += 1
+      const seconds = Math.max(1, Math.ceil((windowOf(key, now).end - now) / 1000))
+      throw new TooManyRequests('Too many requests came from your network; try again later', seconds)
     },
   }
 }

@@ -24,7 +24,10 @@ export function invitePasskeyRoutes(app: FastifyInstance, deps: PageDeps): void 
   const { passkeys, browsers, views } = deps
 
   app.post<InvitePath>('/invite/:token/passkey/options', async (request, reply) => {
-    deps.admission.admit('webauthn_challenge', request.ip)
+    await deps.admission.admit('webauthn_challenge', {
+      address: request.ip,
+      browser: deps.browsers.of(request),
+    })
     const link = await openInvite(request.params.token, deps)
     const username = chosenName(link, request.body)
     requirePerson(request.body, deps)

@@ -10,7 +10,10 @@ export function passkeyRoutes(app: FastifyInstance, deps: PageDeps, path: string
   const { passkeys, browsers } = deps
 
   app.post(`${path}/passkey/options`, async (request, reply) => {
-    deps.admission.admit('webauthn_challenge', request.ip)
+    await deps.admission.admit('webauthn_challenge', {
+      address: request.ip,
+      browser: deps.browsers.of(request),
+    })
     return passkeys.authenticationOptions({ session: browsers.ensure(request, reply) })
   })
 

@@ -23,7 +23,7 @@ export function linkRequestRoutes(app: FastifyInstance, deps: PageDeps, path: st
   const requests = linkRequests(deps.documents)
 
   app.post(`${path}/link`, async (request, reply) => {
-    deps.admission.admit('link_request', request.ip)
+    await deps.admission.admit('link_request', { address: request.ip, browser: deps.browsers.of(request) })
     const flow = await flowOf(request, reply, deps)
     const account = findAccount(deps.views, field(request.body, 'username'))
     const link = deps.links.create({ purpose: 'sign_in' })

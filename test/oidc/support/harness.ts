@@ -95,7 +95,7 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
       clock: systemClock,
       browserSession,
       pages: plainPages,
-      admit: () => undefined,
+      admit: async () => undefined,
       secretGuesses: { requireBudget: () => undefined, failed: async () => undefined },
       report: (error) => faults.push(error),
     })
