@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ANONYMOUS_KINDS, type AnonymousKind } from '../../src/documents/anonymous-kinds.ts'
+import { tokenHash } from '../../src/kernel/random.ts'
 import { createTestApp, type TestApp } from '../support/app.ts'
 import type { TestBrowser } from '../support/browser.ts'
 import { isSignedIn, PASSWORD, signIn } from '../support/people.ts'
@@ -22,6 +23,14 @@ beforeEach(async () => {
     post_logout_redirect_uris: [AWAY],
     grant_types: ['authorization_code'],
     scope: 'openid profile email',
+  })
+  await service.does('register-client', {
+    client_id: 'machine',
+    public: false,
+    secret_hash: tokenHash('a secret of the tests, long enough'),
+    redirect_uris: [],
+    grant_types: ['client_credentials'],
+    scope: 'admin',
   })
   await service.register({ username: 'known-11', password: PASSWORD, email: 'known@example.org' })
 })
@@ -171,6 +180,14 @@ it('A10 nothing else can be written without a session, by any route', async () =
     await service.app.inject({ method: method as 'GET', url: path, headers, ...body })
   }
   for (const { one } of GROWTH) await one(service.browser())
+  const guessed = await service.app.inject({
+    method: 'POST',
+    url: '/oidc/token',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    payload:
+      'grant_type=client_credentials&client_id=machine&client_secret=a+wrong+secret+of+32+characters+x',
+  })
+  expect(guessed.statusCode).toBe(401)
   await service.settled()
   expect(new Set(written.all.map(({ kind }) => kind))).toEqual(new Set(Object.keys(ANONYMOUS_KINDS)))
   const unbounded = written.all.filter(({ kind, anonymous }) => !anonymous && kind !== 'throttle_open')

@@ -69,7 +69,13 @@ export function createSecretGuesses(deps: {
       const key = keyOf(secretHash, address)
       const here = remember(key)
       here.count += 1
-      const { counts } = await takeFrom([OF_ADDRESS], `client-secret:${key}`, { documents, clock })
+      const { counts } = await takeFrom(
+        [OF_ADDRESS],
+        `client-secret:${key}`,
+        { documents, clock },
+        // There are as many of them as addresses, so they are bounded in number as those of addresses are.
+        'throttle_open',
+      )
       const [shared = 0] = counts
       here.count = Math.max(here.count, shared)
       if (shared === NOTABLE || shared === OF_ADDRESS.limit) {
