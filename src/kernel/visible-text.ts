@@ -16,8 +16,9 @@ export function visibleText(text: string): string {
 export function findHidden(value: unknown): (string | number)[] | null {
   if (typeof value === 'string') return !PLAIN.test(value) && HIDDEN.test(value) ? [] : null
   if (typeof value !== 'object' || value === null) return null
-  for (const [name, inner] of Object.entries(value)) {
-    const path = findHidden(inner)
+  // Every command comes by here; `Object.entries` takes twice as long.
+  for (const name in value) {
+    const path = findHidden(value[name as keyof typeof value])
     if (path) return [Array.isArray(value) ? Number(name) : name, ...path]
   }
   return null

@@ -32,6 +32,7 @@ export function standingQueries(sql: SqlConnection) {
     .prepare('SELECT since FROM user_groups WHERE userid = ? AND group_name = ?')
     .pluck(true)
   const sequence = sql.prepare('SELECT sequence FROM read_model_head').pluck(true)
+  const toRights = rightsReader()
   return {
     /** `null` when there is no such client, or no such session: it was ended. */
     ofPerson: (clientId: string, sessionId: string): PersonStanding | null => {
@@ -52,6 +53,18 @@ export function standingQueries(sql: SqlConnection) {
   }
 }
 
-function toRights(text: string): ClientRights {
-  return JSON.parse(text) as ClientRights
+/** How many registrations are kept parsed. */
+const KEPT = 256
+
+/** Makes the reader of stored rights. It parses each text once: a busy client's is asked for with every token. */
+function rightsReader(): (text: string) => ClientRights {
+  const kept = new Map<string, ClientRights>()
+  return (text) => {
+    const known = kept.get(text)
+    if (known) return known
+    if (kept.size >= KEPT) kept.clear()
+    const rights = JSON.parse(text) as ClientRights
+    kept.set(text, rights)
+    return rights
+  }
 }
