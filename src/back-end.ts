@@ -34,6 +34,8 @@ export interface WriterOptions {
   keysAhead: boolean
   clock: Clock
   onCommit(head: Head): void
+  /** Opens what is incomplete too, for the one command that notes the loss in the log. */
+  lossAccepted?: boolean
   /** Called when something is wrong, and with `null` when it is well again. */
   onCondition(condition: Condition | null): void
 }

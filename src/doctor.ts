@@ -20,7 +20,9 @@ import { refuseHalfExchanged } from './log/sqlite/settle-restore.ts'
 import { assertTailIntact } from './log/sqlite/tail-check.ts'
 import { assertNothingLost } from './log/sqlite/watermark-check.ts'
 import { requireSoundReadModels } from './maintenance/assert-read-models.ts'
+import { keyFileIncomplete, keysLost, lostSubjects } from './maintenance/lost-keys.ts'
 import { momentQueries } from './projections/audit/moments.ts'
+import { streamQueries } from './projections/streams/queries.ts'
 import type { Settings } from './settings.ts'
 
 /** What one check came to. */
@@ -64,6 +66,7 @@ export async function examine(
         const { position, sequence, epoch } = log.head()
         return `${position} commits, ${sequence} events, epoch ${epoch}; its end and the read models agree`
       }),
+      await laterFinding('subjects', () => subjectsWithKeys(files, existing)),
       await laterFinding('read models', () => soundReadModels(files, existing)),
       finding('clock', () => clockAgainst(existing)),
       finding('proxy', () => forwardedHeaders(existing, trustProxy)),
@@ -180,4 +183,18 @@ function forwardedHeaders({ db }: ExistingLog, trustProxy: readonly string[]): s
   // Whoever is no neighbour is no proxy in front of this service; anybody can send such a header.
   if (isNeighbour(notice.peer)) throw new StartRefused(describeUntrustedProxy(notice))
   return describeUntrustedProxy(notice)
+}
+
+/** Looks for everybody who is in the log, not erased, and has no key. */
+async function subjectsWithKeys(files: InstallationFiles, { db, log }: ExistingLog): Promise<string> {
+  const keys = openKeys(files, log.id)
+  try {
+    const lost = await lostSubjects({ streams: streamQueries(db), keys })
+    if (lost.length > 0) throw keysLost(lost)
+    const missing = keys.missing()
+    if (missing) throw keyFileIncomplete(missing)
+    return 'whoever is not erased has a key'
+  } finally {
+    keys.close()
+  }
 }

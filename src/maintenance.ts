@@ -15,6 +15,8 @@ import { openScratch, type Scratch } from './log/sqlite/scratch.ts'
 import { swapTables } from './log/sqlite/swap.ts'
 import { assertEndSound } from './log/sqlite/tail-check.ts'
 import { assertNothingLost } from './log/sqlite/watermark-check.ts'
+import { keysLost } from './maintenance/lost-keys.ts'
+import { Unreadable } from './maintenance/unreadable.ts'
 import { READ_MODEL_INDEXES, READ_MODEL_TABLES } from './projections/catalogue.ts'
 import { firstDifference, type RowDifference } from './projections/compare.ts'
 import { DIGEST_TABLE } from './projections/digests/row-checksum.ts'
@@ -56,11 +58,15 @@ export async function rebuildReadModels(
         sequence < WORTH_A_THREAD || files.mongodb
           ? decodedCommits(log, keys, 0, position)
           : decodedInThread(files, position)
-      events += await fold(scratch.db, pages)
+      const unreadable = new Unreadable()
+      events += await fold(scratch.db, unreadable.noting(pages))
       const changed_rows = await swapTables(scratch.db, files.database, TABLES, refilled, async (sql) => {
         end = log.head().position
         const since = decodedCommits(new SqliteLog(sql, log.id), keys, position, end)
-        events += await foldOn(sql, since)
+        events += await foldOn(sql, unreadable.noting(since))
+        // Without this, a lost key would look like an erasure, and the person would be gone without an event.
+        const lost = unreadable.lost(sql)
+        if (lost.length > 0) throw keysLost(lost)
       })
       return { events, position: end, changed_rows }
     } finally {
@@ -83,8 +89,11 @@ export async function verifyReadModels(
     for (let attempt = 1; ; attempt += 1) {
       const result = await compareOnce(existing, keys)
       // Who is erased in the midst of it has no readable events any more, but still rows in the snapshot.
-      const disturbed = result.difference !== null && erasedSince(existing, result.head)
-      if (!disturbed || attempt === ATTEMPTS) return result
+      const differs = result.difference !== null || result.lost.length > 0
+      const disturbed = differs && erasedSince(existing, result.head)
+      if (disturbed && attempt < ATTEMPTS) continue
+      if (result.lost.length > 0) throw keysLost(result.lost)
+      return result
     }
   })
 }
@@ -93,14 +102,17 @@ async function compareOnce({ db, log }: ExistingLog, keys: KeyStore) {
   const checked = new CheckedLog(log)
   const scratch = scratchBeside(db)
   try {
-    await fold(scratch.db, decodedCommits(checked, keys, 0, log.head().position))
+    const unreadable = new Unreadable()
+    await fold(scratch.db, unreadable.noting(decodedCommits(checked, keys, 0, log.head().position)))
     // Taken as late as this, the snapshot is held only while it is compared: it keeps the journal from ending.
     db.exec('BEGIN')
     const head = log.head()
     scratch.db.exec('BEGIN')
-    await foldOn(scratch.db, decodedCommits(checked, keys, checked.head.position, head.position))
+    const since = decodedCommits(checked, keys, checked.head.position, head.position)
+    await foldOn(scratch.db, unreadable.noting(since))
     scratch.db.exec('COMMIT')
-    return { head, difference: firstDifference(db, scratch.db) ?? headDifference(db, scratch.db) }
+    const difference = firstDifference(db, scratch.db) ?? headDifference(db, scratch.db)
+    return { head, difference, lost: unreadable.lost(scratch.db) }
   } finally {
     if (db.inTransaction) db.exec('COMMIT')
     scratch.remove()

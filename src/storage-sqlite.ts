@@ -5,12 +5,13 @@ import type { DocumentOperation } from './documents/operation.ts'
 import { SqliteDocuments } from './documents/sqlite.ts'
 import { DocumentTable } from './documents/sqlite-table.ts'
 import { isoTime } from './kernel/clock.ts'
+import { StartRefused } from './kernel/fault.ts'
 import { systemRandom } from './kernel/random.ts'
 import { Refusal } from './kernel/refusal.ts'
 import { KeyStock, keyMaker } from './log/key-stock.ts'
 import { reaching } from './log/reaching.ts'
 import { SqliteLog } from './log/sqlite/commit-log.ts'
-import { dataVersion, openForReading } from './log/sqlite/database.ts'
+import { damagedFile, dataVersion, isDamaged, openForReading } from './log/sqlite/database.ts'
 import {
   type OpeningOptions,
   openInstallation,
@@ -21,7 +22,9 @@ import { SqliteScrubber } from './log/sqlite/scrubber.ts'
 import { SqliteTransaction } from './log/sqlite/transaction.ts'
 import { watchLog } from './log/watch.ts'
 import { assertReadModelsSound } from './maintenance/assert-read-models.ts'
+import { keyFileIncomplete, keysLost, someLostSubjects } from './maintenance/lost-keys.ts'
 import { createProjector } from './projections/projector.ts'
+import { streamQueries } from './projections/streams/queries.ts'
 import { createViews } from './projections/views.ts'
 import { upkeepThread } from './upkeep-thread.ts'
 
@@ -37,10 +40,11 @@ const REACH = 500
 /** Opens the SQLite back end for writing in this thread, and finishes what a crash left half done. */
 export async function openSqliteWriter(
   files: Installation,
-  { keysAhead, clock, onCommit, onCondition }: WriterOptions,
-): Promise<Writer> {
+  { keysAhead, clock, onCommit, onCondition, lossAccepted = false }: WriterOptions,
+): Promise<Writer & { installation: SqliteInstallation }> {
   const installation = await openSound(files, isoTime(clock()), {
     onWatermarkFault: (fault) => onCondition(fault && watermarkStuck(fault)),
+    lossAccepted,
   })
   const { db, log, keys, watermark } = installation
   const documents = new DocumentTable(db)
@@ -52,7 +56,7 @@ export async function openSqliteWriter(
     commits += 1
     if (commits % JOURNAL_COMMITS === 0) upkeep?.moveJournal()
   })
-  await resumeErasures({ views, log, keys, scrubber, transaction })
+  await starting(installation, files, () => resumeErasures({ views, log, keys, scrubber, transaction }))
   const engine = new Engine({
     transaction,
     log,
@@ -92,13 +96,35 @@ async function openSound(
   options: OpeningOptions,
 ): Promise<SqliteInstallation> {
   const installation = openInstallation(files, now, options)
+  if (options.lossAccepted) return installation
+  await starting(installation, files, () => assertKeysComplete(installation))
+  await starting(installation, files, () => assertReadModelsSound(files, installation, systemRandom))
+  return installation
+}
+
+/** Closes the installation when a step of the start fails, and says in one line what is damaged. */
+async function starting(
+  installation: SqliteInstallation,
+  files: Installation,
+  step: () => Promise<unknown>,
+): Promise<void> {
   try {
-    await assertReadModelsSound(files, installation, systemRandom)
-    return installation
+    await step()
   } catch (error) {
     await installation.close()
+    if (isDamaged(error)) throw damagedFile(`${files.keys} or ${files.database}`, error)
+    if (error instanceof Refusal) throw new StartRefused(error.message, { cause: error })
     throw error
   }
+}
+
+/** Makes sure that nobody's key is missing. @throws StartRefused with what is missing. */
+async function assertKeysComplete({ db, log, keys }: SqliteInstallation): Promise<void> {
+  const missing = keys.missing()
+  const checked = { streams: streamQueries(db), keys }
+  const lost = await someLostSubjects(checked, log.head().sequence, systemRandom)
+  if (lost.length > 0) throw keysLost(lost)
+  if (missing) throw keyFileIncomplete(missing)
 }
 
 /** Opens the SQLite back end for reading; its documents are written by the writer, with the commands. */

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import { StartRefused } from '../kernel/fault.ts'
+import { acceptLoss } from '../maintenance/accept-loss.ts'
 import { copyInstallation } from '../maintenance/copy/copy.ts'
 import { type Installation, installationFiles } from '../storage.ts'
 import type { Cli, CommonOptions } from './cli.ts'
@@ -37,6 +38,25 @@ export function logCommands(program: Command, cli: Cli): void {
           `Copied and verified: ${position} commits, ${sequence} events, ${hash}. Set OIDC_OP_STORAGE_BACKEND=${options.to}`,
       )
     })
+
+  acceptLossCommand(log, cli)
+}
+
+function acceptLossCommand(log: Command, cli: Cli): void {
+  verb(
+    log,
+    'accept-loss',
+    'go on although the log or the keys end too early; begins a new epoch and notes it; stop the service first',
+  ).action(async (options: CommonOptions) => {
+    const { head, losses, lost } = await acceptLoss(cli.files, cli.actor)
+    const { epoch, position, sequence } = head
+    cli.one(
+      options,
+      { epoch, position, sequence, losses, lost },
+      () =>
+        `Accepted: ${losses.join('. ')}.\nEpoch ${epoch} begins at position ${position}; ${lost.length} subjects ended`,
+    )
+  })
 }
 
 /** Finds one end by the settings, whichever back end they choose. */

@@ -65,8 +65,10 @@ export function placeEvent(
   if (!definition) throw new Error(`Event type ${event.type} is not in the catalogue`)
   definition.data.parse(event.data)
   const stream = views.streams.get(event.stream)
-  if (stream?.closed) throw new Refusal('not_found', 'This subject was erased')
-  const opens = definition.sealed && !stream?.key_id
+  // An application has a name of its own choice, which may be registered again after its key was lost.
+  const opensAgain = stream?.closed === true && event.type === 'ClientRegistered'
+  if (stream?.closed && !opensAgain) throw new Refusal('not_found', 'This subject was erased')
+  const opens = definition.sealed && (!stream?.key_id || opensAgain)
   if (opens && !definition.opensSubject) throw new Error(`${event.type} came before its subject was opened`)
   const freshKey = opens ? place.takeKey() : null
   return {

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { acceptInvitation } from './accept-invitation.ts'
+import { acceptLoss } from './accept-loss.ts'
 import { activateSigningKey } from './activate-signing-key.ts'
 import { beginEpoch } from './begin-epoch.ts'
 import { changeClient } from './change-client.ts'
@@ -69,6 +70,7 @@ export const COMMANDS = [
   activateSigningKey,
   retireSigningKey,
   beginEpoch,
+  acceptLoss,
 ] as const
 
 type Definition = (typeof COMMANDS)[number]

@@ -1,4 +1,4 @@
-import { closedStreams, userStream } from '../events/closing.ts'
+import { closedStreams, userOfStream, userStream } from '../events/closing.ts'
 import type { NewEvent, StoredEvent } from '../events/envelope.ts'
 import { decodeEvent } from '../events/payload.ts'
 import { type SealedValue, sealedValues, searchableTraces } from '../events/traces.ts'
@@ -33,7 +33,8 @@ export function erasureOf(views: Views, event: NewEvent, command: string): Erasu
   const streams = closedStreams(event)
   if (streams.length === 0) return null
   const keyIds = streams.map((stream) => views.streams.get(stream)?.key_id).filter((id) => id != null)
-  return { keyIds, command, userids: event.type === 'UserErased' ? [event.data.userid] : [], streams }
+  const userids = streams.map(userOfStream).filter((userid) => userid !== null)
+  return { keyIds, command, userids, streams }
 }
 
 /** Notes durably what is about to be erased, so that a crash cannot leave it half done. */

@@ -58,11 +58,12 @@ export function sealCommit(
   return { ...commit, hash: commitHash(head.log, commit) }
 }
 
-/** A restored log begins a new epoch behind every one that is known of; all other commits stay in theirs. */
+/** After a restore or an accepted loss, an epoch begins that is higher than every one that is known of. */
 function epochOf(head: Head, events: readonly PlacedEvent[]): number {
   let epoch = head.epoch
   for (const { event } of events) {
-    if (event.type === 'LogRestored') epoch = Math.max(epoch, event.data.from_epoch) + 1
+    if (event.type === 'LogRestored' || event.type === 'LossAccepted')
+      epoch = Math.max(epoch, event.data.from_epoch) + 1
   }
   return epoch
 }

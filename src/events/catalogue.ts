@@ -44,6 +44,7 @@ export const CURRENT_EVENTS = [
   key.SigningKeyActivated,
   key.SigningKeyRetired,
   log.LogRestored,
+  log.LossAccepted,
 ] as const
 
 /** Versions that stand in old logs and are only read, each with the step to the next version. */

@@ -48,7 +48,10 @@ export interface StoredEvent extends EventHeader {
   payload: string
 }
 
-/** An event with readable data; `erased` when the person's key is destroyed and only the header is left. */
+/**
+ * An event with readable data; `erased` when the person's key is destroyed and only the header is left. `lost` says that
+ * the key is gone though no event ended the stream: that is damage, and nobody was erased.
+ */
 export type RecordedEvent =
   | { [T in EventType]: EventHeader & { type: T; erased: false; data: EventData<T> } }[EventType]
-  | (EventHeader & { erased: true; data: null })
+  | (EventHeader & { erased: true; lost?: boolean; data: null })

@@ -87,8 +87,12 @@ export class UnknownEventType extends Error {
   }
 }
 
-/** Gives the data of an event as the audit trail shows it: without secrets, `{"erased":true}` once erased. */
+/**
+ * Gives the data of an event as the audit trail shows it: without secrets, `{"erased":true}` once erased, and
+ * `{"unreadable":true}` when its key is missing though nothing erased it.
+ */
 export function auditData(event: RecordedEvent): Record<string, unknown> {
+  if (event.erased && event.lost) return { unreadable: true }
   if (event.erased) return { erased: true }
   const secret = currentDefinition(event.type)?.secret.shape ?? {}
   return Object.fromEntries(Object.entries(event.data).filter(([field]) => !(field in secret)))

@@ -3,18 +3,23 @@ import { decodeEvent } from '../events/payload.ts'
 import { type GiveWay, keepGoing } from '../kernel/loop-share.ts'
 import { KeyRing } from './key-ring.ts'
 import type { KeyStore } from './key-store.ts'
+import type { LogReading } from './port.ts'
 
 /** How many keys are opened in one step. */
 const KEYS_AT_ONCE = 64
 
+/** The log that the events are of, and whether it has ended their streams. */
+type EventLog = Pick<LogReading, 'id' | 'hasEnded'>
+
 /**
- * Opens stored events with the keys that are still there; the others come back as erased.
+ * Opens stored events with the keys that are still there; the others come back as erased, or as lost when no event
+ * has ended their streams.
  *
  * @param giveWay called between two steps, each of which holds the event loop for a millisecond or two.
  */
 export async function decodeEvents(
   events: readonly StoredEvent[],
-  log: string,
+  log: EventLog,
   keys: Pick<KeyStore, 'load'>,
   giveWay: GiveWay = keepGoing,
 ): Promise<RecordedEvent[]> {
@@ -27,7 +32,8 @@ export async function decodeEvents(
     for (const event of some) {
       const pause = giveWay()
       if (pause) await pause
-      decoded.push(decodeEvent(event, log, ring.get(event.key_id)))
+      const opened = decodeEvent(event, log.id, ring.get(event.key_id))
+      decoded.push(opened.erased && !log.hasEnded(opened) ? { ...opened, lost: true } : opened)
     }
   }
   return decoded

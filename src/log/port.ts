@@ -92,4 +92,6 @@ export interface LogReading {
   eventsAt(sequences: readonly number[], characters?: number): StoredEvent[]
   /** Reads the hash of a commit, or `null` when the log has not come to the position. */
   hashOf(position: number): Uint8Array | null
+  /** Tells whether an event has ended the stream of another one, at its place or after it: then its key is destroyed. */
+  hasEnded(event: Pick<StoredEvent, 'stream' | 'sequence'>): boolean
 }

@@ -121,7 +121,7 @@ describe('the command line', () => {
     ],
   ]
   /** What these leave has tests of its own. */
-  const ELSEWHERE = ['restore', 'log copy']
+  const ELSEWHERE = ['restore', 'log copy', 'log accept-loss']
 
   it('has no verb that is neither here nor known only to read', () => {
     const world = { env: {}, readFile: () => '', stdin: (async function* () {})(), userName: OPERATOR }

@@ -109,6 +109,7 @@ describe('doctor', () => {
       'database',
       'keys',
       'log',
+      'subjects',
       'read models',
       'clock',
       'proxy',

@@ -136,7 +136,7 @@ export function engineContract(name: string, make: () => Promise<InstallationUnd
       for (const storage of [a, b]) {
         expect(storage.views.users.byUserid(userid)).toBeNull()
         expect(await storage.documents.find('session', 'token')).toBeNull()
-        const events = await decodeEvents(storage.log.eventsAfter(0, -1), storage.log.id, storage.keys)
+        const events = await decodeEvents(storage.log.eventsAfter(0, -1), storage.log, storage.keys)
         expect(events.map(({ type, erased }) => ({ type, erased }))).toEqual([
           { type: 'UserRegistered', erased: true },
           { type: 'UserErased', erased: false },

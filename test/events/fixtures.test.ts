@@ -134,7 +134,7 @@ describe('UserProfileChanged@1', () => {
 })
 
 describe('the events that end a stream', () => {
-  it('are an erasure, with the person and the links, and a link that is cleared away', () => {
+  it('are an erasure, with the person and the links, a link that is cleared away, and an accepted loss of keys', () => {
     const link = '01893d2a-7c00-7aaa-8aaa-0123456789ab'
     const ends = CURRENT_EVENTS.map(({ type, version }) => {
       const { data } = read(`${type}@${version}`)
@@ -143,6 +143,7 @@ describe('the events that end a stream', () => {
     expect(ends).toEqual([
       ['UserErased', ['user-lusab-babad', `link-${link}`]],
       ['MagicLinkPurged', [`link-${link}`]],
+      ['LossAccepted', ['user-lusab-babad', 'link-01893d30-0000-7000-8000-000000000099']],
     ])
   })
 })

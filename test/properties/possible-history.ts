@@ -92,11 +92,20 @@ export class PossibleHistory {
   #fit({ type, data }: Pick<NewEvent, 'type' | 'data'>): NewEvent | null {
     const opener = this.#openers[type]
     if (opener) return opener(data as never)
+    if (type === 'LossAccepted') return this.#lose(data as never)
     if (type === 'LogRestored') return { type, stream: 'log', subject: null, data } as NewEvent
     if ('link_id' in data) return this.#ofLink(type, data as never)
     if ('client_id' in data && !('userid' in data)) return this.#ofClient(type, data as never)
     if ('kid' in data) return this.#of(type, keyStream, this.#kids, 'kid', data)
     return this.#ofUser(type, data as never)
+  }
+
+  /** Gives a link up whose key is lost. */
+  #lose(data: EventData<'LossAccepted'>): NewEvent {
+    const link = this.#dice.maybe([...this.#links.keys()])
+    if (link !== null) this.#links.delete(link)
+    const lost_streams = link === null ? [] : [linkStream(link)]
+    return { type: 'LossAccepted', stream: 'log', subject: null, data: { ...data, lost_streams } }
   }
 
   #of(

@@ -215,6 +215,7 @@ const INPUTS: Inputs = {
   }),
   'activate-signing-key': (dice) => ({ kid: dice.pick(KIDS) }),
   'retire-signing-key': (dice) => ({ kid: dice.pick(KIDS) }),
+  'accept-loss': () => ({ from_epoch: 1, position: 0, seen_position: null, lost_streams: [] }),
   'begin-epoch': () => ({ from_epoch: 1, backup_sequence: 0 }),
 }
 

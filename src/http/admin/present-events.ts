@@ -12,17 +12,17 @@ const LARGEST_PAGE = 1024 * 1024
 
 /** What events are read with. */
 export interface EventSource {
-  log: Pick<LogReading, 'id' | 'hashOf' | 'eventsAt'>
+  log: Pick<LogReading, 'id' | 'hashOf' | 'hasEnded' | 'eventsAt'>
   keys: Pick<KeyStore, 'load'>
 }
 
 /** Opens stored events and shows them as everybody outside gets to see them. */
 export async function presentEvents(
   stored: readonly StoredEvent[],
-  { log, keys }: Omit<EventSource, 'log'> & { log: Pick<LogReading, 'id' | 'hashOf'> },
+  { log, keys }: Omit<EventSource, 'log'> & { log: Pick<LogReading, 'id' | 'hashOf' | 'hasEnded'> },
   giveWay: GiveWay = keepGoing,
 ): Promise<AuditEvent[]> {
-  const events = await decodeEvents(stored, log.id, keys, giveWay)
+  const events = await decodeEvents(stored, log, keys, giveWay)
   const hashes = new Map<number, Uint8Array>()
   return events.map((event) => {
     const hash = hashes.get(event.position) ?? log.hashOf(event.position)

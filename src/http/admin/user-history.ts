@@ -41,9 +41,10 @@ async function foldUntil(
     for (let from = 0; from < sequences.length; from += READ_AT_ONCE) {
       await giveWay()
       const stored = log.eventsAt(sequences.slice(from, from + READ_AT_ONCE))
-      for (const event of await decodeEvents(stored, log.id, keys, giveWay)) {
+      for (const event of await decodeEvents(stored, log, keys, giveWay)) {
         const pause = giveWay()
         if (pause) await pause
+        if (event.erased && event.lost) throw keyMissing(event.stream)
         history.apply(event)
       }
     }
@@ -79,4 +80,8 @@ async function stateEventsUntil(
     if (!last || isPast || entries.length < LISTED_AT_ONCE) return found.slice(0, within)
     after = last.sequence
   }
+}
+
+function keyMissing(stream: string): Refusal {
+  return new Refusal('storage_failed', `The key of ${stream} is missing, though nothing erased it`)
 }

@@ -30,7 +30,7 @@ export async function readyEvents(
   giveWay: GiveWay,
 ): Promise<FeedEvent[]> {
   const events: FeedEvent[] = []
-  for (const event of await decodeEvents(stored, log.id, keys, giveWay)) {
+  for (const event of await decodeEvents(stored, log, keys, giveWay)) {
     const pause = giveWay()
     if (pause) await pause
     const hash = log.hashOf(event.position)

@@ -1,7 +1,7 @@
 import { emptyHead } from '../../events/chain.ts'
 import type { CommandRecord, Commit, Head } from '../../events/commit.ts'
 import type { EventHeader, StoredEvent } from '../../events/envelope.ts'
-import type { SqlConnection } from '../../kernel/sql.ts'
+import type { SqlConnection, SqlStatement } from '../../kernel/sql.ts'
 import type { CommandOutcome, LocalLog } from '../port.ts'
 
 const HEADER_COLUMNS = [
@@ -58,9 +58,12 @@ export class SqliteLog implements LocalLog {
   readonly #insertCommit
   readonly #insertCommand
   readonly #insertEvent
+  readonly #sql: SqlConnection
+  #ended: SqlStatement | null = null
 
   constructor(sql: SqlConnection, id: string) {
     this.id = id
+    this.#sql = sql
     const events = `SELECT ${EVENT_COLUMNS.join(', ')} FROM events`
     this.#head = sql.prepare(
       `SELECT epoch, position, hash, (SELECT max(sequence) FROM events) AS sequence
@@ -182,6 +185,12 @@ export class SqliteLog implements LocalLog {
       const event = this.#eventAt.get(sequence) as StoredEvent | undefined
       if (event) yield event
     }
+  }
+
+  hasEnded({ stream, sequence }: Pick<StoredEvent, 'stream' | 'sequence'>): boolean {
+    // Asked seldom, and not there before the first migrations.
+    this.#ended ??= this.#sql.prepare('SELECT 1 FROM closed_streams WHERE stream = ? AND sequence >= ?')
+    return this.#ended.get(stream, sequence) !== undefined
   }
 
   eventsWithKeys(keyIds: readonly string[]): StoredEvent[] {

@@ -61,6 +61,14 @@ export function missingFromKeyFile(db: SqliteDatabase): string | null {
   return null
 }
 
+/** Takes what is in a key file for all that belongs in it: what is missing was given up. */
+export function acceptState(db: SqliteDatabase): void {
+  db.exec(`UPDATE key_file_state SET changes = changes + 1,
+    made = (SELECT count(*) FROM subject_keys),
+    destroyed = (SELECT count(*) FROM subject_keys WHERE destroyed = 1),
+    secrets = (SELECT count(*) FROM secrets)`)
+}
+
 function hasState(db: SqliteDatabase): boolean {
   return db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'key_file_state'").get() !== undefined
 }

@@ -8,7 +8,7 @@ import { runAtOnce } from '../port.ts'
 import type { KeyWrap } from '../wrapping.ts'
 import { damagedFile, isDamaged, openForWriting, type SqliteDatabase } from './database.ts'
 import { truncateJournal } from './journal.ts'
-import { ensureState, missingFromKeyFile } from './key-file-state.ts'
+import { acceptState, ensureState, missingFromKeyFile } from './key-file-state.ts'
 import { searchStill } from './still-file.ts'
 
 // A destroyed key's row stays, with zeros of the same length in place of the key. Rows are only ever appended
@@ -242,6 +242,11 @@ export class SqliteKeyStore implements KeyStore {
   /** Says what is missing from the file, or `null` when it holds all that was put into it. */
   missing(): string | null {
     return missingFromKeyFile(this.#db)
+  }
+
+  /** Goes on with what is there, after what is missing was given up. */
+  async acceptMissing(): Promise<void> {
+    await this.#guard(() => acceptState(this.#db))
   }
 
   /** Writes a consistent copy of the file while others go on. */

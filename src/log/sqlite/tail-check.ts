@@ -27,7 +27,7 @@ export function assertEndSound(log: SqliteLog): Head {
  * @throws StartRefused with the position at which something is wrong.
  */
 export function assertTailIntact(sql: SqlConnection, log: SqliteLog): void {
-  const head = assertEndSound(log)
+  const head = soundEnd(log)
   const models = sql.prepare('SELECT position, sequence, epoch, hash FROM read_model_head').get() as
     | Omit<Head, 'log'>
     | undefined
@@ -49,6 +49,17 @@ export function assertTailIntact(sql: SqlConnection, log: SqliteLog): void {
     throw new StartRefused(
       `The read models were built from another log than the one that ends at ${head.position}`,
     )
+  }
+}
+
+function soundEnd(log: SqliteLog): Head {
+  try {
+    return assertEndSound(log)
+  } catch (error) {
+    if (!(error instanceof StartRefused)) throw error
+    throw new StartRefused(`${error.message}; restore a backup with \`countersign restore FILE\``, {
+      cause: error,
+    })
   }
 }
 

@@ -66,6 +66,10 @@ export const clients: ReadModel = {
       ClientRemoved: ({ data }) => {
         remove.run(data.client_id)
       },
+      LossAccepted: ({ data }) => {
+        for (const stream of data.lost_streams)
+          if (stream.startsWith('client-')) remove.run(stream.slice('client-'.length))
+      },
     }
   },
 }

@@ -40,6 +40,9 @@ export const magicLinks: ReadModel = {
       MagicLinkPurged: ({ data }) => {
         remove.run(data.link_id)
       },
+      LossAccepted: ({ data }) => {
+        for (const stream of data.lost_streams) if (stream.startsWith('link-')) remove.run(stream.slice(5))
+      },
       UserErased: ({ data }) => {
         for (const link of data.link_ids) remove.run(link)
       },

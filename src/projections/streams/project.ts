@@ -6,10 +6,13 @@ export const closings: ReadModel = {
   name: 'closings',
   tables: { closed_streams: ['stream'] },
   handlers(sql) {
-    const close = sql.prepare('INSERT OR IGNORE INTO closed_streams (stream, sequence) VALUES (?, ?)')
-    const note = (event: EventOf<'UserErased' | 'MagicLinkPurged'>) => {
+    const close = sql.prepare(
+      `INSERT INTO closed_streams (stream, sequence) VALUES (?, ?)
+       ON CONFLICT (stream) DO UPDATE SET sequence = excluded.sequence`,
+    )
+    const note = (event: EventOf<'UserErased' | 'MagicLinkPurged' | 'LossAccepted'>) => {
       for (const stream of closedStreams(event)) close.run(stream, event.sequence)
     }
-    return { UserErased: note, MagicLinkPurged: note }
+    return { UserErased: note, MagicLinkPurged: note, LossAccepted: note }
   },
 }

@@ -1,4 +1,5 @@
 import type { EventData } from '../../events/catalogue.ts'
+import { userOfStream } from '../../events/closing.ts'
 import { foldedKey } from '../../kernel/folding.ts'
 import type { SqlStatement, SqlValue } from '../../kernel/sql.ts'
 import type { ReadModel } from '../read-model.ts'
@@ -118,6 +119,9 @@ export const users: ReadModel = {
       },
       UserErased: ({ data }) => {
         remove.run(data.userid)
+      },
+      LossAccepted: ({ data }) => {
+        for (const stream of data.lost_streams) remove.run(userOfStream(stream))
       },
     }
   },

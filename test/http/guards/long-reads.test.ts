@@ -29,7 +29,7 @@ afterAll(() => service.close())
 const READINGS: Record<string, (giveWay: GiveWay) => Promise<unknown>> = {
   'opening events': (giveWay) => {
     const { log, keys } = service.deps
-    return decodeEvents(log.eventsAt(sequences), log.id, keys, giveWay)
+    return decodeEvents(log.eventsAt(sequences), log, keys, giveWay)
   },
   'a page of the trail': (giveWay) => presentPage(sequences, service.deps, giveWay),
   'new events of the stream': (giveWay) =>

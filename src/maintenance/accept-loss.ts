@@ -1,0 +1,92 @@
+import { command } from '../commands/command.ts'
+import { userOfStream } from '../events/closing.ts'
+import type { Head } from '../events/commit.ts'
+import type { Actor } from '../events/envelope.ts'
+import { systemClock } from '../kernel/clock.ts'
+import { StartRefused } from '../kernel/fault.ts'
+import type { KeyStore } from '../log/key-store.ts'
+import type { InstallationFiles } from '../log/sqlite/inspection.ts'
+import { findLoss, type Loss } from '../log/sqlite/watermark-check.ts'
+import { streamQueries } from '../projections/streams/queries.ts'
+import { openSqliteWriter } from '../storage-sqlite.ts'
+import { describeLost, lostSubjects } from './lost-keys.ts'
+
+/** What was given up. */
+export interface AcceptedLoss {
+  head: Head
+  /** What was missing, in sentences. */
+  losses: string[]
+  /** The streams that ended because their keys are gone. */
+  lost: string[]
+}
+
+/** How many streams one event ends. */
+const STREAMS = 10_000
+const PAGE = 500
+
+/**
+ * Accepts that the log or the keys end before what was on the disk. An event says so and begins a new epoch, all
+ * short-lived state is void, subjects whose keys are gone are ended, and keys that came back are destroyed again.
+ *
+ * @throws StartRefused when nothing is missing.
+ */
+export async function acceptLoss(files: InstallationFiles, actor: Actor): Promise<AcceptedLoss> {
+  const loss = knownLoss(files)
+  const { engine, installation, close } = await openSqliteWriter(files, {
+    keysAhead: false,
+    clock: systemClock,
+    lossAccepted: true,
+    onCommit: () => undefined,
+    onCondition: () => undefined,
+  })
+  try {
+    const { db, log, keys } = installation
+    const streams = streamQueries(db)
+    const lost = await lostSubjects({ streams, keys })
+    const missing = keys.missing()
+    const losses = [loss?.what, missing, lost.length > 0 ? describeLost(lost) : null].filter(
+      (what) => what != null,
+    )
+    if (losses.length === 0) throw new StartRefused('Nothing is missing: there is no loss to accept')
+    const { epoch, position } = log.head()
+    const seen = loss?.seen?.log === log.id ? loss.seen : null
+    const facts = {
+      from_epoch: Math.max(epoch, seen?.epoch ?? 0),
+      position,
+      seen_position: seen?.position ?? null,
+    }
+    // What is left of a damaged key opens nothing, and would keep its stream from being ended.
+    const damaged = lost.flatMap((stream) => streams.livingKeysOf(stream).map(({ key_id }) => key_id))
+    if (damaged.length > 0) await keys.destroy(damaged)
+    await engine.write({ type: 'clear' })
+    for (let start = 0; start === 0 || start < lost.length; start += STREAMS) {
+      const lost_streams = lost.slice(start, start + STREAMS)
+      await engine.submit(command('accept-loss', { ...facts, lost_streams }, actor))
+    }
+    await destroyReturned(streams.closedKeys(), keys)
+    await keys.acceptMissing()
+    // What the rows of lost people left in the file cannot be searched for without their keys.
+    if (lost.some((stream) => userOfStream(stream) !== null)) db.exec('VACUUM')
+    return { head: log.head(), losses, lost }
+  } finally {
+    await close()
+  }
+}
+
+function knownLoss(files: InstallationFiles): Loss | null {
+  try {
+    return findLoss(files)
+  } catch (error) {
+    // A watermark that is damaged says nothing any more.
+    if (error instanceof StartRefused) return { seen: null, what: error.message }
+    throw error
+  }
+}
+
+/** Destroys keys of people who are erased: an older key file brings them back. */
+async function destroyReturned(ids: readonly string[], keys: KeyStore): Promise<void> {
+  for (let start = 0; start < ids.length; start += PAGE) {
+    const there = await keys.load(ids.slice(start, start + PAGE))
+    if (there.size > 0) await keys.destroy([...there.keys()])
+  }
+}
