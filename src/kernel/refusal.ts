@@ -13,7 +13,8 @@ export const REFUSALS = {
   link_expired: 'The link is past its time.',
   link_used: 'The link was used before; each works once.',
   credential_rejected: 'The proof was not accepted; why is not told.',
-  proof_needed: 'The change needs a fresh proof of who asks for it: the password or a passkey.',
+  proof_needed:
+    'The request needs a password or passkey, given in this session or in the last minutes; a mailed link is neither.',
   forged_request: 'The request was not made by a page of this service, or by one that is out of date.',
   counter_regressed:
     'A passkey signed correctly with a counter that was used before: it may have been copied.',

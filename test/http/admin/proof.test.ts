@@ -251,3 +251,31 @@ describe('M10 what a route asks of a person', () => {
     }
   })
 })
+
+describe('A5 an open stream', () => {
+  const person = { authorization: 'Bearer a-password-just-now' }
+  const scope = (text: string) =>
+    service.does('change-client', { client_id: 'console', changes: { scope: text } })
+
+  it.each([
+    [
+      'of a machine, when its secret is rotated',
+      { authorization: 'Bearer machine' },
+      () => service.does('rotate-client-secret', { client_id: 'machine', secret_hash: 'b'.repeat(64) }),
+    ],
+    [
+      'of a person, when the scope is taken off the client and given back',
+      person,
+      async () => {
+        await scope('openid')
+        await scope('openid admin')
+      },
+    ],
+  ])('is closed %s', async (_what, sent, take) => {
+    const reader = new StreamReader(stream, sent)
+    open.push(reader)
+    await reader.caughtUp()
+    await take()
+    expect(await reader.closed).toMatchObject({ code: 4403 })
+  })
+})
