@@ -36,9 +36,12 @@ const trailQuery = subjectQuery.safeExtend({
 export function eventRoutes(deps: HttpDeps): AdminRoute[] {
   const page = async (query: z.output<typeof trailQuery>) => {
     const { type: types, cursor, after = cursor, ...rest } = query
-    const found = deps.views.audit.find({ ...rest, after, types, limit: query.limit + 1 })
-    const wanted = found.slice(0, query.limit)
-    const items = await deps.longReads.run((giveWay) => presentPage(wanted, deps, giveWay))
+    const { audit } = deps.views
+    const filter = { ...rest, after, types, limit: query.limit + 1 }
+    const { found, items } = await deps.longReads.run(async (giveWay) => {
+      const found = await audit.findInSteps(filter, deps.log.head().sequence, giveWay)
+      return { found, items: await presentPage(found.slice(0, query.limit), deps, giveWay) }
+    })
     const last = found.length > items.length ? items.at(-1) : undefined
     return { items, next_cursor: last ? String(last.sequence) : null }
   }

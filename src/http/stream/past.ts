@@ -19,10 +19,7 @@ export async function readPast(
   await giveWay()
   const limit = Math.min(CHUNK_EVENTS, bound - after)
   const found = filter
-    ? log.eventsAt(
-        views.audit.find({ ...filter, after, limit }).filter((sequence) => sequence <= bound),
-        CHUNK_BYTES,
-      )
+    ? log.eventsAt(await views.audit.findInSteps({ ...filter, after, limit }, bound, giveWay), CHUNK_BYTES)
     : log.eventsAfter(after, limit, CHUNK_BYTES)
   const stored = fitting(found, payloadLength)
   const last = found.length < limit && stored.length === found.length ? undefined : stored.at(-1)?.sequence

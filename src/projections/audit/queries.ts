@@ -1,3 +1,4 @@
+import type { GiveWay } from '../../kernel/loop-share.ts'
 import type { SqlConnection, SqlValue } from '../../kernel/sql.ts'
 import { momentQueries } from './moments.ts'
 
@@ -24,6 +25,12 @@ interface Condition {
 
 /** From how many matches on an index is not worth counting further: fifty more are found soon by any. */
 const MANY = 10_000
+
+/** How many events are looked at in the first step of a search, and in later ones at most. */
+const STEPS = { first: 4_096, most: 32_768 }
+
+/** The part of the log that a search looks at; its bounds are given with each call. */
+const WITHIN: Condition = { text: 'sequence > ? AND sequence <= ?', values: [] }
 
 /** Answers which events match a filter; the events themselves are read from the log. */
 export function auditQueries(sql: SqlConnection) {
@@ -69,22 +76,54 @@ export function auditQueries(sql: SqlConnection) {
       entriesOfStream.all(stream, after, limit) as { sequence: number; type: string; time: string }[],
     /** Lists the sequence numbers of matching events in order of the log. */
     find: (filter: AuditFilter): number[] => {
-      const { from, to, limit } = filter
-      const descending = filter.order === 'desc'
-      const everywhere = filter.subject === undefined ? rarestFirst(columnsOf(filter)) : columnsOf(filter)
-      if (filter.after !== undefined)
-        everywhere.push(where(descending ? 'sequence < ?' : 'sequence > ?', filter.after))
-      if (from !== undefined)
-        everywhere.push(where('sequence >= ?', moments.firstAt(from)), where('time >= ?', from))
-      const alternatives = product(ofSubject(filter.subject), before(to))
-      const selects = alternatives.map((own) => selectOf([...own, ...everywhere]))
-      const text = `${selects.map((select) => select.text).join(' UNION ALL ')} ORDER BY sequence ${descending ? 'DESC' : 'ASC'} LIMIT ?`
-      const values = selects.flatMap((select) => select.values)
-      return sql
-        .prepare(text)
-        .pluck(true)
-        .all(...values, limit) as number[]
+      const { after } = filter
+      const search = prepareSearch(filter)
+      if (filter.order === 'desc') return search(0, (after ?? Number.MAX_SAFE_INTEGER) - 1, filter.limit)
+      return search(after ?? 0, Number.MAX_SAFE_INTEGER, filter.limit)
     },
+    /**
+     * Does the same in steps, each over a part of the log, so that a filter which matches little of much that its index
+     * leads to holds up nobody.
+     *
+     * @param end the last sequence number to look at.
+     */
+    async findInSteps(filter: AuditFilter, end: number, giveWay: GiveWay, steps = STEPS): Promise<number[]> {
+      const { after, limit } = filter
+      const descending = filter.order === 'desc'
+      await giveWay()
+      const search = prepareSearch(filter)
+      const found: number[] = []
+      let low = descending ? 0 : (after ?? 0)
+      let high = descending ? Math.min(end, (after ?? Number.MAX_SAFE_INTEGER) - 1) : end
+      for (
+        let width = steps.first;
+        low < high && found.length < limit;
+        width = Math.min(2 * width, steps.most)
+      ) {
+        await giveWay()
+        const step = descending ? Math.max(low, high - width) : Math.min(high, low + width)
+        found.push(...(descending ? search(step, high, limit) : search(low, step, limit)))
+        if (descending) high = step
+        else low = step
+      }
+      return found.slice(0, limit)
+    },
+  }
+
+  /** Prepares a search for what matches a filter after one sequence number and up to another. */
+  function prepareSearch(filter: AuditFilter): (low: number, high: number, limit: number) => number[] {
+    const { from, to } = filter
+    const everywhere = filter.subject === undefined ? rarestFirst(columnsOf(filter)) : columnsOf(filter)
+    if (from !== undefined)
+      everywhere.push(where('sequence >= ?', moments.firstAt(from)), where('time >= ?', from))
+    const alternatives = product(ofSubject(filter.subject), before(to))
+    const selects = alternatives.map((own) => selectOf([...own, ...everywhere, WITHIN]))
+    const text = `${selects.map((select) => select.text).join(' UNION ALL ')} ORDER BY sequence ${filter.order === 'desc' ? 'DESC' : 'ASC'} LIMIT ?`
+    const statement = sql.prepare(text).pluck(true)
+    return (low, high, limit) => {
+      const values = selects.flatMap((select) => [...select.values, low, high])
+      return statement.all(...values, limit) as number[]
+    }
   }
 
   /** What comes before a time: what was appended before the log had come to it, and whatever is late behind. */

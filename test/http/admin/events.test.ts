@@ -119,7 +119,7 @@ describe('the audit trail', () => {
   })
 
   it('A7 carries what people call themselves as data that no browser runs', async () => {
-    const nickname = '<img src=x onerror=alert(1)>\u202e'
+    const nickname = '<img src=x onerror=alert(1)>'
     await service.call('PATCH', `/users/${bob}`, { nickname })
     const response = await service.call('GET', `/events?subject=${bob}&order=desc&limit=1`)
     expect(response.json().items[0].data.changes.nickname.after).toBe(nickname)
