@@ -70,7 +70,7 @@ async function create(cli: Cli, options: CreateOptions): Promise<void> {
       invitationMail({
         to: email,
         username: options.username,
-        inviter: 'An administrator',
+        inviter: `An administrator (${cli.world.userName})`,
         issuer: cli.settings.issuer,
         url,
         code: links.codeOf(link_id).reveal(),

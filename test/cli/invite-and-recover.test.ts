@@ -26,7 +26,7 @@ describe('invite create --email', () => {
     const text = source.replaceAll('=\r\n', '').replaceAll('=3D', '=')
     for (const part of [
       url,
-      'An administrator invites you',
+      'An administrator (tester) invites you',
       expires_at.slice(0, 16).replace('T', ' '),
       '/invite and type',
     ]) {
