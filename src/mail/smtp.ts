@@ -1,4 +1,5 @@
 import { createTransport } from 'nodemailer'
+import type MailMessage from 'nodemailer/lib/mailer/mail-message.js'
 import type { Secret } from '../kernel/secret.ts'
 import { oneLine, requireBareAddress } from './address.ts'
 import type { Mail, MailPort } from './port.ts'
@@ -20,6 +21,7 @@ export function smtpMail({ url, from }: { url: Secret<string>; from: string }): 
     ...CLOSED,
   })
   const rehearsal = createTransport({ streamTransport: true, buffer: true, ...CLOSED })
+  for (const each of [transport, rehearsal]) each.use('stream', keepLinesWhole)
   const message = ({ to, subject, text }: Mail) => {
     // As an object the address is taken as it is; as text it would be parsed as a list (RFC 5322 §3.4).
     const recipient = { name: '', address: requireBareAddress(to) }
@@ -29,6 +31,8 @@ export function smtpMail({ url, from }: { url: Secret<string>; from: string }): 
       envelope: { from, to: [recipient.address] },
       subject: oneLine(subject),
       text,
+      // Where it cannot be sent as it is: this breaks no line visibly, as quoted-printable does.
+      textEncoding: 'base64' as const,
     }
   }
   return {
@@ -36,4 +40,19 @@ export function smtpMail({ url, from }: { url: Secret<string>; from: string }): 
     rehearse: async (mail) => void (await rehearsal.sendMail(message(mail))),
     close: () => transport.close(),
   }
+}
+
+/** The longest line that every server takes, without its end (RFC 5322 §2.1.1). */
+const LONGEST_LINE = 998
+
+/** Sends ASCII text as 7bit. By itself the library breaks lines of more than 76 characters, and so the links in them. */
+function keepLinesWhole({ data, message }: MailMessage, done: () => void): void {
+  if (typeof data.text === 'string' && isSevenBit(data.text)) message.getTransferEncoding = () => '7bit'
+  done()
+}
+
+/** Tells whether a text can be sent as it is (RFC 2045 §2.7). */
+function isSevenBit(text: string): boolean {
+  const lines = text.split(/\r?\n/)
+  return lines.every((line) => line.length <= LONGEST_LINE && /^[\t\x20-\x7e]*$/.test(line))
 }

@@ -42,6 +42,39 @@ describe('mail by SMTP', () => {
     expect(mailbox.mails).toEqual([])
   })
 
+  const LINK = `https://id.example.org/link/${'aB3_-'.repeat(60)}`
+  const source = async (text: string) => {
+    mailbox = await openMailbox()
+    const mail = smtpMail({ url: new Secret(mailbox.url), from: 'sign-in@example.org' })
+    await mail.send({ to: 'ada@example.org', subject: 's', text })
+    mail.close()
+    const [head = '', ...body] = (mailbox.mails[0]?.source ?? '').split('\r\n\r\n')
+    return { head, body: body.join('\r\n\r\n') }
+  }
+
+  it.each([
+    ['a link longer than a line of quoted-printable', `Open\n${LINK}\nand go on`],
+    ['an equals sign, a dot and a From at the beginning of a line', `a=3D\n.\n..\nFrom here\n${LINK}`],
+    ['the longest line there may be', 'x'.repeat(998)],
+    ['nothing but a line end', '\n'],
+  ])('sends ASCII as 7bit, byte for byte: %s', async (_what, text) => {
+    const { head, body } = await source(text)
+    expect(head).toMatch(/^Content-Transfer-Encoding: 7bit$/m)
+    expect(body.replace(/\r\n$/, '').replaceAll('\r\n', '\n')).toBe(text.replace(/\n$/, ''))
+  })
+
+  it.each([
+    ['other letters', `Grüße an Ada\n${LINK}`],
+    ['a line that no server has to take', `${'x'.repeat(999)}\n${LINK}`],
+    ['a lone carriage return', `a\rb\n${LINK}`],
+  ])('never breaks a link in the open, and brings all of the text: %s', async (_what, text) => {
+    const { head, body } = await source(text)
+    expect(head).toMatch(/^Content-Transfer-Encoding: base64$/m)
+    expect(body).not.toContain('https://')
+    expect(Math.max(...body.split('\r\n').map((line) => line.length))).toBeLessThanOrEqual(76)
+    expect(Buffer.from(body, 'base64').toString('utf8').replaceAll('\r\n', '\n')).toContain(LINK)
+  })
+
   it('M12 lets no header in by the subject', async () => {
     mailbox = await openMailbox()
     const mail = smtpMail({ url: new Secret(mailbox.url), from: 'sign-in@example.org' })
