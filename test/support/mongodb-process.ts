@@ -18,8 +18,10 @@ export interface TestMongo {
 }
 
 const given = process.env.OIDC_OP_TEST_MONGODB_URI
+/** A SecantusDB (`secantusd-py` of the Python package `secantusdb`): a replica set of one, on WiredTiger. */
+const secantus = process.env.OIDC_OP_TEST_SECANTUSDB
 const mongod = programOnPath('mongod')
-const built = given || mongod ? null : buildServer()
+const built = given || secantus || mongod ? null : buildServer()
 
 /** Why there is no server to test with, or `null`. */
 export const noMongo =
@@ -66,28 +68,38 @@ export async function freePort(): Promise<number> {
 }
 
 function launch(port: number, directory: string): Promise<ChildProcess> {
-  const [program, args, ready] = mongod
-    ? [
-        mongod,
-        ['--port', String(port), '--bind_ip', '127.0.0.1', '--dbpath', dataPath(directory)],
-        /Waiting for connections/,
-      ]
-    : ['java', javaArguments(port, join(directory, 'store.mv')), /listening \d+/]
-  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+  const { program, args, ready } = programFor(port, directory)
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] })
   return new Promise((resolve, reject) => {
     let output = ''
-    child.stdout.on('data', (text) => {
+    const hear = (text: Buffer) => {
       if (output === 'seen') return
       output += text
       if (!ready.test(output)) return
       output = 'seen'
       resolve(child)
-    })
+    }
+    child.stdout.on('data', hear)
+    child.stderr.on('data', hear)
     child.once('error', reject)
     child.once('exit', (code) =>
       reject(new Error(`The server ended with code ${code}: ${output.slice(-2000)}`)),
     )
   })
+}
+
+function programFor(port: number, directory: string): { program: string; args: string[]; ready: RegExp } {
+  const address = ['--port', String(port)]
+  if (secantus) {
+    const place = ['--host', '127.0.0.1', '--storage-path', dataPath(directory)]
+    const args = [...address, ...place, '--sync-on-commit', '--cache-size', '256M']
+    return { program: secantus, args, ready: /listening on / }
+  }
+  if (mongod) {
+    const args = [...address, '--bind_ip', '127.0.0.1', '--dbpath', dataPath(directory)]
+    return { program: mongod, args, ready: /Waiting for connections/ }
+  }
+  return { program: 'java', args: javaArguments(port, join(directory, 'store.mv')), ready: /listening \d+/ }
 }
 
 function javaArguments(port: number, file: string): string[] {
