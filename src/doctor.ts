@@ -20,8 +20,10 @@ import { refuseHalfExchanged } from './log/sqlite/settle-restore.ts'
 import { assertTailIntact } from './log/sqlite/tail-check.ts'
 import { assertNothingLost } from './log/sqlite/watermark-check.ts'
 import { requireSoundReadModels } from './maintenance/assert-read-models.ts'
+import { issuerWarnings } from './maintenance/issuer-warnings.ts'
 import { keyFileIncomplete, keysLost, lostSubjects } from './maintenance/lost-keys.ts'
-import { momentQueries } from './projections/audit/moments.ts'
+import { momentQueries, momentQueries } from './projections/audit/moments.ts'
+import { relyingPartyIdQueries } from './projections/relying-party-ids/queries.ts'
 import { streamQueries } from './projections/streams/queries.ts'
 import type { Settings } from './settings.ts'
 
@@ -38,7 +40,7 @@ const LEAST_FREE = 256 * 1024 * 1024
 /** Examines an installation without writing to it; a check that cannot be done has failed. */
 export async function examine(
   files: InstallationFiles,
-  { trustProxy }: Pick<Settings, 'trustProxy'> = { trustProxy: [] },
+  { trustProxy, issuer }: Partial<Pick<Settings, 'trustProxy' | 'issuer'>> = {},
 ): Promise<Finding[]> {
   const findings = [
     finding('files', () => missingFiles(files)),
@@ -69,12 +71,20 @@ export async function examine(
       await laterFinding('subjects', () => subjectsWithKeys(files, existing)),
       await laterFinding('read models', () => soundReadModels(files, existing)),
       finding('clock', () => clockAgainst(existing)),
-      finding('proxy', () => forwardedHeaders(existing, trustProxy)),
+      finding('proxy', () => forwardedHeaders(existing, trustProxy ?? [])),
+      ...(issuer === undefined ? [] : [finding('issuer', () => usableIssuer(existing, issuer))]),
     )
     return findings
   } finally {
     existing.close()
   }
+}
+
+/** Looks for what the public address makes useless. @throws StartRefused with all of it. */
+export function usableIssuer({ db }: ExistingLog, issuer: string): string {
+  const warnings = issuerWarnings(issuer, { relyingPartyIds: relyingPartyIdQueries(db) })
+  if (warnings.length > 0) throw new StartRefused(warnings.join('; '))
+  return `${issuer}; passkeys work there`
 }
 
 /** Carries out a check: what it throws is what it found wrong. */

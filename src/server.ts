@@ -2,12 +2,15 @@ import { createServer } from 'node:net'
 import { dirname } from 'node:path'
 import { createApp } from './app.ts'
 import { issueClaim } from './claim.ts'
+import { command, SYSTEM_ACTOR } from './commands/command.ts'
+import type { HttpDeps } from './http/deps.ts'
 import { recallForwardedHeaders } from './http/guards/forwarded-headers.ts'
 import { clockBehind, systemClock } from './kernel/clock.ts'
 import { StartRefused } from './kernel/fault.ts'
 import { isPassing } from './kernel/refusal.ts'
 import { describeSettled, settleRestore } from './log/sqlite/settle-restore.ts'
 import { throughLink } from './log/sqlite/through-link.ts'
+import { issuerWarnings } from './maintenance/issuer-warnings.ts'
 import { putPoolBehindEventLoop } from './pool-priority.ts'
 import { purgeLinks } from './reactions/purge-links.ts'
 import { createServices } from './services.ts'
@@ -67,6 +70,8 @@ export async function startServer(given: Settings, print: (line: string) => void
     throw new StartRefused(`Cannot listen at ${settings.host} port ${settings.port}: ${String(error)}`)
   })
   const { logger } = services
+  await announceHost(services)
+  for (const warning of issuerWarnings(settings.issuer, storage.views)) print(`warning: ${warning}`)
   const fault = clockBehind(storage.views.audit.latestTime(), systemClock())
   if (fault) print(`warning: ${fault}`)
   const sweeper = keepSwept({
@@ -107,6 +112,17 @@ export async function startServer(given: Settings, print: (line: string) => void
 /** Lets a start wait for a database that is started at the same time. */
 function patient(files: Installation): Installation {
   return files.mongodb ? { ...files, mongodb: { ...files.mongodb, patience: DATABASE_PATIENCE } } : files
+}
+
+/** Records the host of the public address, where it is another one than at the last start. */
+async function announceHost({ commands, settings: { issuer } }: HttpDeps): Promise<void> {
+  const announcing = commands.submit(
+    command('change-relying-party-id', { rp_id: new URL(issuer).hostname }, SYSTEM_ACTOR),
+  )
+  await announcing.catch((error: unknown) => {
+    // The next start records it.
+    if (!isPassing(error)) throw error
+  })
 }
 
 /** Settles which port it is before anything is built: the public address is part of every link and cookie. */

@@ -106,6 +106,21 @@ describe('a start', () => {
     expect(output()).toMatch(/^warning: it is \S+Z here, but the log has an event of \S+Z: the clock/m)
   })
 
+  it('warns of what the public address makes useless', async () => {
+    const storage = await openStorage(filesIn(directory.path))
+    const person = { userid: generateUserid(), username: 'ada' }
+    await storage.commands.submit(
+      command('change-relying-party-id', { rp_id: 'id.example.org' }, SYSTEM_ACTOR),
+    )
+    await storage.commands.submit(command('register-user', person, SYSTEM_ACTOR))
+    const passkey = { userid: person.userid, credential_id: 'AAAA', public_key: 'AAAA' }
+    await storage.commands.submit(command('register-passkey', passkey, SYSTEM_ACTOR))
+    await storage.close()
+    const { output } = await start(/^claim: /m, { OIDC_OP_ISSUER: 'http://127.0.0.1:8080' })
+    expect(output()).toMatch(/^warning: passkeys do not work at http:\/\/127\.0\.0\.1:8080: /m)
+    expect(output()).toMatch(/^warning: one passkey was made for id\.example\.org and cannot be used at /m)
+  })
+
   it('says in one line that the port is taken', async () => {
     const first = await start(CLAIM)
     const other = temporaryDirectory()

@@ -10,7 +10,7 @@ export function doctorCommand(program: Command, cli: Cli): void {
     async (options: CommonOptions) => {
       const { mongodb } = cli.installation
       const findings = await (mongodb
-        ? examineNode(cli.installation, mongodb)
+        ? examineNode(cli.installation, mongodb, cli.settings.issuer)
         : examine(cli.files, cli.settings))
       if (findings.some(({ ok }) => !ok)) cli.exitCode = 1
       cli.list(options, [findings.map((finding) => ({ ...finding }))], ['check', 'ok', 'detail'])

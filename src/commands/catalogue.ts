@@ -4,6 +4,7 @@ import { acceptLoss } from './accept-loss.ts'
 import { activateSigningKey } from './activate-signing-key.ts'
 import { beginEpoch } from './begin-epoch.ts'
 import { changeClient } from './change-client.ts'
+import { changeRelyingPartyId } from './change-relying-party-id.ts'
 import { changeUser } from './change-user.ts'
 import { countClientSecretFailures } from './count-client-secret-failures.ts'
 import { countSignInFailures } from './count-sign-in-failures.ts'
@@ -71,6 +72,7 @@ export const COMMANDS = [
   retireSigningKey,
   beginEpoch,
   acceptLoss,
+  changeRelyingPartyId,
 ] as const
 
 type Definition = (typeof COMMANDS)[number]

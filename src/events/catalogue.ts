@@ -45,6 +45,7 @@ export const CURRENT_EVENTS = [
   key.SigningKeyRetired,
   log.LogRestored,
   log.LossAccepted,
+  log.RelyingPartyIdChanged,
 ] as const
 
 /** Versions that stand in old logs and are only read, each with the step to the next version. */

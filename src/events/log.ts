@@ -23,3 +23,14 @@ export const LossAccepted = defineEvent({
     lost_streams: z.array(z.string()).max(20_000),
   },
 })
+
+/** A host as browsers compare it: a domain name in lower case with its A-labels, or an IP address. */
+const rpId = z.string().min(1).max(253)
+
+export const RelyingPartyIdChanged = defineEvent({
+  type: 'RelyingPartyIdChanged',
+  stream: 'log',
+  summary:
+    'Passkeys are made for another host from now on: that of the public address. Older ones work at theirs only.',
+  open: { before: rpId.nullable(), after: rpId },
+})

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { domainToUnicode } from 'node:url'
 
 /** The longest label and name of the DNS, in octets (RFC 1035 §2.3.4; a name without its dot at the end). */
@@ -14,4 +15,9 @@ export function isDomainName(text: string): boolean {
   if (!labels.every((label) => LDH_LABEL.test(label)) || /^\d+$/.test(labels.at(-1) ?? '')) return false
   // What is no A-label after all stays as it is in the conversion (RFC 5891 §5.4).
   return !text.includes('xn--') || !/(^|\.)xn--/.test(domainToUnicode(text))
+}
+
+/** Tells whether the host of a URL is an IP address, as `URL` spells it. */
+export function isIpHost(hostname: string): boolean {
+  return isIP(hostname.replace(/^\[|\]$/g, '')) !== 0
 }

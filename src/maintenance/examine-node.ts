@@ -1,6 +1,14 @@
 import { existsSync } from 'node:fs'
 import type { Installation } from '../back-end.ts'
-import { clockAgainst, type Finding, finding, freeSpace, laterFinding, openDoors } from '../doctor.ts'
+import {
+  clockAgainst,
+  type Finding,
+  finding,
+  freeSpace,
+  laterFinding,
+  openDoors,
+  usableIssuer,
+} from '../doctor.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { StartRefused } from '../kernel/fault.ts'
 import { requireMasterKey } from '../log/master-key.ts'
@@ -14,13 +22,21 @@ import { assertTailIntact } from '../log/sqlite/tail-check.ts'
 import { KeyWrap } from '../log/wrapping.ts'
 
 /** Examines a node of a shared log, without writing to it or to the database. */
-export async function examineNode(files: Installation, address: MongoAddress): Promise<Finding[]> {
+export async function examineNode(
+  files: Installation,
+  address: MongoAddress,
+  issuer: string,
+): Promise<Finding[]> {
   const local = [
     finding('permissions', () => openDoors(files)),
     finding('disk space', () => freeSpace(files)),
     finding('replica', () => soundReplica(files)),
   ]
-  if (existsSync(files.database)) local.push(finding('clock', () => onReplica(files, clockAgainst)))
+  if (existsSync(files.database))
+    local.push(
+      finding('clock', () => onReplica(files, clockAgainst)),
+      finding('issuer', () => onReplica(files, (replica) => usableIssuer(replica, issuer))),
+    )
   const opened: { connection?: MongoConnection } = {}
   const database = await laterFinding('database', async () => {
     opened.connection = await connectMongo(address)

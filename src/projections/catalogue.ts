@@ -3,6 +3,7 @@ import { clients } from './clients/project.ts'
 import { credentials } from './credentials/project.ts'
 import { magicLinks } from './magic-links/project.ts'
 import type { ReadModel } from './read-model.ts'
+import { relyingPartyIds } from './relying-party-ids/project.ts'
 import { sessions } from './sessions/project.ts'
 import { signingKeys } from './signing-keys/project.ts'
 import { closings } from './streams/project.ts'
@@ -18,6 +19,7 @@ export const READ_MODELS: readonly ReadModel[] = [
   sessions,
   signingKeys,
   closings,
+  relyingPartyIds,
 ]
 
 /** Every table that a fold of the log writes, with the columns that order it. */

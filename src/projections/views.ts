@@ -4,6 +4,7 @@ import { clientQueries } from './clients/queries.ts'
 import { credentialQueries } from './credentials/queries.ts'
 import { magicLinkQueries } from './magic-links/queries.ts'
 import { personalQueries } from './personal/queries.ts'
+import { relyingPartyIdQueries } from './relying-party-ids/queries.ts'
 import { sessionQueries } from './sessions/queries.ts'
 import { signingKeyQueries } from './signing-keys/queries.ts'
 import { standingQueries } from './standing/queries.ts'
@@ -26,6 +27,7 @@ export function createViews(sql: SqlConnection) {
     streams: streamQueries(sql),
     standing: standingQueries(sql),
     personal: personalQueries(sql),
+    relyingPartyIds: relyingPartyIdQueries(sql),
   }
 }
 

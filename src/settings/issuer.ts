@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { isDomainName } from '../kernel/domain-name.ts'
+import { isDomainName, isIpHost } from '../kernel/domain-name.ts'
 
 /**
  * Tells why a text cannot be the public address, as the end of a sentence; `null` when it can. Pages, cookies and
@@ -21,11 +21,6 @@ export function issuerProblem(text: string): string | null {
   if (url.pathname !== '/')
     return `must not have a path: it is served at the root of its host, like ${url.origin}`
   return null
-}
-
-/** Tells whether the host of a URL is an IP address, as `URL` spells it. */
-export function isIpHost(hostname: string): boolean {
-  return isIP(hostname.replace(/^\[|\]$/g, '')) !== 0
 }
 
 function isLoopback(hostname: string): boolean {

@@ -113,6 +113,7 @@ describe('doctor', () => {
       'read models',
       'clock',
       'proxy',
+      'issuer',
     ])
     expect(code).toBe(findings.every(({ ok }) => ok) ? 0 : 1)
   })

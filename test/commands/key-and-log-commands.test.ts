@@ -95,3 +95,26 @@ describe('begin-epoch', () => {
     given([]).when('begin-epoch', { from_epoch: 0, backup_sequence: 0 }).thenRefused('invalid_input')
   })
 })
+
+describe('change-relying-party-id', () => {
+  const changed = (before: string | null, after: string) => ({
+    type: 'RelyingPartyIdChanged' as const,
+    stream: 'log',
+    subject: null,
+    data: { before, after },
+  })
+  const first = changed(null, 'id.example.org')
+
+  it('records the first host, and another one, but never the same again', () => {
+    const rp_id = 'id.example.org'
+    given([]).when('change-relying-party-id', { rp_id }).then([first], { rp_id })
+    given([first]).when('change-relying-party-id', { rp_id }).then([], { rp_id })
+    given([first])
+      .when('change-relying-party-id', { rp_id: 'other.example' })
+      .then([changed('id.example.org', 'other.example')])
+  })
+
+  it('refuses what is no host', () => {
+    given([]).when('change-relying-party-id', { rp_id: '' }).thenRefused('invalid_input')
+  })
+})

@@ -93,7 +93,8 @@ export class PossibleHistory {
     const opener = this.#openers[type]
     if (opener) return opener(data as never)
     if (type === 'LossAccepted') return this.#lose(data as never)
-    if (type === 'LogRestored') return { type, stream: 'log', subject: null, data } as NewEvent
+    if (type === 'LogRestored' || type === 'RelyingPartyIdChanged')
+      return { type, stream: 'log', subject: null, data } as NewEvent
     if ('link_id' in data) return this.#ofLink(type, data as never)
     if ('client_id' in data && !('userid' in data)) return this.#ofClient(type, data as never)
     if ('kid' in data) return this.#of(type, keyStream, this.#kids, 'kid', data)

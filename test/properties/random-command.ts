@@ -217,6 +217,7 @@ const INPUTS: Inputs = {
   'retire-signing-key': (dice) => ({ kid: dice.pick(KIDS) }),
   'accept-loss': () => ({ from_epoch: 1, position: 0, seen_position: null, lost_streams: [] }),
   'begin-epoch': () => ({ from_epoch: 1, backup_sequence: 0 }),
+  'change-relying-party-id': (dice) => ({ rp_id: dice.pick(['id.example.org', 'other.example']) }),
 }
 
 /** Most commands are about people, so people have to come first and often. */
