@@ -100,6 +100,7 @@ describeWithMongo('the command line beside a shared log', (server) => {
       'disk space',
       'replica',
       'clock',
+      'issuer',
       'database',
       'keys',
       'log',
