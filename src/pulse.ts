@@ -40,7 +40,9 @@ export function startPulse(deps: PulseDeps): { hint(): void; stop(): Promise<voi
       if (!(error instanceof Refusal)) throw error
       if (silent || deps.clock() - heard < SILENCE) return
       silent = true
-      deps.onCondition({ reason: 'the database does not answer', halted: false, final: false })
+      const reason =
+        error.code === 'storage_full' ? 'the disk of this node is full' : 'the database does not answer'
+      deps.onCondition({ reason, halted: false, final: false })
     }
   }
   const rest = () =>

@@ -99,10 +99,13 @@ async function restoreHolding(
     return { log, epoch, position, sequence, backup_created_at: content.created_at, kept }
   } catch (error) {
     // Once the exchange has begun the new files are the only whole pair: the next start goes on with them.
-    if (note.pending() === null) {
-      for (const path of [staged.database, staged.keys]) removeDatabase(path)
-      note.remove()
+    if (note.pending() !== null) {
+      const reason = error instanceof Error ? error.message : String(error)
+      const message = `The restore was interrupted while it exchanged the files: ${reason}. Start the service, or restore again, to finish it`
+      throw new StartRefused(message, { cause: error })
     }
+    for (const path of [staged.database, staged.keys]) removeDatabase(path)
+    note.remove()
     throw error
   }
 }

@@ -46,16 +46,14 @@ export function gateByDisk(gateway: WriteGateway, disk: Pick<DiskWatch, 'shortag
     return shortage === null ? null : new Refusal('storage_full', `Nothing new is taken: ${shortage}`)
   }
   return {
-    async submit(command) {
+    submit(command) {
       const refused = isStillTaken(command) ? null : refusal()
-      if (refused) throw refused
-      return gateway.submit(command)
+      return refused ? Promise.reject(refused) : gateway.submit(command)
     },
-    async write(operation) {
+    write(operation) {
       const { type } = operation as DocumentOperation
       const refused = STILL_WRITTEN.has(type) ? null : refusal()
-      if (refused) throw refused
-      return gateway.write(operation)
+      return refused ? Promise.reject(refused) : gateway.write(operation)
     },
   }
 }

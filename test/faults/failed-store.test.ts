@@ -4,6 +4,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
+import { answerOf } from '../support/command-line.ts'
 import { temporaryDirectory } from '../support/installation.ts'
 import { maySkip } from '../support/scale.ts'
 import { mountSmallDisk } from '../support/small-disk.ts'
@@ -104,6 +105,7 @@ describe.skipIf(maySkip(typeof trial === 'string' ? trial : null))(
       const server = await start(disk.path, { OIDC_OP_DISK_RESERVE: '16M' })
       const { issuer } = server
       expect(await health(issuer)).toEqual({ status: 200, reason: undefined })
+      await answerOf(disk.path, ['user', 'create', '--username', 'ada', '--given-name', 'Adalgisa'])
       const ballast = join(disk.path, 'ballast')
       writeFileSync(ballast, Buffer.alloc(34 << 20))
       const short = await vi.waitFor(
@@ -118,6 +120,8 @@ describe.skipIf(maySkip(typeof trial === 'string' ? trial : null))(
       expect(await write(issuer)).toEqual({ status: 503, retryAfter: '1' })
       expect((await fetch(`${issuer}/login`)).status).toBe(200)
       expect((await fetch(`${issuer}/.well-known/openid-configuration`)).status).toBe(200)
+      await answerOf(disk.path, ['user', 'erase', 'ada'])
+      expect(await answerOf(disk.path, ['user', 'list'])).toEqual([])
       rmSync(ballast)
       await vi.waitFor(async () => expect((await health(issuer)).status).toBe(200), { timeout: 20_000 })
       expect(await write(issuer)).toMatchObject({ status: 200 })

@@ -11,6 +11,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { RestoreNote } from '../../src/log/sqlite/restore-note.ts'
 import { openStorage } from '../../src/storage.ts'
 import { answerOf, countersign } from '../support/command-line.ts'
 import { filesIn, temporaryDirectory } from '../support/installation.ts'
@@ -204,4 +205,24 @@ it('doctor names what a restore was interrupted in, and what one has kept', asyn
     /was interrupted and left .*the next start removes what a restore left/,
   )
   expect([...told].at(-1)).toMatch(/^kept from before a restore, .*oidc_op\.db/)
+})
+
+it('one restore at a time: while one is under way another is refused, and so is a start, but not who reads', async () => {
+  const [situation] = SITUATIONS
+  if (!situation) throw new Error('no situation')
+  const directory = fresh(situation)
+  const note = RestoreNote.take(join(directory, 'oidc_op.db'))
+  const before = readdirSync(directory).sort()
+  const refused = 'A restore is being carried out; wait until it is done\n'
+  for (const args of [
+    ['restore', backup],
+    ['user', 'create', '--username', 'eve'],
+  ]) {
+    expect(await countersign(directory, args)).toEqual({ code: 1, stdout: '', stderr: refused })
+  }
+  expect(await countersign(directory, ['user', 'list'])).toMatchObject({ code: 0 })
+  const kept = (names: string[]) => names.filter((name) => !/-(wal|shm)$/.test(name)).sort()
+  expect(kept(readdirSync(directory))).toEqual(kept(before))
+  note.remove()
+  expect(await start(directory)).toEqual(BEFORE)
 })

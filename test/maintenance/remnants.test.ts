@@ -1,5 +1,6 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openStorage } from '../../src/storage.ts'
 import { answerOf, countersign } from '../support/command-line.ts'
@@ -82,4 +83,18 @@ it('a first start that dies at any of its files is repeated by the next one', as
     await (await openStorage(filesIn(directory))).close()
     expect(names(directory)).toEqual(['keys.db', 'master.key', 'oidc_op.db'])
   }
+})
+
+it('what a rebuild was interrupted in is removed by the next start, and what one works on stays', async () => {
+  const directory = directoryWith(() => undefined)
+  const { database } = filesIn(directory)
+  await (await openStorage(filesIn(directory))).close()
+  writeFileSync(`${database}.rebuild-left`, '')
+  const worked = new Database(`${database}.rebuild-worked-on`)
+  worked.exec('PRAGMA locking_mode = EXCLUSIVE; CREATE TABLE rows (id)')
+  await (await openStorage(filesIn(directory))).close()
+  expect(names(directory).filter((name) => name.includes('.rebuild-'))).toEqual([
+    'oidc_op.db.rebuild-worked-on',
+  ])
+  worked.close()
 })

@@ -12,6 +12,7 @@ import { type InstallationFiles, inspectFiles, requireComplete } from './inspect
 import { settleJournal } from './journal.ts'
 import { SqliteKeyStore } from './key-store.ts'
 import { migrate } from './migrate.ts'
+import { removeAbandonedScratch } from './scratch.ts'
 import { settleRestore } from './settle-restore.ts'
 import { assertTailIntact } from './tail-check.ts'
 import { assertNothingLost, noteWatermarkKept } from './watermark-check.ts'
@@ -54,6 +55,8 @@ export function openInstallation(
 function openChecked(files: InstallationFiles, now: string, options: OpeningOptions): SqliteInstallation {
   for (const path of [files.database, files.keys]) assertWritable(path)
   settleRestore(files)
+  // It holds personal data in the clear.
+  if (existsSync(files.database)) removeAbandonedScratch(files.database)
   const found = inspectFiles(files)
   const master = requireComplete(files, found)
   if (!options.lossAccepted) assertNothingLost(files)

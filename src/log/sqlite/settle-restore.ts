@@ -35,6 +35,10 @@ export function settleRestore(files: Pick<InstallationPaths, 'database' | 'keys'
     const settled = settleHolding(note, files)
     note.remove()
     return settled
+  } catch (cause) {
+    if (cause instanceof StartRefused) throw cause
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new StartRefused(`A restore that was interrupted cannot be finished: ${reason}`, { cause })
   } finally {
     note.close()
   }
