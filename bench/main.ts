@@ -9,6 +9,7 @@ const BENCHMARKS = [
   'memory',
   'mongodb',
   'search',
+  'scale',
 ] as const
 
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))

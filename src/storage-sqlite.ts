@@ -31,8 +31,11 @@ import { upkeepThread } from './upkeep-thread.ts'
 /** How many subject keys a server keeps ready. */
 const READY_KEYS = 1024
 
-/** After how many commits the journal is moved, so that the writer seldom has to do it while others wait. */
-const JOURNAL_COMMITS = 32
+/**
+ * After how many changed rows the journal is moved. In a large installation nearly every change of an index lies in a page
+ * of its own, so this bounds what has to be written to random places before the writer's next sync.
+ */
+const JOURNAL_CHANGES = 2_000
 
 /** How long somebody waits for a commit of another process to be seen here, in milliseconds. */
 const REACH = 500
@@ -50,11 +53,10 @@ export async function openSqliteWriter(
   const documents = new DocumentTable(db)
   const views = createViews(db)
   const scrubber = new SqliteScrubber(db)
+  const journalIsLong = everySoManyChanges(db, JOURNAL_CHANGES)
   const upkeep = keysAhead ? upkeepThread(files, log.id, (cause) => engine.halt(journalStuck(cause))) : null
-  let commits = 0
   const transaction = new SqliteTransaction(db, () => {
-    commits += 1
-    if (commits % JOURNAL_COMMITS === 0) upkeep?.moveJournal()
+    if (upkeep && journalIsLong()) upkeep.moveJournal()
   })
   await starting(installation, files, () => resumeErasures({ views, log, keys, scrubber, transaction }))
   const engine = new Engine({
@@ -88,6 +90,18 @@ export async function openSqliteWriter(
     await installation.close()
   }
   return { engine, installation, lookAround: () => undefined, close }
+}
+
+/** Makes what answers, after each commit, whether so many rows were changed since it last said so. */
+function everySoManyChanges(db: SqliteInstallation['db'], many: number): () => boolean {
+  const changes = db.prepare('SELECT total_changes()').pluck()
+  let told = 0
+  return () => {
+    const now = changes.get() as number
+    if (now - told < many) return false
+    told = now
+    return true
+  }
 }
 
 async function openSound(
