@@ -116,6 +116,14 @@ const WAYS: Record<string, () => Promise<Use>> = {
     const { token, code } = await makeLinkWithCode(service, 'email_verification', { username: name, userid })
     return useLink(newBrowser(), token, code)
   },
+  'the code on the account page, in a session that a link began': async () => {
+    const browser = await linkOnlySession()
+    await browser.get('/account')
+    await browser.submit('/account/email/verify')
+    const { code } = await mailedLink(service)
+    const page = (await browser.get('/account')).body
+    return { browser, page, press: () => browser.submit('/account/email/code', { code }) }
+  },
   'the confirmation, in a session that a link began': async () => {
     const browser = await linkOnlySession()
     await browser.get('/account')
