@@ -14,7 +14,8 @@ const LOG_TABLES = ['_migrations', 'log', 'commits', 'commands', 'events']
 
 /**
  * Writes one file that holds the log and the keys, while the service may go on writing. The log is copied first
- * and the keys after it: a key is kept before its first event is, so every key is there. The file gets its name
+ * and the keys after it: a key is kept before its first event is, so every key is there. Whoever was erased meanwhile
+ * has no key in the copy; so what was appended until then is added to the log. The file gets its name
  * when all of it is on the disk, and answers only when the name is too.
  *
  * @throws StartRefused when the file exists already or cannot be made, or the installation cannot be read.
@@ -28,6 +29,7 @@ export function writeBackup(files: InstallationFiles, target: string, now: strin
     tryToMake(draft, target)
     copyLog(files.database, copies.log)
     copyKeys(files.keys, copies.keys)
+    addWhatFollowed(files.database, copies)
     const content = { ...headOf(copies.log), created_at: now }
     writeBackupFile(draft, content, copies)
     giveName(draft, target)
@@ -90,6 +92,35 @@ function copyLog(source: string, target: string): void {
       .all() as string[]
     for (const definition of definitions) db.exec(definition)
     for (const table of LOG_TABLES) db.exec(`INSERT INTO main.${table} SELECT * FROM live.${table}`)
+    db.exec('COMMIT')
+  } finally {
+    db.close()
+  }
+}
+
+/**
+ * Adds the commits that were appended before the keys were copied, the erasures among them. It ends at the first commit
+ * that is sealed by a key which the copy does not have: that one came later.
+ */
+function addWhatFollowed(source: string, copies: BackupFiles): void {
+  const db = openForScratch(copies.log)
+  try {
+    db.prepare('ATTACH ? AS live').run(source)
+    db.prepare('ATTACH ? AS keys').run(copies.keys)
+    db.exec('BEGIN')
+    const from = db.prepare('SELECT coalesce(max(position), 0) FROM main.commits').pluck().get()
+    const end = db
+      .prepare(
+        `SELECT coalesce(min(position), 9e15) FROM live.events WHERE position > ? AND key_id IS NOT NULL
+         AND key_id NOT IN (SELECT id FROM keys.subject_keys)`,
+      )
+      .pluck()
+      .get(from)
+    for (const table of ['commits', 'commands', 'events']) {
+      db.prepare(
+        `INSERT INTO main.${table} SELECT * FROM live.${table} WHERE position > ? AND position < ?`,
+      ).run(from, end)
+    }
     db.exec('COMMIT')
   } finally {
     db.close()
