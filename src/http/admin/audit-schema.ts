@@ -17,7 +17,9 @@ export const eventAnswer = z.object({
   correlation: z.string().nullable(),
   causation: z.string().nullable(),
   command: z.string(),
-  data: z.record(z.string(), z.unknown()).describe('`{"erased":true}` once its person is erased; `{"unreadable":true}` when its key is lost'),
+  data: z
+    .record(z.string(), z.unknown())
+    .describe('`{"erased":true}` once its person is erased; `{"unreadable":true}` when its key is lost'),
   hash: z.string().describe('Of the commit, hex'),
 })
 
