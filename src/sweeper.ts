@@ -30,8 +30,9 @@ export async function sweep(documents: Pick<DocumentStore, 'deleteExpired'>, end
 }
 
 /**
- * Sweeps every minute, from ten minutes after the start, until it is told to stop. What has ended is absent for everybody anyway: this frees space. So it
- * is done late, and by the earliest of the times that the clocks tell: what a wrong clock ended comes back.
+ * Sweeps every minute, from ten minutes after the start, until it is told to stop. What has ended is absent for
+ * everybody anyway: this frees space. So it is done late, and by the earliest of the times that the clocks tell: what a
+ * wrong clock ended comes back.
  */
 export function keepSwept(deps: SweeperDeps): { stop(): Promise<void> } {
   const { documents, clock, report } = deps

@@ -1,8 +1,8 @@
 import { Refusal, TooManyRequests } from '../../kernel/refusal.ts'
 
 /** How many streams one principal may have open, and how many all together. */
-export const MOST_OF_ONE = 1_000
-export const MOST_IN_ALL = 2_000
+const MOST_OF_ONE = 1_024
+const MOST_IN_ALL = 2_048
 /** When one that was refused may try again, in seconds. */
 const RETRY_AFTER = 10
 
