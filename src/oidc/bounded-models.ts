@@ -29,7 +29,7 @@ export async function interactionFault(payload: AdapterPayload, { admit }: Bound
   if (bytesOf(payload) > ANONYMOUS_KINDS['oidc:Interaction'].bytes - added) {
     return new errors.InvalidRequest('the parameters are too long together')
   }
-  return isSignedIn ? null : faultOf(admit('oidc:Interaction'))
+  return faultOf(admit('oidc:Interaction'))
 }
 
 /** Tells what is wrong with keeping the session of a browser in which nobody is signed in, or `null`. */

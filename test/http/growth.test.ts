@@ -254,6 +254,21 @@ describe.each(BUDGETED)('A10 B7 $kind', ({ kind, one }) => {
   })
 })
 
+it('A10 a person who is signed in has the same budget for requests of applications', async () => {
+  const address = '203.0.113.9'
+  const own = service.browser(address)
+  await signIn(own, 'known-11')
+  const browser = own.cookies.get('countersign-browser') ?? ''
+  for (let spent = 0; spent < ANONYMOUS_KINDS['oidc:Interaction'].perAddress; spent += 1) {
+    await service.deps.admission.admit('oidc:Interaction', { address, browser: null })
+  }
+  expect((await authorize(own)).statusCode).toBeLessThan(400)
+  for (let spent = 1; spent < ANONYMOUS_KINDS['oidc:Interaction'].perAddress; spent += 1) {
+    await service.deps.admission.admit('oidc:Interaction', { address, browser })
+  }
+  expect((await authorize(own)).statusCode).toBe(429)
+})
+
 it('A10 B11 the refusal of a link goes by the address, whoever is asked for', async () => {
   const address = '203.0.113.9'
   for (let spent = 0; spent < ANONYMOUS_KINDS.link_request.perAddress; spent += 1) {
