@@ -22,7 +22,7 @@ const CONNECTIONS = ['same', 'other'] as const
 /**
  * Measures whether the request that follows one with a name tells whether the name exists: a sign-in page and the
  * options of a passkey, at once after a request for a mailed link or a wrong password, on the same connection and on
- * another. The classes take turns in random order; told is the chance that a longer time means an account (AUC).
+ * another. The classes take turns in random order; the figure is the chance that a longer time means an account (AUC).
  */
 export async function run(): Promise<Record<string, unknown>> {
   const directory = mkdtempSync(
@@ -85,7 +85,7 @@ async function follow(
   return time
 }
 
-/** The chance that one of the first takes longer than one of the second; 0.5 when they cannot be told apart. */
+/** The chance that one of the first takes longer than one of the second; 0.5 when they cannot be distinguished. */
 function areaUnderCurve(first: readonly number[], second: readonly number[]): number {
   let wins = 0
   for (const one of first) {

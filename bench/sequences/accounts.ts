@@ -5,7 +5,7 @@ import { generateUserid } from '../../src/kernel/userid.ts'
 import { readSettings } from '../../src/settings.ts'
 import { installationFiles, openStorage } from '../../src/storage.ts'
 
-/** What may stand under a name that somebody types. */
+/** Whom a name that somebody types may belong to. */
 export const CLASSES = ['unknown', 'known', 'deactivated'] as const
 export type AccountClass = (typeof CLASSES)[number]
 

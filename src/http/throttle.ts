@@ -93,7 +93,7 @@ export function createThrottle(
   }
 
   const ofStranger = async (request: FastifyRequest, account: Account, party: string) => {
-    // Whoever is over the budget costs one read, and no write.
+    // An address over its budget costs one read, and no write.
     const window = await readWindow(OF_ADDRESS, party, deps, 'throttle_open')
     if (window !== null && window.count >= OF_ADDRESS.limit) throw tooManyFailures(window.end - deps.clock())
     const [ofAccount, ofAddress] = await Promise.all([

@@ -70,7 +70,7 @@ async function makePeople() {
   await storage.close()
 }
 
-/** Posts names that are nobody's over many connections, from the addresses given, until it is told to stop. */
+/** Posts names that are nobody's over many connections, from the addresses given, until it is stopped. */
 async function flood(addressOf: (connection: number) => string) {
   const statuses = new Map<number, number>()
   let going = true

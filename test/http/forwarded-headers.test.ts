@@ -27,20 +27,23 @@ describe('B5 forwarded headers from a peer that is not trusted', () => {
   it.each([
     ['x-forwarded-for', '198.51.100.4'],
     ['forwarded', 'for=198.51.100.4'],
-  ])('%s: are told once in the log, with what to set, and kept for the next start', async (header, value) => {
-    for (let request = 0; request < 3; request += 1) {
-      await service.browser(PROXY).get('/login', { headers: { [header]: value } })
-    }
-    await service.settled()
-    expect(warnings(service)).toHaveLength(1)
-    expect(warnings(service)[0]).toMatchObject({ peer: PROXY, header })
-    expect(warnings(service)[0]?.msg).toContain('OIDC_OP_TRUST_PROXY')
-    expect(await noticed(service)).toMatchObject({ peer: PROXY, header })
+  ])(
+    '%s: cause one warning in the log, with what to set, and kept for the next start',
+    async (header, value) => {
+      for (let request = 0; request < 3; request += 1) {
+        await service.browser(PROXY).get('/login', { headers: { [header]: value } })
+      }
+      await service.settled()
+      expect(warnings(service)).toHaveLength(1)
+      expect(warnings(service)[0]).toMatchObject({ peer: PROXY, header })
+      expect(warnings(service)[0]?.msg).toContain('OIDC_OP_TRUST_PROXY')
+      expect(await noticed(service)).toMatchObject({ peer: PROXY, header })
 
-    service = await service.restart()
-    await recallForwardedHeaders(service.deps)
-    expect(warnings(service)).toMatchObject([{ peer: PROXY, header }])
-  })
+      service = await service.restart()
+      await recallForwardedHeaders(service.deps)
+      expect(warnings(service)).toMatchObject([{ peer: PROXY, header }])
+    },
+  )
 
   it.each([
     ['the proxy', PROXY],
@@ -62,7 +65,7 @@ describe('B5 forwarded headers from a peer that is not trusted', () => {
     },
   )
 
-  it('without such a header nothing is told', async () => {
+  it('without such a header there is no warning', async () => {
     await service.browser(PROXY).get('/login')
     await recallForwardedHeaders(service.deps)
     expect(warnings(service)).toEqual([])

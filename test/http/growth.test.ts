@@ -269,7 +269,7 @@ it('A10 a person who is signed in has the same budget for requests of applicatio
   expect((await authorize(own)).statusCode).toBe(429)
 })
 
-it('A10 B11 the refusal of a link goes by the address, whoever is asked for', async () => {
+it('A10 B11 the refusal of a link depends on the address, not on the name', async () => {
   const address = '203.0.113.9'
   for (let spent = 0; spent < ANONYMOUS_KINDS.link_request.perAddress; spent += 1) {
     await service.deps.admission.admit('link_request', { address, browser: null })

@@ -23,7 +23,7 @@ async function stranger() {
   return browser
 }
 
-/** What may stand under a name; each makes it so. */
+/** Whom a name may belong to; each makes it so. */
 const ACCOUNTS: readonly (readonly [string, (username: string) => Promise<void>])[] = [
   ['nobody', async () => undefined],
   [
@@ -92,7 +92,7 @@ const REQUESTS: readonly (readonly [string, (username: string) => Promise<() => 
 ]
 
 describe.each(REQUESTS)('B1 %s: the work is the same', (_what, prepare) => {
-  it('before the reply and after it, whatever stands under the name', async () => {
+  it('before the reply and after it, whoever has the name or nobody', async () => {
     const done: { account: string; before: Work; after: Work }[] = []
     for (const [index, [account, make]] of ACCOUNTS.entries()) {
       const username = `somebody-${index}`

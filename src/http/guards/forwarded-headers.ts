@@ -27,7 +27,7 @@ type Deps = Pick<HttpDeps, 'settings' | 'documents' | 'clock' | 'logger' | 'back
 export function noticeForwardedHeaders(app: FastifyInstance, deps: Deps): void {
   const { settings, documents, clock, logger, background } = deps
   const isTrusted = trustOf(settings.trustProxy)
-  let told = false
+  let warned = false
   let writtenAt = Number.NEGATIVE_INFINITY
   app.addHook('onRequest', async (request) => {
     const header = forwardedHeader(request)
@@ -37,8 +37,8 @@ export function noticeForwardedHeaders(app: FastifyInstance, deps: Deps): void {
     if (now - writtenAt < RENEWED) return
     writtenAt = now
     const notice: UntrustedProxy = { peer, header, at: isoTime(now) }
-    if (!told) logger.warn(notice, describeUntrustedProxy(notice))
-    told = true
+    if (!warned) logger.warn(notice, describeUntrustedProxy(notice))
+    warned = true
     background.run(() => documents.upsert(NOTICE_KIND, NOTICE_KEY, notice, now + KEPT, { anonymous: true }))
   })
 }

@@ -25,7 +25,7 @@ export function linkRequests(documents: DocumentStore) {
   return {
     keep: (browser: string, request: LinkRequest, expiresAt: string) =>
       documents.upsert(KIND, browser, request, parseIsoTime(expiresAt), {
-        // Whoever it is about, it was not that person who asked.
+        // It is not known to be the person whose name it is who asked.
         anonymous: true,
         ...(request.userid === null ? {} : { account: request.userid }),
       }),
