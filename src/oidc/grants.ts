@@ -20,9 +20,7 @@ export interface GrantRequest {
  */
 export async function saveGrant({ provider, views, accountId, client, scopes, before }: GrantRequest) {
   const asked = [...new Set([...scopes, ...scopesOf(before?.getOIDCScope())])]
-  const rights = views.standing.ofClient(client.client_id)
-  const issuedAt = views.standing.sequence()
-  const given = rights ? standingScopes(views, asked, { rights, accountId, issuedAt }) : []
+  const given = scopesNow(views, asked, client, accountId)
   const grant = new provider.Grant({ accountId, clientId: client.client_id })
   grant.addOIDCScope(given)
   const refused = asked.filter((scope) => !given.includes(scope))
@@ -43,9 +41,20 @@ export async function loadGrant(views: Views, { oidc }: KoaContextWithOIDC): Pro
   const before = id === undefined ? undefined : await provider.Grant.find(id)
   if (!client.first_party) return before
   const encountered = new Set(scopesOf(before?.getOIDCScopeEncountered()))
+  const granted = new Set(scopesOf(before?.getOIDCScope()))
   const scopes = [...oidc.requestParamOIDCScopes]
-  if (before && scopes.every((scope) => encountered.has(scope))) return before
+  // What was refused once may be had by now: the person has joined the group since.
+  const due = scopesNow(views, scopes, client, account.accountId)
+  const isEnough = scopes.every((scope) => encountered.has(scope)) && due.every((scope) => granted.has(scope))
+  if (before && isEnough) return before
   return saveGrant({ provider, views, accountId: account.accountId, client, scopes, before })
+}
+
+/** Keeps the scopes that a person can have at a client at this moment. */
+function scopesNow(views: Views, scopes: readonly string[], client: Client, accountId: string): string[] {
+  const rights = views.standing.ofClient(client.client_id)
+  const issuedAt = views.standing.sequence()
+  return rights ? standingScopes(views, scopes, { rights, accountId, issuedAt }) : []
 }
 
 function scopesOf(text: string | undefined): string[] {

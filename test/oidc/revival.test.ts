@@ -166,6 +166,19 @@ describe('A9 what is taken away and given back', () => {
     expect((await refresh(harness, clientId, body.refresh_token)).body.scope).toBe(SCOPE)
   })
 
+  it('lets new tokens have what was refused while it was taken away', async () => {
+    const { clientId, userid, tokens } = await issued()
+    const scopeNow = async () => {
+      const asked = { client_id: clientId, scope: SCOPE }
+      const { parameters, verifier } = await authorize(harness, tokens.agent, asked)
+      return (await redeem(harness, clientId, { code: parameters.code, verifier })).body.scope
+    }
+    await harness.does('change-user', { userid, changes: { groups: [] } })
+    expect(await scopeNow()).toBe(WITHOUT_ADMIN)
+    await harness.does('change-user', { userid, changes: { groups: ['admin'] } })
+    expect(await scopeNow()).toBe(SCOPE)
+  })
+
   it('has the person asked again by an application of somebody else that came back under the same id', async () => {
     const foreign = () =>
       harness.registerClient({ client_id: 'foreign', first_party: false, scope: 'openid email' })
