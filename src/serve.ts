@@ -30,7 +30,7 @@ try {
       `The store has failed for good: ${reason}. The process ends; whoever supervises it starts it again`,
     )
     setTimeout(() => process.exit(STORE_FAILED), LAST_PATIENCE).unref()
-    await server.stop()
+    await server.stop().catch(console.error)
     process.exit(STORE_FAILED)
   })
 } catch (error) {
