@@ -26,6 +26,7 @@ import { SqliteTransaction } from './log/sqlite/transaction.ts'
 import { watchLog } from './log/watch.ts'
 import { assertReadModelsSound } from './maintenance/assert-read-models.ts'
 import { openCurrentReplica } from './maintenance/current-replica.ts'
+import { type KeysToCheck, keysLost, someLostSubjects } from './maintenance/lost-keys.ts'
 import { createProjector } from './projections/projector.ts'
 import { createViews } from './projections/views.ts'
 import { startPulse } from './pulse.ts'
@@ -51,7 +52,7 @@ const REACH = 500
 export async function openMongoWriter(
   files: Installation,
   address: MongoAddress,
-  { keysAhead, clock, onCommit, onCondition }: WriterOptions,
+  { keysAhead, clock, onCommit, onCondition, lossAccepted = false }: WriterOptions,
 ): Promise<Writer> {
   mkdirSync(dirname(files.database), { recursive: true, mode: 0o700 })
   const shared = await openMongoInstallation(address, files, systemClock)
@@ -88,6 +89,8 @@ export async function openMongoWriter(
     await follower.look()
     await follower.catchUp()
     await settle()
+    if (lossAccepted) return
+    await assertKeysThere({ streams: views.streams, keys }, log, follower)
     await assertReadModelsSound(files, { db, log, keys }, systemRandom)
   })
   const turns = new Turns(shared.connection.log, newId(), systemClock)
@@ -167,6 +170,16 @@ export async function openMongoReading(
       await shared.close()
     },
   }
+}
+
+/** Makes sure that nobody's key is missing. @throws StartRefused that names the subjects. */
+async function assertKeysThere(checked: KeysToCheck, log: SqliteLog, follower: Follower): Promise<void> {
+  const look = () => someLostSubjects(checked, log.head().sequence, systemRandom)
+  if ((await look()).length === 0) return
+  // Another node may have erased them in this very moment: its event comes before the end of the key.
+  await follower.catchUp()
+  const lost = await look()
+  if (lost.length > 0) throw keysLost(lost)
 }
 
 /** What the engine needs of the other nodes, in their turns. */

@@ -54,6 +54,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'projections',
     'back-end.ts',
     'doctor.ts',
+    'storage-mongodb.ts',
     'storage-sqlite.ts',
     'maintenance.ts',
     'shared-audit.ts',

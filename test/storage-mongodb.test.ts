@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { systemRandom } from '../src/kernel/random.ts'
 import type { CommitDocument } from '../src/log/mongodb/commit-document.ts'
 import { verifyChain } from '../src/log/verify.ts'
+import { acceptSharedLoss } from '../src/maintenance/accept-shared-loss.ts'
 import { type Installation, openStorage, type Storage } from '../src/storage.ts'
 import { register } from './contract/storage-under-test.ts'
 import { filesIn, temporaryDirectory } from './support/installation.ts'
@@ -250,5 +251,26 @@ describeWithMongo('a node of a shared log', (server) => {
     await server.start()
     await vi.waitFor(() => expect(storage.condition()).toBeNull(), { timeout: 30_000, interval: 50 })
     await register(storage, 'bob')
+  })
+
+  it('I11 does not start while the key of somebody living is missing; the loss can be accepted by an event', async () => {
+    const storage = await start()
+    const { userid } = await register(storage, 'ada')
+    await register(storage, 'bob')
+    await storage.close()
+    open = []
+    const [registered] = await commits().find({}).sort({ _id: 1 }).toArray()
+    const key = registered?.events[0]?.key_id ?? ''
+    const [batch = '', place = '0'] = key.split('.')
+    await keys
+      .collection<{ _id: string }>('subject_keys')
+      .updateOne({ _id: batch }, { $unset: { [`keys.${place}`]: 1 } })
+    await expect(start()).rejects.toThrow(
+      new RegExp(`key of 1 subject is missing or damaged.*user ${userid}.*accept-loss`),
+    )
+    const accepted = await acceptSharedLoss(files, files.mongodb, { kind: 'cli', id: 'operator' })
+    expect(accepted).toMatchObject({ lost: [`user-${userid}`], head: { epoch: 2 } })
+    const again = await start()
+    expect(again.views.users.list(0, 10).map(({ username }) => username)).toEqual(['bob'])
   })
 })

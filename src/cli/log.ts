@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import { StartRefused } from '../kernel/fault.ts'
-import { acceptLoss } from '../maintenance/accept-loss.ts'
+import { type AcceptedLoss, acceptLoss } from '../maintenance/accept-loss.ts'
 import { copyInstallation } from '../maintenance/copy/copy.ts'
 import { type Installation, installationFiles } from '../storage.ts'
 import type { Cli, CommonOptions } from './cli.ts'
@@ -48,7 +48,7 @@ function acceptLossCommand(log: Command, cli: Cli): void {
     'accept-loss',
     'go on although the log or the keys end too early; begins a new epoch and notes it; stop the service first',
   ).action(async (options: CommonOptions) => {
-    const { head, losses, lost } = await acceptLoss(cli.files, cli.actor)
+    const { head, losses, lost } = await accepting(cli)
     const { epoch, position, sequence } = head
     cli.one(
       options,
@@ -57,6 +57,13 @@ function acceptLossCommand(log: Command, cli: Cli): void {
         `Accepted: ${losses.join('. ')}.\nEpoch ${epoch} begins at position ${position}; ${lost.length} subjects ended`,
     )
   })
+}
+
+async function accepting(cli: Cli): Promise<AcceptedLoss> {
+  const { installation, actor } = cli
+  if (!installation.mongodb) return acceptLoss(installation, actor)
+  const { acceptSharedLoss } = await import('../maintenance/accept-shared-loss.ts')
+  return acceptSharedLoss(installation, installation.mongodb, actor)
 }
 
 /** Finds one end by the settings, whichever back end they choose. */

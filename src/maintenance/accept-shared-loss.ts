@@ -1,0 +1,48 @@
+import type { Installation } from '../back-end.ts'
+import { command } from '../commands/command.ts'
+import type { Actor } from '../events/envelope.ts'
+import { systemClock } from '../kernel/clock.ts'
+import { StartRefused } from '../kernel/fault.ts'
+import type { MongoAddress } from '../log/mongodb/connection.ts'
+import { streamQueries } from '../projections/streams/queries.ts'
+import { openMongoReading, openMongoWriter } from '../storage-mongodb.ts'
+import type { AcceptedLoss } from './accept-loss.ts'
+import { describeLost, lostSubjects } from './lost-keys.ts'
+
+/**
+ * Accepts that keys are missing from the database of the keys: an event says so and begins a new epoch, all short-lived
+ * state is void, and the subjects whose keys are gone are ended. A log that was put back has a command of its own.
+ *
+ * @throws StartRefused when no key is missing.
+ */
+export async function acceptSharedLoss(
+  files: Installation,
+  address: MongoAddress,
+  actor: Actor,
+): Promise<AcceptedLoss> {
+  const writer = await openMongoWriter(files, address, {
+    keysAhead: false,
+    clock: systemClock,
+    lossAccepted: true,
+    onCommit: () => undefined,
+    onCondition: () => undefined,
+  })
+  const { engine, installation, lookAround } = writer
+  try {
+    const { db, log, keys } = installation
+    const streams = streamQueries(db)
+    const lost = await lostSubjects({ streams, keys })
+    if (lost.length === 0) throw new StartRefused('Nothing is missing: there is no loss to accept')
+    const write = (operation: unknown) => engine.write(operation)
+    const reading = await openMongoReading(files, address, { clock: systemClock, write, lookAround })
+    await reading.documents.clear().finally(() => reading.close())
+    // What is left of a damaged key opens nothing, and would keep its stream from being ended.
+    await keys.destroy(lost.flatMap((stream) => streams.livingKeysOf(stream).map(({ key_id }) => key_id)))
+    const { epoch, position } = log.head()
+    const facts = { from_epoch: epoch, position, seen_position: position, lost_streams: lost }
+    await engine.submit(command('accept-loss', facts, actor))
+    return { head: log.head(), losses: [describeLost(lost)], lost }
+  } finally {
+    await writer.close()
+  }
+}
