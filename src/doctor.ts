@@ -22,6 +22,7 @@ import { assertNothingLost } from './log/sqlite/watermark-check.ts'
 import { requireSoundReadModels } from './maintenance/assert-read-models.ts'
 import { issuerWarnings } from './maintenance/issuer-warnings.ts'
 import { keyFileIncomplete, keysLost, lostSubjects } from './maintenance/lost-keys.ts'
+import { schemaFault } from './maintenance/schema-fault.ts'
 import { momentQueries } from './projections/audit/moments.ts'
 import { relyingPartyIdQueries } from './projections/relying-party-ids/queries.ts'
 import { streamQueries } from './projections/streams/queries.ts'
@@ -151,6 +152,8 @@ function requireSettings({ db }: ExistingLog): string {
   if (mode !== 'wal') throw new StartRefused(`the journal mode is ${mode}, not wal`)
   const fault = db.pragma('integrity_check(1)', { simple: true })
   if (fault !== 'ok') throw new StartRefused(`SQLite finds it damaged: ${fault}`)
+  const changed = schemaFault(db)
+  if (changed) throw new StartRefused(`its schema was changed by hand: ${changed}. Restore it from a backup`)
   return 'write-ahead journal; SQLite finds no damage'
 }
 

@@ -21,7 +21,7 @@ import {
 import { SqliteScrubber } from './log/sqlite/scrubber.ts'
 import { SqliteTransaction } from './log/sqlite/transaction.ts'
 import { watchLog } from './log/watch.ts'
-import { assertReadModelsSound } from './maintenance/assert-read-models.ts'
+import { assertReadModelsSound, assertTablesAddUp } from './maintenance/assert-read-models.ts'
 import { keyFileIncomplete, keysLost, someLostSubjects } from './maintenance/lost-keys.ts'
 import { createProjector } from './projections/projector.ts'
 import { streamQueries } from './projections/streams/queries.ts'
@@ -111,6 +111,7 @@ async function openSound(
 ): Promise<SqliteInstallation> {
   const installation = openInstallation(files, now, options)
   if (options.lossAccepted) return installation
+  await starting(installation, files, () => assertTablesAddUp(files, installation))
   await starting(installation, files, () => assertKeysComplete(installation))
   await starting(installation, files, () => assertReadModelsSound(files, installation, systemRandom))
   return installation

@@ -55,7 +55,10 @@ describeWithMongo('a node of a shared log', (server) => {
   const seconds = { timeout: 10_000, interval: 20 }
 
   it.each([
-    ['a row put in by hand', "INSERT INTO user_groups SELECT userid, 'admin' FROM users"],
+    [
+      'a row put in by hand',
+      "INSERT INTO user_groups (userid, group_name) SELECT userid, 'admin' FROM users",
+    ],
     ['a changed row', "UPDATE users SET given_name = 'Mallory'"],
     ['a row that is gone', 'DELETE FROM users'],
     ['digests that are gone', 'DELETE FROM read_model_digests'],
@@ -73,7 +76,7 @@ describeWithMongo('a node of a shared log', (server) => {
     expect(again.views.users.byUserid(userid)).toEqual(before)
     const told = warned.mock.calls.map(([text]) => String(text)).filter((text) => text.includes('replica'))
     warned.mockRestore()
-    const table = /INTO (\w+)|UPDATE (\w+)|FROM (\w+)/.exec(sql)?.slice(1).find(Boolean)
+    const table = /INTO (\w+) |UPDATE (\w+)|FROM (\w+)/.exec(sql)?.slice(1).find(Boolean)
     expect(told).toEqual(
       table === 'read_model_digests' ? [] : [expect.stringContaining(`is damaged: ${table}: `)],
     )

@@ -5,6 +5,7 @@ import { Refusal } from '../kernel/refusal.ts'
 import { isDamaged } from '../log/sqlite/database.ts'
 import { rebuildReadModels, verifyReadModels } from '../maintenance.ts'
 import { describeDifference } from '../projections/compare.ts'
+import { damagedTable } from '../projections/digests/damaged-table.ts'
 import { type Checked, type Damage, damageIn, SUMMED_AT_START } from './damage.ts'
 
 /** How damaged read models are repaired. */
@@ -24,6 +25,20 @@ export async function assertReadModelsSound(
   const damage = await damageIn(checked, random, SUMMED_AT_START).catch((error) => refuseStart(files, error))
   if (damage === 'unsummed') await rebuildReadModels(files)
   else if (damage) throw await damagedReadModels(files, damage)
+}
+
+/**
+ * Compares the tables with their digests alone, which needs no keys: it comes before anything is concluded from the
+ * tables about keys that are missing.
+ *
+ * @throws StartRefused as `assertReadModelsSound` does.
+ */
+export async function assertTablesAddUp(
+  files: Installation,
+  { db, log }: Omit<Checked, 'keys'>,
+): Promise<void> {
+  const damage = log.head().position === 0 ? null : damagedTable(db, SUMMED_AT_START)
+  if (damage !== null && damage !== 'unsummed') throw await damagedReadModels(files, damage)
 }
 
 /** As `assertReadModelsSound`, but adds up every table whatever its size, and changes nothing. */
