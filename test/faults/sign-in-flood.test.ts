@@ -140,8 +140,7 @@ describe.each([
     await expect.poll(() => refusals().length, { timeout: 50_000 }).toBe(refused)
     expect(new Set(refusals().map(({ reqId }) => reqId)).size).toBe(refused)
     expect(logged().filter(({ level, err }) => level >= 40 || err !== undefined)).toEqual([])
-  }),
-    180_000
+  }, 180_000)
 })
 
 function total(statuses: ReadonlyMap<number, number>): number {
