@@ -104,6 +104,7 @@ describe('an erasure that a crash interrupts', () => {
     raw
       .prepare('UPDATE subject_keys SET wrapped = zeroblob(length(wrapped)), destroyed = 1 WHERE id = ?')
       .run(key)
+    raw.exec('UPDATE key_file_state SET destroyed = destroyed + 1, changes = changes + 1')
     // The files as a crash would leave them at this point, with the journal still beside them.
     const crashed = temporaryDirectory()
     for (const path of storedBytes(directory.path).keys()) {
