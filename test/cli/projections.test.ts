@@ -72,6 +72,7 @@ describe('projections status', () => {
         clients: 0,
         sessions: 0,
         signing_keys: 0,
+        relying_party_ids: 0,
         closed_streams: 0,
       },
     })

@@ -94,10 +94,10 @@ describe(`a damaged key file (seed ${SEED})`, () => {
     expect(said).not.toMatch(LIBRARY)
   })
 
-  it('says so also when only a command needs the damaged key', async () => {
+  it('with a damaged key of a person stops the start with a sentence', async () => {
     const files = copy()
     flipFirst('subject_keys', 'wrapped')(files)
-    expect(await use(files)).toMatch(/stored key subject:\S+ is damaged/)
+    expect(await use(files)).toMatch(/key of 1 subject is missing or damaged.*backup/)
   })
 
   it('is found by the doctor wherever a bit is flipped, or works as before', async () => {
