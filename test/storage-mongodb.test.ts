@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { type Db, MongoClient } from 'mongodb'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { systemClock } from '../src/kernel/clock.ts'
 import { systemRandom } from '../src/kernel/random.ts'
 import type { CommitDocument } from '../src/log/mongodb/commit-document.ts'
 import { verifyChain } from '../src/log/verify.ts'
@@ -53,6 +54,13 @@ describeWithMongo('a node of a shared log', (server) => {
   })
 
   const seconds = { timeout: 10_000, interval: 20 }
+
+  it('tells the time of the database beside its own', async () => {
+    const storage = await start()
+    const here = systemClock()
+    const there = await storage.storeTime()
+    expect(Math.abs((there ?? 0) - here)).toBeLessThan(60_000)
+  })
 
   it.each([
     [

@@ -1,4 +1,5 @@
 import { MongoClient } from 'mongodb'
+import { expect, it } from 'vitest'
 import { MongoDocuments } from '../../src/documents/mongodb.ts'
 import type { MongoDocument } from '../../src/documents/mongodb-document.ts'
 import { MongoDocumentTable } from '../../src/documents/mongodb-table.ts'
@@ -34,4 +35,19 @@ describeWithMongo('documents on MongoDB', (server) => {
   }
   documentStoreContract('MongoDB', open)
   boundingLaws('MongoDB', open)
+
+  it('has no index by which the server removes documents by its own clock, also where an older program made one', async () => {
+    const client = new MongoClient(server.uri)
+    const db = client.db(server.newDatabase())
+    const documents = db.collection<MongoDocument>('documents')
+    await documents.createIndex({ ends: 1 }, { name: 'ends', expireAfterSeconds: 3600 })
+    const table = new MongoDocumentTable(documents)
+    await table.ensureIndexes()
+    await table.ensureIndexes()
+    const indexes = await documents.indexes()
+    expect(indexes.length).toBeGreaterThan(3)
+    expect(indexes.filter(({ expireAfterSeconds }) => expireAfterSeconds !== undefined)).toStrictEqual([])
+    await db.dropDatabase()
+    await client.close()
+  })
 })
