@@ -2,6 +2,7 @@
 // written: stale pages are named and the exit code is 1.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { decisionsIndex } from './references/decisions.ts'
 import { eventsReference } from './references/events.ts'
 import { refusalsReference } from './references/refusals.ts'
 import { settingsReference } from './references/settings.ts'
@@ -12,6 +13,7 @@ const pages = {
   [`${directory}/settings.md`]: settingsReference(),
   [`${directory}/events.md`]: eventsReference(),
   [`${directory}/refusals.md`]: refusalsReference(),
+  'docs/decisions/README.md': decisionsIndex(`${root}docs/decisions`),
 }
 
 function contentOf(path: string): string | null {
