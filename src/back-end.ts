@@ -3,6 +3,7 @@ import type { Engine } from './commands/engine.ts'
 import type { DocumentStore } from './documents/port.ts'
 import type { Head } from './events/commit.ts'
 import type { Clock } from './kernel/clock.ts'
+import type { ReactionCursors } from './log/cursors.ts'
 import type { KeyStore } from './log/key-store.ts'
 import type { MongoAddress } from './log/mongodb/connection.ts'
 import type { SqliteLog } from './log/sqlite/commit-log.ts'
@@ -52,6 +53,7 @@ export interface Writer {
 /** The reading half of a back end, and the documents, whose writes may go through the writer. */
 export interface Reading {
   documents: DocumentStore
+  cursors: ReactionCursors
   views: Views
   log: SqliteLog
   keys: KeyStore

@@ -13,6 +13,7 @@ import { throughLink } from './log/sqlite/through-link.ts'
 import { issuerWarnings } from './maintenance/issuer-warnings.ts'
 import { putPoolBehindEventLoop } from './pool-priority.ts'
 import { purgeLinks } from './reactions/purge-links.ts'
+import { startReactions } from './reactions/reactions.ts'
 import { createServices } from './services.ts'
 import type { Settings } from './settings.ts'
 import { watchDisk } from './storage/disk-watch.ts'
@@ -65,11 +66,17 @@ export async function startServer(given: Settings, print: (line: string) => void
   const services = await createServices(storage, settings, systemClock)
   putPoolBehindEventLoop()
   const reason = () => unready ?? storage.condition()?.reason ?? null
-  const app = await createApp(services, { reason })
+  const { logger } = services
+  const reactions = startReactions({
+    ...services,
+    cursors: storage.cursors,
+    report: ({ what, ...fact }) => logger.warn(fact, `a reaction: ${what}`),
+    fault: (error) => logger.error({ err: error }, 'the reactions could not reach the store'),
+  })
+  const app = await createApp({ ...services, reactions: reactions.status }, { reason })
   await app.listen({ host: settings.host, port: settings.port }).catch((error: unknown) => {
     throw new StartRefused(`Cannot listen at ${settings.host} port ${settings.port}: ${String(error)}`)
   })
-  const { logger } = services
   await announceHost(services)
   for (const warning of issuerWarnings(settings.issuer, storage.views)) print(`warning: ${warning}`)
   const fault = clockBehind(storage.views.audit.latestTime(), systemClock())
@@ -97,6 +104,7 @@ export async function startServer(given: Settings, print: (line: string) => void
     await app.close()
     clearTimeout(impatience)
     await sweeper.stop()
+    await reactions.stop()
     disk.stop()
     await storage.close()
   }

@@ -16,6 +16,7 @@ import { Refusal } from './kernel/refusal.ts'
 import { KeyStock, keyMaker } from './log/key-stock.ts'
 import { MongoArbiter } from './log/mongodb/arbiter.ts'
 import type { MongoAddress } from './log/mongodb/connection.ts'
+import { mongoCursors } from './log/mongodb/cursors.ts'
 import { type MongoInstallation, openMongoInstallation } from './log/mongodb/installation.ts'
 import { sheafIds } from './log/mongodb/key-sheaf.ts'
 import { Turns } from './log/mongodb/turns.ts'
@@ -155,6 +156,7 @@ export async function openMongoReading(
   const position = () => log.head().position
   return {
     documents: new MongoDocuments({ documents: documentsOf(shared), clock: writer.clock, position, reached }),
+    cursors: mongoCursors(shared.connection.log),
     views: createViews(db),
     log,
     keys: shared.keys,

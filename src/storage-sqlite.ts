@@ -8,9 +8,11 @@ import { isoTime } from './kernel/clock.ts'
 import { StartRefused } from './kernel/fault.ts'
 import { systemRandom } from './kernel/random.ts'
 import { Refusal } from './kernel/refusal.ts'
+import { type CursorOperation, isCursorOperation } from './log/cursors.ts'
 import { KeyStock, keyMaker } from './log/key-stock.ts'
 import { reaching } from './log/reaching.ts'
 import { SqliteLog } from './log/sqlite/commit-log.ts'
+import { CursorTable, sqliteCursors } from './log/sqlite/cursors.ts'
 import { damagedFile, dataVersion, isDamaged, openForReading } from './log/sqlite/database.ts'
 import {
   type OpeningOptions,
@@ -51,6 +53,7 @@ export async function openSqliteWriter(
   })
   const { db, log, keys, watermark } = installation
   const documents = new DocumentTable(db)
+  const cursors = new CursorTable(db)
   const views = createViews(db)
   const scrubber = new SqliteScrubber(db)
   const journalIsLong = everySoManyChanges(db, JOURNAL_CHANGES)
@@ -68,7 +71,10 @@ export async function openSqliteWriter(
     views,
     scrubber,
     riders: {
-      apply: (operation) => documents.apply(operation as DocumentOperation),
+      apply: (operation) => {
+        const write = operation as DocumentOperation | CursorOperation
+        return isCursorOperation(write) ? cursors.apply(write) : documents.apply(write)
+      },
       forget: (userids) => {
         for (const account of userids) documents.apply({ type: 'revokeByAccount', account, now: clock() })
       },
@@ -150,6 +156,7 @@ export function openSqliteReading(files: Installation, writer: ToWriter): Readin
   const watch = watchLog(dataVersion(db))
   return {
     documents: new SqliteDocuments({ reader: db, write: writer.write, clock: writer.clock }),
+    cursors: sqliteCursors(db, writer.write),
     views: createViews(db),
     log,
     keys,

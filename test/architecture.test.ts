@@ -40,11 +40,12 @@ const ALLOWED: Record<string, readonly string[]> = {
     'oidc',
     'views',
     'mail/port.ts',
+    'mail/messages.ts',
     'settings.ts',
   ],
   manage: ['kernel', 'http', 'commands', 'projections', 'views'],
   mail: ['kernel'],
-  storage: ['kernel', 'commands', 'documents'],
+  storage: ['kernel', 'commands', 'documents', 'log/cursors.ts'],
   maintenance: [
     'kernel',
     'events',
@@ -60,7 +61,15 @@ const ALLOWED: Record<string, readonly string[]> = {
     'shared-audit.ts',
     'storage.ts',
   ],
-  reactions: ['kernel', 'events', ...LOG_PORT, 'commands', 'projections', DOCUMENTS_PORT, 'mail/port.ts'],
+  reactions: [
+    'kernel',
+    'events',
+    withoutBackEnds('log'),
+    'commands',
+    'projections',
+    'mail/port.ts',
+    'mail/messages.ts',
+  ],
 }
 
 /** May import everything: the command line, and the files that stand beside the rooms and put them together. */

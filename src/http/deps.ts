@@ -24,6 +24,15 @@ import type { TokenReader } from './principal.ts'
 import type { Sessions } from './sessions.ts'
 import type { StreamOptions } from './stream/hub.ts'
 
+/** Where one of the reactions is: how many events it has not looked at, and how many it gave up on. */
+export interface ReactionStatus {
+  name: string
+  /** Whether this process runs it. */
+  running: boolean
+  lag: number
+  parked: number
+}
+
 /** What the routes stand on; the composition root makes it. */
 export interface HttpDeps {
   settings: Settings
@@ -56,6 +65,8 @@ export interface HttpDeps {
   background: Background
   longReads: LongReads
   counts: Counts
+  /** Where what follows the events is; absent where nothing follows them. */
+  reactions?: () => ReactionStatus[]
   /** How the live stream is served otherwise than usual. */
   stream?: StreamOptions
 }

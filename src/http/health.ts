@@ -10,7 +10,7 @@ export interface Readiness {
 /** Serves `/health` (can it work?) and `/health/live` (does it answer?). */
 export function healthRoutes(
   app: FastifyInstance,
-  deps: Pick<HttpDeps, 'log' | 'settings'>,
+  deps: Pick<HttpDeps, 'log' | 'settings' | 'reactions'>,
   readiness: Readiness,
 ): void {
   app.get('/health/live', async (_request, reply) =>
@@ -23,6 +23,7 @@ export function healthRoutes(
       return reply.code(503).header('retry-after', '1').send({ status: 'unavailable', reason })
     }
     const { log, epoch, position, sequence } = deps.log.head()
-    return { status: 'ok', storage: deps.settings.storageBackend, log, epoch, position, sequence }
+    const reactions = deps.reactions?.() ?? []
+    return { status: 'ok', storage: deps.settings.storageBackend, log, epoch, position, sequence, reactions }
   })
 }

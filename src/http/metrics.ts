@@ -30,7 +30,7 @@ export function metricsText(metrics: readonly Metric[]): string {
 /** Serves `/metrics` to administrators. */
 export function metricsRoute(
   scope: FastifyInstance,
-  deps: Pick<HttpDeps, 'log' | 'counts'> & CallerSources,
+  deps: Pick<HttpDeps, 'log' | 'counts' | 'reactions'> & CallerSources,
   openStreams: () => number,
 ): void {
   const { log, counts } = deps
@@ -42,6 +42,7 @@ export function metricsRoute(
       const [method = '', status = ''] = key.split(' ')
       return { labels: { method, status }, value }
     })
+    const reactions = deps.reactions?.() ?? []
     const commands = [...counts.commands].map(([result, value]) => ({ labels: { result }, value }))
     const gauge = (name: string, help: string, value: number) =>
       ({ name, help, type: 'gauge', samples: [{ value }] }) as const
@@ -68,6 +69,18 @@ export function metricsRoute(
         'Time spent on them together.',
         counts.requestSeconds,
       ),
+      {
+        name: 'countersign_reaction_lag_events',
+        help: 'Events that a reaction has not looked at yet.',
+        type: 'gauge',
+        samples: reactions.map(({ name, lag }) => ({ labels: { reaction: name }, value: lag })),
+      },
+      {
+        name: 'countersign_reaction_parked_events',
+        help: 'Events that a reaction gave up on.',
+        type: 'gauge',
+        samples: reactions.map(({ name, parked }) => ({ labels: { reaction: name }, value: parked })),
+      },
       gauge('countersign_stream_subscribers', 'Live streams that are open.', openStreams()),
       gauge(
         'countersign_event_loop_delay_seconds',

@@ -1,14 +1,15 @@
 import { readMailAddress } from '../kernel/mail-address.ts'
+import { MailRefused } from './port.ts'
 
 /**
  * Lets pass what is exactly one address, in the spelling that a mail server takes: whatever else is in the field
  * would reach it as further recipients or headers.
  *
- * @throws Error when it is not; the address itself is not repeated.
+ * @throws MailRefused when it is not; the address itself is not repeated.
  */
 export function requireBareAddress(text: string): string {
   const read = readMailAddress(text)
-  if ('problem' in read) throw new Error('A recipient is not one bare mail address')
+  if ('problem' in read) throw new MailRefused('A recipient is not one bare mail address')
   return read.address
 }
 

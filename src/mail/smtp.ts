@@ -2,7 +2,7 @@ import { createTransport } from 'nodemailer'
 import type MailMessage from 'nodemailer/lib/mailer/mail-message.js'
 import type { Secret } from '../kernel/secret.ts'
 import { oneLine, requireBareAddress } from './address.ts'
-import type { Mail, MailPort } from './port.ts'
+import { type Mail, type MailPort, MailRefused } from './port.ts'
 
 /** How long a mail server may take to answer, in milliseconds. */
 const PATIENCE = 10_000
@@ -22,7 +22,7 @@ export function smtpMail({ url, from }: { url: Secret<string>; from: string }): 
   })
   const rehearsal = createTransport({ streamTransport: true, buffer: true, ...CLOSED })
   for (const each of [transport, rehearsal]) each.use('stream', keepLinesWhole)
-  const message = ({ to, subject, text }: Mail) => {
+  const message = ({ to, subject, text, id }: Mail) => {
     // As an object the address is taken as it is; as text it would be parsed as a list (RFC 5322 §3.4).
     const recipient = { name: '', address: requireBareAddress(to) }
     return {
@@ -33,10 +33,16 @@ export function smtpMail({ url, from }: { url: Secret<string>; from: string }): 
       text,
       // Where it cannot be sent as it is: this breaks no line visibly, as quoted-printable does.
       textEncoding: 'base64' as const,
+      ...(id === undefined ? {} : { messageId: `<${id}${from.slice(from.lastIndexOf('@'))}>` }),
     }
   }
   return {
-    send: async (mail) => void (await transport.sendMail(message(mail))),
+    async send(mail) {
+      const ready = message(mail)
+      await transport.sendMail(ready).catch((cause: unknown) => {
+        throw isFinal(cause) ? new MailRefused('The mail server refused a mail for good', { cause }) : cause
+      })
+    },
     rehearse: async (mail) => void (await rehearsal.sendMail(message(mail))),
     close: () => transport.close(),
   }
@@ -55,4 +61,9 @@ function keepLinesWhole({ data, message }: MailMessage, done: () => void): void 
 function isSevenBit(text: string): boolean {
   const lines = text.split(/\r?\n/)
   return lines.every((line) => line.length <= LONGEST_LINE && /^[\t\x20-\x7e]*$/.test(line))
+}
+
+/** Tells whether a server's answer is a permanent one (RFC 5321 §4.2.1). */
+function isFinal(error: unknown): boolean {
+  return error instanceof Error && 'responseCode' in error && Number(error.responseCode) >= 500
 }

@@ -1,6 +1,7 @@
 import type { CommandGateway, CommandType } from '../commands/catalogue.ts'
 import type { DocumentOperation } from '../documents/operation.ts'
 import { Refusal } from '../kernel/refusal.ts'
+import { type CursorOperation, isCursorOperation } from '../log/cursors.ts'
 import type { DiskWatch } from './disk-watch.ts'
 
 /** Commands that take away, end or protect something: they are carried out while any room is left. */
@@ -51,8 +52,9 @@ export function gateByDisk(gateway: WriteGateway, disk: Pick<DiskWatch, 'shortag
       return refused ? Promise.reject(refused) : gateway.submit(command)
     },
     write(operation) {
-      const { type } = operation as DocumentOperation
-      const refused = STILL_WRITTEN.has(type) ? null : refusal()
+      const write = operation as DocumentOperation | CursorOperation
+      // A cursor is moved in place, and what follows an event is owed.
+      const refused = isCursorOperation(write) || STILL_WRITTEN.has(write.type) ? null : refusal()
       return refused ? Promise.reject(refused) : gateway.write(operation)
     },
   }

@@ -14,7 +14,7 @@ import {
 
 let service: TestApp
 beforeEach(async () => {
-  service = await createTestApp()
+  service = await createTestApp({ reactions: true })
 })
 afterEach(() => service.close())
 
@@ -190,6 +190,7 @@ describe('a recovery', () => {
     await signIn(thief, 'ada')
     const token = await makeLink(service, 'recovery', { username: 'ada', userid: ada })
     await service.newTypes()
+    service.mails.length = 0
     const browser = service.browser()
     expect((await browser.get(`/invite/${token}`)).body).toContain('Recover your account')
     await browser.submit(`/invite/${token}`, { password: OTHER_PASSWORD })

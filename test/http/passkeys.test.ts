@@ -13,7 +13,7 @@ import { appearance } from '../support/same.ts'
 
 let service: TestApp
 beforeEach(async () => {
-  service = await createTestApp()
+  service = await createTestApp({ reactions: true })
 })
 afterEach(() => service.close())
 
@@ -162,6 +162,7 @@ describe('W8 the own passkeys', () => {
     await signIn(browser, 'ada')
     await browser.get('/account')
     await service.newTypes()
+    service.mails.length = 0
     const options = await browser.post('/account/passkeys/options', {})
     const response = authenticator.register(options.json())
     expect((await browser.post('/account/passkeys', { response })).statusCode).toBe(200)

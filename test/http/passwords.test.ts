@@ -7,7 +7,7 @@ import { isSignedIn, makeLink, OTHER_PASSWORD, PASSWORD, signIn } from '../suppo
 
 let service: TestApp
 beforeEach(async () => {
-  service = await createTestApp()
+  service = await createTestApp({ reactions: true })
 })
 afterEach(() => service.close())
 
@@ -77,6 +77,7 @@ describe('P4 changing a password', () => {
     service.advance(6 * 60_000)
     await here.get('/account')
     await service.newTypes()
+    service.mails.length = 0
     const before = new Map(here.cookies)
 
     const changed = await here.submit('/account/password', {

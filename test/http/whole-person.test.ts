@@ -17,7 +17,7 @@ import {
 
 let service: TestApp
 beforeEach(async () => {
-  service = await createTestApp()
+  service = await createTestApp({ reactions: true })
 })
 afterEach(() => service.close())
 

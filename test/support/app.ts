@@ -19,6 +19,7 @@ import { installationFiles, openStorage, type Storage } from '../../src/storage.
 import { FAST_COST } from '../authn/fast-cost.ts'
 import { backEndSettings } from './back-end.ts'
 import { TestBrowser } from './browser.ts'
+import { runTestReactions } from './reactions.ts'
 
 /** An application over real storage in a directory of its own; its clock can be moved. */
 export interface TestApp {
@@ -62,6 +63,8 @@ export interface TestAppOptions {
   issuer?: string
   environment?: Record<string, string>
   directory?: string
+  /** Whether what follows events is carried out too; `settled` waits for it. */
+  reactions?: boolean
   /** What a password hash costs; the least there is unless told. */
   passwordCost?: PasswordCost
   /** Changes what the application stands on. */
@@ -95,12 +98,17 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     logTo: { write: (line) => void lines.push(line) },
   })
   const deps = options.adapt ? options.adapt(services) : services
+  const reactions = options.reactions ? await runTestReactions(storage, deps) : null
   const app = await createApp(deps, { reason: () => null })
   await app.ready()
 
   let seen = storage.log.head().sequence
-  const newEvents = async () => {
+  const settled = async () => {
     await deps.background.settled()
+    await reactions?.caughtUp()
+  }
+  const newEvents = async () => {
+    await settled()
     const stored = storage.log.eventsAfter(seen, 10_000)
     seen = stored.at(-1)?.sequence ?? seen
     const keys = await storage.keys.load(stored.flatMap(({ key_id }) => (key_id === null ? [] : [key_id])))
@@ -112,6 +120,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
   const close = async () => {
     vi.useRealTimers()
     await app.close()
+    await reactions?.stop()
     await storage.close()
   }
 
@@ -127,7 +136,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     mails,
     rehearsed,
     lines,
-    settled: () => deps.background.settled(),
+    settled,
     newEvents,
     newTypes: async () => (await newEvents()).map(({ type }) => type),
     does,

@@ -3,7 +3,6 @@ import { command } from '../../commands/command.ts'
 import { field } from '../form.ts'
 import { addressProofOf, proveAddress } from '../login/address-proof.ts'
 import { typesCode } from '../login/typed-code.ts'
-import { noticeTo } from '../notify.ts'
 import { originOf } from '../origin.ts'
 import type { PageDeps } from '../page-deps.ts'
 import { actorOf } from '../principal.ts'
@@ -19,7 +18,7 @@ const TAKEN = 'Another account has this mail address already.'
 
 /** Serves giving, changing and proving the own mail address. */
 export function emailRoutes(app: FastifyInstance, deps: PageDeps): void {
-  const { views, commands } = deps
+  const { commands } = deps
 
   app.post('/account/email', async (request, reply) => {
     const session = await requireSession(request, deps)
@@ -27,12 +26,8 @@ export function emailRoutes(app: FastifyInstance, deps: PageDeps): void {
     const { person, typed, problems } = readPerson(request.body, deps.settings)
     if (problems.email) return showAccount(request, reply, { session, form: { typed, problems } }, deps)
     const { userid } = session
-    const before = views.users.byUserid(userid)
     const facts = { userid, changes: { email: person.email } }
     await commands.submit(command('change-user', facts, actorOf(session), originOf(session, request.id)))
-    if (before?.email && before.email !== person.email) {
-      noticeTo(before.email, before.username, 'The mail address of your account was changed', deps)
-    }
     const sent = await mailConfirmation(request, reply, { userid, session }, deps)
     const done = person.email === null ? 'email_removed' : afterAsking(sent, userid, deps)
     return reply.redirect(`/account?done=${done}`, 303)

@@ -4,7 +4,6 @@ import { Refusal } from '../../kernel/refusal.ts'
 import { deviceName } from '../device-name.ts'
 import { field, member } from '../form.ts'
 import { completeSignIn } from '../login/complete.ts'
-import { notify } from '../notify.ts'
 import { originOf } from '../origin.ts'
 import type { PageDeps } from '../page-deps.ts'
 import { passkeyOf } from '../passkey-choice.ts'
@@ -54,7 +53,6 @@ export function accountPasskeyRoutes(app: FastifyInstance, deps: PageDeps): void
     if (first)
       await completeSignIn(reply, { userid, amr: ['passkey'], interaction: session.interaction }, deps)
     else await throttle.know(browsers.ensure(request, reply), userid)
-    notify(userid, 'A passkey was added to your account', deps)
     return { credential_id: facts.credential_id }
   })
 
@@ -81,7 +79,6 @@ export function accountPasskeyRoutes(app: FastifyInstance, deps: PageDeps): void
       return showAccount(request, reply, { session, problem: `${error.message}.` }, deps)
     }
     await throttle.know(browsers.ensure(request, reply), userid)
-    notify(userid, 'A passkey was removed from your account', deps)
     return reply.redirect('/account?done=passkey_removed', 303)
   })
 }

@@ -6,7 +6,6 @@ import { field, member } from '../form.ts'
 import { LANDING, localPath } from '../local-path.ts'
 import { completeSignIn } from '../login/complete.ts'
 import { verifyPassword } from '../login/verify-password.ts'
-import { notify } from '../notify.ts'
 import { originOf } from '../origin.ts'
 import type { PageDeps } from '../page-deps.ts'
 import { choosePassword } from '../password-choice.ts'
@@ -49,7 +48,6 @@ export function passwordRoutes(app: FastifyInstance, deps: PageDeps): void {
     const facts = { userid, password_hash, first, keep_session: session.sessionId }
     await commands.submit(command('set-password', facts, actorOf(session), originOf(session, request.id)))
     await completeSignIn(reply, { userid, amr: ['pwd'], interaction: session.interaction }, deps)
-    notify(userid, 'The password of your account was changed', deps)
     return reply.redirect(returnTo === LANDING ? '/account?done=password_set' : returnTo, 303)
   })
 
@@ -66,7 +64,6 @@ export function passwordRoutes(app: FastifyInstance, deps: PageDeps): void {
       return showAccount(request, reply, { session, problem: `${error.message}.` }, deps)
     }
     await deps.throttle.know(deps.browsers.ensure(request, reply), userid)
-    notify(userid, 'The password of your account was removed', deps)
     return reply.redirect('/account?done=password_removed', 303)
   })
 }

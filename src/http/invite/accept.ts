@@ -6,7 +6,6 @@ import { generateUniqueUserid } from '../../kernel/userid.ts'
 import { mailConfirmation } from '../account/confirmation-link.ts'
 import { LANDING } from '../local-path.ts'
 import { completeSignIn } from '../login/complete.ts'
-import { notify } from '../notify.ts'
 import { originOf } from '../origin.ts'
 import type { PageDeps } from '../page-deps.ts'
 import type { PersonFields } from '../request/person-fields.ts'
@@ -87,6 +86,5 @@ async function recover(
   const { outcome } = await deps.commands.submit(
     command('recover-account', { token_hash: link.token, ...credential }, actor, originOf(null, request.id)),
   )
-  notify(outcome.userid, 'Your account was recovered with a new way to sign in', deps)
   return outcome.userid
 }

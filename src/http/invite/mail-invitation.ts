@@ -1,6 +1,6 @@
+import { invitationMail } from '../../mail/messages.ts'
 import type { MagicLink } from '../../projections/magic-links/magic-link.ts'
 import type { HttpDeps } from '../deps.ts'
-import { invitationMail } from '../mails.ts'
 
 /** Mails an invitation after the reply, when it names an address. */
 export function mailInvitation(

@@ -5,6 +5,7 @@ import { newId } from '../../kernel/ids.ts'
 import type { KeyWrap } from '../wrapping.ts'
 import { type CommitDocument, toDocument } from './commit-document.ts'
 import { connectMongo, DURABLE, type MongoAddress, type MongoConnection } from './connection.ts'
+import { CURSORS } from './cursors.ts'
 import {
   COMMITS,
   type CopyDocument,
@@ -31,7 +32,7 @@ export interface BegunInstallation {
 
 /** What a copy fills, beside the entry that says so. */
 const FILLED = {
-  log: [COMMITS, 'documents'],
+  log: [COMMITS, 'documents', CURSORS],
   keys: ['identity', 'subject_keys', 'doomed_keys', 'secrets'],
 } as const
 

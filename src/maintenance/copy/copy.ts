@@ -85,6 +85,7 @@ async function fill(target: CopyTarget, writer: Writer, source: CopySource) {
   const secrets = await copySecrets(writer.installation.keys, target)
   await target.copyCommits()
   const documents = await copyDocuments(source, target)
+  await target.cursors.write(await source.cursors.read())
   return { keys, secrets, documents }
 }
 

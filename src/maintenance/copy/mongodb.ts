@@ -6,6 +6,7 @@ import { systemClock } from '../../kernel/clock.ts'
 import { requireMasterKey } from '../../log/master-key.ts'
 import { beginMongoInstallation } from '../../log/mongodb/begun-installation.ts'
 import type { MongoAddress } from '../../log/mongodb/connection.ts'
+import { mongoCursorArchive } from '../../log/mongodb/cursors.ts'
 import { openMongoInstallation } from '../../log/mongodb/installation.ts'
 import { KeyWrap } from '../../log/wrapping.ts'
 import type { CopySource, CopyTarget } from './port.ts'
@@ -19,7 +20,11 @@ export async function openMongoSource(
   position: number,
 ): Promise<CopySource> {
   const { connection, close } = await openMongoInstallation(address, from, systemClock)
-  return { documents: mongoArchive(connection.log.collection<MongoDocument>('documents'), position), close }
+  return {
+    documents: mongoArchive(connection.log.collection<MongoDocument>('documents'), position),
+    cursors: mongoCursorArchive(connection.log),
+    close,
+  }
 }
 
 /**
@@ -42,6 +47,7 @@ export async function openMongoTarget(
   return {
     keys: begun.keys,
     documents: mongoArchive(documents, log.head().position),
+    cursors: mongoCursorArchive(begun.connection.log),
     async copyCommits() {
       for (let position = 0; ; ) {
         const page = log.commitsAfter(position, PAGE)

@@ -1,10 +1,12 @@
 import type { Installation } from '../../back-end.ts'
 import type { DocumentArchive } from '../../documents/archive.ts'
+import type { CursorArchive } from '../../log/cursors.ts'
 import type { KeyStore } from '../../log/key-store.ts'
 
 /** The end that is copied from, beside its log: it stays as it is. */
 export interface CopySource {
   documents: DocumentArchive
+  cursors: Pick<CursorArchive, 'read'>
   close(): Promise<void>
 }
 
@@ -12,6 +14,7 @@ export interface CopySource {
 export interface CopyTarget {
   keys: Pick<KeyStore, 'add' | 'doom' | 'ensureSecret'>
   documents: DocumentArchive
+  cursors: Pick<CursorArchive, 'write'>
   copyCommits(): Promise<void>
   /** Ends the writing; answers how what was written can be opened, and only by who compares it. */
   complete(): Promise<Installation>

@@ -4,6 +4,7 @@ import type { Installation } from '../../back-end.ts'
 import { sqliteArchive } from '../../documents/sqlite-archive.ts'
 import { StartRefused } from '../../kernel/fault.ts'
 import { requireMasterKey } from '../../log/master-key.ts'
+import { sqliteCursorArchive } from '../../log/sqlite/cursors.ts'
 import { openForWriting, type SqliteDatabase } from '../../log/sqlite/database.ts'
 import { exchangeFiles, removeDatabase } from '../../log/sqlite/exchange-files.ts'
 import { SqliteKeyStore } from '../../log/sqlite/key-store.ts'
@@ -14,7 +15,11 @@ import type { CopySource, CopyTarget } from './port.ts'
 
 /** Opens a SQLite installation to be copied from, over the connection that is open already. */
 export function openSqliteSource(db: SqliteDatabase): CopySource {
-  return { documents: sqliteArchive(db), close: async () => undefined }
+  return {
+    documents: sqliteArchive(db),
+    cursors: sqliteCursorArchive(db),
+    close: async () => undefined,
+  }
 }
 
 /**
@@ -47,6 +52,7 @@ export function openSqliteTarget(to: Installation, source: SqliteDatabase, log: 
       read: () => sqliteArchive(database()).read(),
       write: (documents) => sqliteArchive(database()).write(documents),
     },
+    cursors: { write: (cursors) => sqliteCursorArchive(database()).write(cursors) },
     // A replica has the same tables as an installation, so all of them are copied as they are.
     async copyCommits() {
       source.prepare('VACUUM INTO ?').run(drafts.database)

@@ -100,6 +100,8 @@ describeWithMongo('copying a log', (server) => {
       await storage.documents.insertOnce('code', 'one', 'payload', SOON, { grant: 'g' })
       await storage.documents.consume('code', 'one')
       await storage.documents.increment('throttle', 'ada', 7, SOON)
+      await storage.cursors.hold('node', 0, 60)
+      await storage.cursors.advance('node', 0, 'notices', { sequence: 3, eventId: 'event-3' })
       return userid
     })
   }
@@ -120,6 +122,7 @@ describeWithMongo('copying a log', (server) => {
       expect(await documents.consume('code', 'one')).toBe(false)
       expect(await documents.increment('throttle', 'ada', 0, SOON)).toBe(7)
       expect(await documents.find('code', 'one')).toMatchObject({ payload: 'payload' })
+      expect(await storage.cursors.find('notices')).toEqual({ sequence: 3, eventId: 'event-3' })
     })
   }
 

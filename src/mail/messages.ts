@@ -1,4 +1,4 @@
-import type { Mail } from '../mail/port.ts'
+import type { Mail } from './port.ts'
 
 /** Writes a code in two halves, as it is read and typed more easily. */
 function spaced(code: string): string {
