@@ -61,7 +61,7 @@ export function freshCheckout(node: { version: string; napi: number }): Checkout
         // The packages of this project are not on that machine.
         .filter((directory) => !directory.includes('node_modules'))
         .join(':')
-      const env = { PATH, HOME: process.env.HOME, OIDC_OP_PORT: '0', NO_COLOR: '1' }
+      const env = { ...wayToRegistry(), PATH, OIDC_OP_PORT: '0', NO_COLOR: '1' }
       const child = spawn(name, args, { cwd: path, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
       const ended: Ended = { code: null, output: '' }
       const hear = (text: Buffer) => {
@@ -79,6 +79,13 @@ export function freshCheckout(node: { version: string; napi: number }): Checkout
     },
     remove: () => rmSync(path, { recursive: true, force: true }),
   }
+}
+
+/** How this machine reaches the registry; what else npm tells the tests is about this checkout, and not that one. */
+function wayToRegistry(): Record<string, string | undefined> {
+  const names =
+    /^(HOME|TMPDIR|(https?|no|all)_proxy|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR)|npm_config_(registry|cache|userconfig|globalconfig|cafile|(https_?|no)?proxy))$/i
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => names.test(name)))
 }
 
 function program(path: string, line: string): void {
