@@ -1,14 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createApp } from '../src/app.ts'
+import { createApp } from '../src/service/app.ts'
 import { command, SYSTEM_ACTOR } from '../src/commands/command.ts'
 import { ANONYMOUS_KINDS, type AnonymousKind } from '../src/documents/anonymous-kinds.ts'
 import { systemClock } from '../src/kernel/clock.ts'
 import { openForReading } from '../src/log/sqlite/database.ts'
-import { createServices } from '../src/services.ts'
-import { readSettings } from '../src/settings.ts'
-import { installationFiles, openThreadedStorage } from '../src/storage.ts'
+import { createServices } from '../src/service/services.ts'
+import { readSettings } from '../src/settings/settings.ts'
+import { installationFiles, openThreadedStorage } from '../src/storage/open.ts'
 import { ASKING, type Stranger } from './growth/asking.ts'
 
 const REQUESTS = Number(process.env.COUNTERSIGN_BENCH_REQUESTS ?? 10_000)

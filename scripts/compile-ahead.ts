@@ -2,7 +2,7 @@
 // as it runs. Each entry is started in a way that it refuses at once: what it loads has been compiled by then.
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { LEAN_FLAGS, leanEnvironment } from '../src/lean-process.ts'
+import { LEAN_FLAGS, leanEnvironment } from '../src/kernel/lean-process.ts'
 
 const NO_PORT = { OIDC_OP_PORT: 'none' }
 

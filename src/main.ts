@@ -1,5 +1,5 @@
 // The entry of the service: see to the process first, before anything large is loaded.
-import { becomeLean } from './lean-process.ts'
+import { becomeLean } from './kernel/lean-process.ts'
 
 becomeLean()
-await import('./serve.ts')
+await import('./service/start.ts')

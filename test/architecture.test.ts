@@ -8,7 +8,7 @@ import { importsOf, threadsOf } from './architecture/imports.ts'
 const SRC = fileURLToPath(new URL('../src', import.meta.url))
 
 /** The ports by which a room is reached without its back ends. */
-const LOG_PORT = ['log/port.ts', 'log/key-store.ts', 'log/key-stock.ts']
+const LOG_PORT = ['log/port.ts', 'log/keys/key-store.ts', 'log/keys/key-stock.ts']
 const DOCUMENTS_PORT = 'documents/port.ts'
 /** What bounds the documents that anybody may write, where they are written. */
 const DOCUMENTS_CAPS = 'documents/anonymous-kinds.ts'
@@ -41,7 +41,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'views',
     'mail/port.ts',
     'mail/messages.ts',
-    'settings.ts',
+    'settings/settings.ts',
   ],
   manage: ['kernel', 'http', 'commands', 'projections', 'views'],
   mail: ['kernel'],
@@ -53,13 +53,13 @@ const ALLOWED: Record<string, readonly string[]> = {
     'commands',
     'documents',
     'projections',
-    'back-end.ts',
-    'doctor.ts',
-    'storage-mongodb.ts',
-    'storage-sqlite.ts',
-    'maintenance.ts',
-    'shared-audit.ts',
-    'storage.ts',
+    'storage/port.ts',
+    'maintenance/doctor.ts',
+    'storage/mongodb.ts',
+    'storage/sqlite.ts',
+    'maintenance/rebuild.ts',
+    'maintenance/verify-shared-log.ts',
+    'storage/open.ts',
   ],
   reactions: [
     'kernel',
@@ -81,7 +81,7 @@ const OWNERS: readonly { packages: RegExp; owners: readonly string[] }[] = [
   { packages: /^(mongodb|bson)$/, owners: ['log/mongodb', 'documents/mongodb'] },
   { packages: /^(argon2|@simplewebauthn\/.+)$/, owners: ['authn/'] },
   { packages: /^oidc-provider$/, owners: ['oidc/'] },
-  { packages: /^(fastify|fastify-.+|@fastify\/.+)$/, owners: ['http/', 'manage/', 'app.ts'] },
+  { packages: /^(fastify|fastify-.+|@fastify\/.+)$/, owners: ['http/', 'manage/', 'service/app.ts'] },
   { packages: /^nodemailer$/, owners: ['mail/'] },
 ]
 

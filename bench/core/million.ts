@@ -1,6 +1,6 @@
 import { command, SYSTEM_ACTOR } from '../../src/commands/command.ts'
 import type { InstallationFiles } from '../../src/log/sqlite/inspection.ts'
-import { openThreadedStorage } from '../../src/storage.ts'
+import { openThreadedStorage } from '../../src/storage/open.ts'
 import { load, quantile } from '../callers.ts'
 import { register } from './registrations.ts'
 

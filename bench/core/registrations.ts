@@ -1,7 +1,7 @@
 import { command, SYSTEM_ACTOR } from '../../src/commands/command.ts'
 import { DuplicateError } from '../../src/kernel/refusal.ts'
 import { generateUserid } from '../../src/kernel/userid.ts'
-import type { Storage } from '../../src/storage.ts'
+import type { Storage } from '../../src/storage/open.ts'
 
 /** Registers a person with a usual profile and gives the user id. A user id that is taken is drawn again. */
 export async function register(storage: Storage, name: string): Promise<string> {

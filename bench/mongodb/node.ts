@@ -1,6 +1,6 @@
 // One node of several: waits for the word to begin, registers people from several callers at once for a while,
 // and reports how many that were.
-import { openThreadedStorage } from '../../src/storage.ts'
+import { openThreadedStorage } from '../../src/storage/open.ts'
 import { load } from '../callers.ts'
 import { register } from '../core/registrations.ts'
 import type { NodeTask } from './nodes.ts'

@@ -2,8 +2,8 @@ import { PasswordService } from '../../src/authn/password-service.ts'
 import { command, SYSTEM_ACTOR } from '../../src/commands/command.ts'
 import { systemRandom } from '../../src/kernel/random.ts'
 import { generateUserid } from '../../src/kernel/userid.ts'
-import { readSettings } from '../../src/settings.ts'
-import { installationFiles, openStorage } from '../../src/storage.ts'
+import { readSettings } from '../../src/settings/settings.ts'
+import { installationFiles, openStorage } from '../../src/storage/open.ts'
 
 /** Whom a name that somebody types may belong to. */
 export const CLASSES = ['unknown', 'known', 'deactivated'] as const

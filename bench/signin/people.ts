@@ -1,11 +1,11 @@
 import { command, SYSTEM_ACTOR } from '../../src/commands/command.ts'
-import { passkeyOf } from '../../src/http/passkey-choice.ts'
+import { passkeyOf } from '../../src/accounts/choose-passkey.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { tokenHash } from '../../src/kernel/random.ts'
 import { generateUserid } from '../../src/kernel/userid.ts'
-import { createServices } from '../../src/services.ts'
-import { readSettings } from '../../src/settings.ts'
-import { installationFiles, openStorage } from '../../src/storage.ts'
+import { createServices } from '../../src/service/services.ts'
+import { readSettings } from '../../src/settings/settings.ts'
+import { installationFiles, openStorage } from '../../src/storage/open.ts'
 import { SoftwareAuthenticator } from '../../test/authn/software-authenticator.ts'
 
 /** The password of all people. */

@@ -1,11 +1,11 @@
 // The whole application in a process of its own, over an installation that was filled before.
 import type { AddressInfo } from 'node:net'
-import { createApp } from '../../src/app.ts'
+import { createApp } from '../../src/service/app.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
-import { putPoolBehindEventLoop } from '../../src/pool-priority.ts'
-import { createServices } from '../../src/services.ts'
-import { readSettings } from '../../src/settings.ts'
-import { installationFiles, openThreadedStorage } from '../../src/storage.ts'
+import { putPoolBehindEventLoop } from '../../src/kernel/pool-priority.ts'
+import { createServices } from '../../src/service/services.ts'
+import { readSettings } from '../../src/settings/settings.ts'
+import { installationFiles, openThreadedStorage } from '../../src/storage/open.ts'
 
 /** What the server says: where it listens, or how much memory it holds. */
 export type ServerWord = { port: number } | { rss_mib: number }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { settingDocs, settingsSchema } from '../../src/settings-schema.ts'
+import { settingDocs, settingsSchema } from '../../src/settings/schema.ts'
 import { code, GENERATED, page, table } from './markdown.ts'
 
 /** Writes the page of all settings. */

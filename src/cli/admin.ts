@@ -1,12 +1,12 @@
 import type { Command } from 'commander'
-import { issueClaim, issueRecovery, type PrintedLink } from '../claim.ts'
-import { ADMINISTRATORS } from '../commands/last-administrator.ts'
+import { issueClaim, issueRecovery, type PrintedLink } from '../accounts/issue-link.ts'
+import { ADMINISTRATORS } from '../commands/users/last-administrator.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { Refusal } from '../kernel/refusal.ts'
 import type { User } from '../projections/users/user.ts'
 import type { Views } from '../projections/views.ts'
-import type { Cli, CommonOptions } from './cli.ts'
-import { verb } from './options.ts'
+import type { Cli, CommonOptions } from './console/console.ts'
+import { verb } from './console/options.ts'
 
 interface RecoverOptions extends CommonOptions {
   username?: string
@@ -27,7 +27,7 @@ export function adminCommands(program: Command, cli: Cli): void {
 
 async function recover(cli: Cli, options: RecoverOptions): Promise<void> {
   // What the server is made of is loaded only here: no other command needs it.
-  const { createLinks } = await import('../services.ts')
+  const { createLinks } = await import('../service/services.ts')
   await cli.writing(async ({ views, commands, keys }) => {
     const deps = { settings: cli.settings, views, commands, links: await createLinks(keys, systemClock) }
     const claim = await issueClaim(deps, cli.actor)

@@ -1,16 +1,16 @@
 import type { Command } from 'commander'
-import { openExistingKeys, openExistingLog } from '../existing.ts'
+import { openExistingKeys, openExistingLog } from '../storage/existing.ts'
 import { isoTime, systemClock } from '../kernel/clock.ts'
-import { StartRefused } from '../kernel/fault.ts'
+import { StartRefused } from '../kernel/start-refused.ts'
 import { type Checkpoint, checkpointSchema, isGenuine, signCheckpoint } from '../log/checkpoint.ts'
 import type { ExistingLog } from '../log/sqlite/existing.ts'
 import { orphanFault } from '../log/sqlite/orphans.ts'
 import { findLoss } from '../log/sqlite/watermark-check.ts'
 import { type ChainFault, verifyChain } from '../log/verify.ts'
-import { verifySharedChain } from '../shared-audit.ts'
-import type { Cli, CommonOptions } from './cli.ts'
-import { verb } from './options.ts'
-import { printableJson } from './printable.ts'
+import { verifySharedChain } from '../maintenance/verify-shared-log.ts'
+import type { Cli, CommonOptions } from './console/console.ts'
+import { verb } from './console/options.ts'
+import { printableJson } from './console/printable.ts'
 
 /** Adds the commands that prove the log. */
 export function auditCommands(program: Command, cli: Cli): void {

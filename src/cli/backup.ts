@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
 import { isoTime, systemClock } from '../kernel/clock.ts'
-import { StartRefused } from '../kernel/fault.ts'
+import { StartRefused } from '../kernel/start-refused.ts'
 import { writeBackup } from '../log/sqlite/backup.ts'
 import { acceptDatabase } from '../maintenance/accept-database.ts'
-import { restoreBackup } from '../restore.ts'
-import type { Cli, CommonOptions } from './cli.ts'
-import { verb } from './options.ts'
+import { restoreBackup } from '../maintenance/restore.ts'
+import type { Cli, CommonOptions } from './console/console.ts'
+import { verb } from './console/options.ts'
 
 /** Adds `backup` and `restore`. */
 export function backupCommands(program: Command, cli: Cli): void {

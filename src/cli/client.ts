@@ -5,8 +5,8 @@ import { randomToken, tokenHash } from '../kernel/random.ts'
 import { Refusal } from '../kernel/refusal.ts'
 import type { Client } from '../projections/clients/client.ts'
 import type { Views } from '../projections/views.ts'
-import type { Cli, CommonOptions } from './cli.ts'
-import { collect, verb } from './options.ts'
+import type { Cli, CommonOptions } from './console/console.ts'
+import { collect, verb } from './console/options.ts'
 
 interface CreateOptions extends CommonOptions {
   clientId: string

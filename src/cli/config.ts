@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import { describeSettings } from '../settings.ts'
-import type { Cli, CommonOptions } from './cli.ts'
-import { verb } from './options.ts'
+import { describeSettings } from '../settings/settings.ts'
+import type { Cli, CommonOptions } from './console/console.ts'
+import { verb } from './console/options.ts'
 
 /** Adds the commands about the settings. */
 export function configCommands(program: Command, cli: Cli): void {

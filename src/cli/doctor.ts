@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
-import { examine } from '../doctor.ts'
+import { examine } from '../maintenance/doctor.ts'
 import { examineNode } from '../maintenance/examine-node.ts'
-import type { Cli, CommonOptions } from './cli.ts'
-import { verb } from './options.ts'
+import type { Cli, CommonOptions } from './console/console.ts'
+import { verb } from './console/options.ts'
 
 /** Adds `doctor`. */
 export function doctorCommand(program: Command, cli: Cli): void {

@@ -2,10 +2,10 @@ import type { Command } from 'commander'
 import { presentEvents } from '../http/admin/present-events.ts'
 import type { AuditEvent } from '../projections/audit/present.ts'
 import type { AuditFilter } from '../projections/audit/queries.ts'
-import type { Reader } from '../reader.ts'
-import type { Cli, CommonOptions } from './cli.ts'
-import { collect, positiveNumber, time, verb, wholeNumber } from './options.ts'
-import { printable, printableJson } from './printable.ts'
+import type { Reader } from '../storage/read-only.ts'
+import type { Cli, CommonOptions } from './console/console.ts'
+import { collect, positiveNumber, time, verb, wholeNumber } from './console/options.ts'
+import { printable, printableJson } from './console/printable.ts'
 
 interface EventOptions extends CommonOptions, Partial<Omit<AuditFilter, 'types' | 'order'>> {
   type: string[]

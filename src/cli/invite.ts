@@ -7,10 +7,10 @@ import { randomToken, tokenHash } from '../kernel/random.ts'
 import { invitationMail } from '../mail/messages.ts'
 import type { MagicLink } from '../projections/magic-links/magic-link.ts'
 import type { Views } from '../projections/views.ts'
-import type { Cli, CommonOptions } from './cli.ts'
-import { mailFromHere } from './mailing.ts'
-import { collect, span, verb } from './options.ts'
-import { showQrCode } from './qr.ts'
+import type { Cli, CommonOptions } from './console/console.ts'
+import { mailFromHere } from './console/mailing.ts'
+import { collect, span, verb } from './console/options.ts'
+import { showQrCode } from './console/qr.ts'
 
 interface CreateOptions extends CommonOptions {
   username: string

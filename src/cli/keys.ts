@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
 import { systemClock } from '../kernel/clock.ts'
-import { tendSigningKeys } from '../oidc/key-rotation.ts'
-import { activateSigningKey, publishSigningKey, SIGNING_ALGORITHMS } from '../oidc/signing-keys.ts'
+import { tendSigningKeys } from '../oidc/keys/key-rotation.ts'
+import { activateSigningKey, publishSigningKey, SIGNING_ALGORITHMS } from '../oidc/keys/signing-keys.ts'
 import type { Views } from '../projections/views.ts'
-import type { Cli, CommonOptions } from './cli.ts'
-import { verb } from './options.ts'
+import type { Cli, CommonOptions } from './console/console.ts'
+import { verb } from './console/options.ts'
 
 const COLUMNS = ['kid', 'alg', 'state', 'created_at', 'activated_at', 'retired_at']
 

@@ -1,10 +1,10 @@
 import { type Command, Option } from 'commander'
-import { StartRefused } from '../kernel/fault.ts'
+import { StartRefused } from '../kernel/start-refused.ts'
 import { type AcceptedLoss, acceptLoss } from '../maintenance/accept-loss.ts'
 import { copyInstallation } from '../maintenance/copy/copy.ts'
-import { type Installation, installationFiles } from '../storage.ts'
-import type { Cli, CommonOptions } from './cli.ts'
-import { verb } from './options.ts'
+import { type Installation, installationFiles } from '../storage/open.ts'
+import type { Cli, CommonOptions } from './console/console.ts'
+import { verb } from './console/options.ts'
 
 const BACK_ENDS = ['sqlite', 'mongodb'] as const
 type BackEnd = (typeof BACK_ENDS)[number]

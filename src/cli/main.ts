@@ -1,8 +1,8 @@
 // The entry of the command line.
 import { readFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
-import { Cli } from './cli.ts'
-import { describeFailure } from './failure.ts'
+import { Cli } from './console/console.ts'
+import { describeFailure } from './console/failure.ts'
 import { createProgram } from './program.ts'
 
 process.umask(0o077)

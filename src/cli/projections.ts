@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
-import { openExistingLog } from '../existing.ts'
-import { rebuildReadModels, verifyReadModels } from '../maintenance.ts'
+import { openExistingLog } from '../storage/existing.ts'
+import { rebuildReadModels, verifyReadModels } from '../maintenance/rebuild.ts'
 import { READ_MODEL_TABLES } from '../projections/catalogue.ts'
 import { describeDifference, readableKey } from '../projections/compare.ts'
-import type { Cli, CommonOptions } from './cli.ts'
-import { verb } from './options.ts'
-import { fields } from './table.ts'
+import type { Cli, CommonOptions } from './console/console.ts'
+import { verb } from './console/options.ts'
+import { fields } from './console/table.ts'
 
 /** Adds the commands about the read models. */
 export function projectionCommands(program: Command, cli: Cli): void {

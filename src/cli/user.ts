@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import type { Command } from 'commander'
 import { type PasswordContext, requireAcceptablePassword } from '../authn/password-policy.ts'
 import { PasswordService } from '../authn/password-service.ts'
-import { issueRecovery } from '../claim.ts'
+import { issueRecovery } from '../accounts/issue-link.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { requireMailAddress } from '../kernel/mail-address.ts'
 import { systemRandom } from '../kernel/random.ts'
@@ -11,11 +11,11 @@ import { SERVICE_NAME } from '../kernel/service-name.ts'
 import { generateUniqueUserid } from '../kernel/userid.ts'
 import type { User } from '../projections/users/user.ts'
 import type { Views } from '../projections/views.ts'
-import { createRepositories } from '../repositories.ts'
-import type { Cli, CommonOptions } from './cli.ts'
-import { collect, verb } from './options.ts'
-import { showQrCode } from './qr.ts'
-import { readSecret } from './stdin.ts'
+import { createRepositories } from '../accounts/repositories/repositories.ts'
+import type { Cli, CommonOptions } from './console/console.ts'
+import { collect, verb } from './console/options.ts'
+import { showQrCode } from './console/qr.ts'
+import { readSecret } from './console/stdin.ts'
 
 interface CreateOptions extends CommonOptions {
   username: string
@@ -89,7 +89,7 @@ export function userCommands(program: Command, cli: Cli): void {
 
 async function recover(cli: Cli, name: string, options: CommonOptions): Promise<void> {
   // What the server is made of is loaded only here: no other verb needs it.
-  const { createLinks } = await import('../services.ts')
+  const { createLinks } = await import('../service/services.ts')
   await cli.writing(async ({ views, commands, keys }) => {
     const user = requireUser(views, name)
     const deps = { settings: cli.settings, views, commands, links: await createLinks(keys, systemClock) }

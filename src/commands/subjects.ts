@@ -1,4 +1,4 @@
-import { clientStream, keyStream, linkStream, userStream } from '../events/closing.ts'
+import { clientStream, keyStream, linkStream, userStream } from '../events/streams.ts'
 
 /** Addresses an event to a user: its stream and its subject. */
 export const ofUser = (userid: string) => ({ stream: userStream(userid), subject: userid })

@@ -1,6 +1,6 @@
 import { domainToASCII } from 'node:url'
 import { isDomainName, LONGEST_LABEL } from './domain-name.ts'
-import { foldedKey } from './folding.ts'
+import { foldedKey } from './name-key.ts'
 import { Refusal } from './refusal.ts'
 
 // What is a mail address here, for everything that takes, keeps, compares or writes to one.

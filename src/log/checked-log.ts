@@ -1,6 +1,6 @@
 import { emptyHead, follow } from '../events/chain.ts'
 import type { Commit, Head } from '../events/commit.ts'
-import { StartRefused } from '../kernel/fault.ts'
+import { StartRefused } from '../kernel/start-refused.ts'
 import type { WalkableLog } from './verify.ts'
 
 /** Reads a log in order and lets no commit pass that does not follow from the one before. */

@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto'
 import { z } from 'zod'
 import type { Head } from '../events/commit.ts'
-import type { KeyStore } from './key-store.ts'
+import type { KeyStore } from './keys/key-store.ts'
 
 const SECRET_NAME = 'audit-key'
 

@@ -1,9 +1,9 @@
 import type { Commit, Head } from '../events/commit.ts'
 import type { RecordedEvent } from '../events/envelope.ts'
 import { decodeEvent } from '../events/payload.ts'
-import { StartRefused } from '../kernel/fault.ts'
-import { KeyRing } from './key-ring.ts'
-import type { KeyStore } from './key-store.ts'
+import { StartRefused } from '../kernel/start-refused.ts'
+import { KeyRing } from './keys/key-ring.ts'
+import type { KeyStore } from './keys/key-store.ts'
 
 /** A commit with readable events, and the head of the log behind it. */
 export interface DecodedCommit {

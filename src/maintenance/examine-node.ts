@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import type { Installation } from '../back-end.ts'
+import type { Installation } from '../storage/port.ts'
 import {
   clockAgainst,
   type Finding,
@@ -8,10 +8,10 @@ import {
   laterFinding,
   openDoors,
   usableIssuer,
-} from '../doctor.ts'
+} from './doctor.ts'
 import { systemClock } from '../kernel/clock.ts'
-import { StartRefused } from '../kernel/fault.ts'
-import { requireMasterKey } from '../log/master-key.ts'
+import { StartRefused } from '../kernel/start-refused.ts'
+import { requireMasterKey } from '../log/keys/master-key.ts'
 import { MongoArbiter } from '../log/mongodb/arbiter.ts'
 import type { CommitDocument } from '../log/mongodb/commit-document.ts'
 import { connectMongo, type MongoAddress, type MongoConnection } from '../log/mongodb/connection.ts'
@@ -19,7 +19,7 @@ import { assertIdentity, COMMITS, inspect } from '../log/mongodb/installation.ts
 import { assertTopology } from '../log/mongodb/topology.ts'
 import { openExistingReplica } from '../log/sqlite/replica.ts'
 import { assertTailIntact } from '../log/sqlite/tail-check.ts'
-import { KeyWrap } from '../log/wrapping.ts'
+import { KeyWrap } from '../log/keys/wrapping.ts'
 
 /** Examines a node of a shared log, without writing to it or to the database. */
 export async function examineNode(

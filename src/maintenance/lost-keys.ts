@@ -1,8 +1,8 @@
-import { isMongoFault } from '../kernel/database-faults.ts'
-import { StartRefused } from '../kernel/fault.ts'
+import { isMongoFault } from '../kernel/mongodb-faults.ts'
+import { StartRefused } from '../kernel/start-refused.ts'
 import type { RandomSource } from '../kernel/random.ts'
 import { Refusal } from '../kernel/refusal.ts'
-import type { KeyStore } from '../log/key-store.ts'
+import type { KeyStore } from '../log/keys/key-store.ts'
 import type { LivingKey, streamQueries } from '../projections/streams/queries.ts'
 
 /** Up to how many events a start looks at every key; of a longer log it takes the latest and a random sample. */

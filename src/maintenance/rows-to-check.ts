@@ -1,4 +1,4 @@
-import { clientStream, keyStream, linkStream, userStream } from '../events/closing.ts'
+import { clientStream, keyStream, linkStream, userStream } from '../events/streams.ts'
 import type { RandomSource } from '../kernel/random.ts'
 import type { SqlConnection, SqlStatement } from '../kernel/sql.ts'
 import { generateUserid } from '../kernel/userid.ts'

@@ -4,8 +4,8 @@ import type { AnonymousKind } from '../documents/anonymous-kinds.ts'
 import type { DocumentStore } from '../documents/port.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Views } from '../projections/views.ts'
-import type { OidcPages } from './pages.ts'
-import type { SecretGuesses } from './secret-guesses.ts'
+import type { OidcPages } from './provider/pages.ts'
+import type { SecretGuesses } from './provider/secret-guesses.ts'
 
 /** A person who is signed in with a browser; `authTime` is milliseconds since 1970. */
 export interface SignedIn {

@@ -1,7 +1,7 @@
 import type { Grant, KoaContextWithOIDC, Provider } from 'oidc-provider'
 import type { Client } from '../projections/clients/client.ts'
 import type { Views } from '../projections/views.ts'
-import { standingScopes } from './standing.ts'
+import { standingScopes } from './token-validity.ts'
 
 /** What a grant is made of. */
 export interface GrantRequest {

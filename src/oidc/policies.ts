@@ -6,7 +6,7 @@ import {
   type RefreshToken,
 } from 'oidc-provider'
 import type { Views } from '../projections/views.ts'
-import { ADMIN_SCOPE } from './standing.ts'
+import { ADMIN_SCOPE } from './token-validity.ts'
 
 type Token = AccessToken | ClientCredentials | RefreshToken
 

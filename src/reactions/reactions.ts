@@ -1,7 +1,7 @@
 import type { Clock } from '../kernel/clock.ts'
 import { newId } from '../kernel/ids.ts'
 import type { ReactionCursors } from '../log/cursors.ts'
-import type { KeyStore } from '../log/key-store.ts'
+import type { KeyStore } from '../log/keys/key-store.ts'
 import type { LogReading } from '../log/port.ts'
 import type { LogWatch } from '../log/watch.ts'
 import type { MailPort } from '../mail/port.ts'

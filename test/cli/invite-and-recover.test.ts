@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Cli } from '../../src/cli/cli.ts'
+import { Cli } from '../../src/cli/console/console.ts'
 import { createProgram } from '../../src/cli/program.ts'
 import { answerOf, countersign } from '../support/command-line.ts'
 import { temporaryDirectory } from '../support/installation.ts'

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { Cli } from '../../src/cli/cli.ts'
+import { Cli } from '../../src/cli/console/console.ts'
 import { createProgram } from '../../src/cli/program.ts'
 import { answerOf, countersign, OPERATOR } from '../support/command-line.ts'
 import { temporaryDirectory } from '../support/installation.ts'

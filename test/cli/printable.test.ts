@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { printable, printableJson } from '../../src/cli/printable.ts'
-import { fields, table } from '../../src/cli/table.ts'
+import { printable, printableJson } from '../../src/cli/console/printable.ts'
+import { fields, table } from '../../src/cli/console/table.ts'
 
 const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
 

@@ -4,7 +4,7 @@ import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openThreadedStorage } from '../../src/storage.ts'
+import { openThreadedStorage } from '../../src/storage/open.ts'
 import { runProcess, startProcess } from '../support/command-line.ts'
 import { filesIn, temporaryDirectory } from '../support/installation.ts'
 

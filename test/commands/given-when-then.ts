@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { checkCommand, decideCommand, placeEvent, type UncheckedCommand } from '../../src/commands/attempt.ts'
+import { checkCommand, decideCommand, placeEvent, type UncheckedCommand } from '../../src/engine/decide.ts'
 import { type CommandInput, type CommandType, commandDefinition } from '../../src/commands/catalogue.ts'
 import { NO_ORIGIN } from '../../src/commands/command.ts'
 import type { DecideContext, Decision, Outcome } from '../../src/commands/definition.ts'

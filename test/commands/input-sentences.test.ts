@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkCommand } from '../../src/commands/attempt.ts'
+import { checkCommand } from '../../src/engine/decide.ts'
 import { COMMANDS } from '../../src/commands/catalogue.ts'
 import { SYSTEM_ACTOR } from '../../src/commands/command.ts'
 import { Refusal } from '../../src/kernel/refusal.ts'

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DuplicateError, type Refusal } from '../../src/kernel/refusal.ts'
-import { decodeEvents } from '../../src/log/decoding.ts'
+import { decodeEvents } from '../../src/log/decode-events.ts'
 import { verifyChain } from '../../src/log/verify.ts'
 import { digestOf } from '../../src/projections/compare.ts'
-import type { Storage } from '../../src/storage.ts'
+import type { Storage } from '../../src/storage/open.ts'
 import { foldAfresh } from '../support/fresh-fold.ts'
 import {
   eventTypes,

@@ -1,7 +1,7 @@
 import type { CommandInput, CommandType } from '../../src/commands/catalogue.ts'
 import { command, SYSTEM_ACTOR } from '../../src/commands/command.ts'
 import { generateUserid } from '../../src/kernel/userid.ts'
-import type { Storage } from '../../src/storage.ts'
+import type { Storage } from '../../src/storage/open.ts'
 
 /** An installation as one of those who opened it sees it. */
 export interface Node extends Storage {

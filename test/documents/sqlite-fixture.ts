@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import type { Caps } from '../../src/documents/anonymous-kinds.ts'
 import type { DocumentAnswer, DocumentOperation } from '../../src/documents/operation.ts'
-import { SqliteDocuments } from '../../src/documents/sqlite.ts'
-import { DocumentTable } from '../../src/documents/sqlite-table.ts'
+import { SqliteDocuments } from '../../src/documents/sqlite/documents.ts'
+import { DocumentTable } from '../../src/documents/sqlite/table.ts'
 import { TEST_CAPS } from '../contract/document-store-bounding.ts'
 
 const migrations = [

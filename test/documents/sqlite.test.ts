@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { SqliteDocuments } from '../../src/documents/sqlite.ts'
+import { SqliteDocuments } from '../../src/documents/sqlite/documents.ts'
 import { documentStoreContract } from '../contract/document-store.ts'
 import { boundingLaws } from '../contract/document-store-bounding.ts'
 import { openSqliteDocuments } from './sqlite-fixture.ts'

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { CURRENT_EVENTS, currentDefinition, PAST_EVENTS, upcast } from '../../src/events/catalogue.ts'
-import { closedStreams } from '../../src/events/closing.ts'
+import { closedStreams } from '../../src/events/streams.ts'
 import type { AnyEventDefinition } from '../../src/events/definition.ts'
 import type { EventHeader } from '../../src/events/envelope.ts'
 import { auditData, decodeEvent, encodePayload } from '../../src/events/payload.ts'

@@ -18,7 +18,7 @@ import { command, SYSTEM_ACTOR } from '../../src/commands/command.ts'
 import { generateUserid } from '../../src/kernel/userid.ts'
 import { verifyChain } from '../../src/log/verify.ts'
 import { readWatermark, watermarkPath } from '../../src/log/watermark/file.ts'
-import { openThreadedStorage, openWriter } from '../../src/storage.ts'
+import { openThreadedStorage, openWriter } from '../../src/storage/open.ts'
 import { countersign } from '../support/command-line.ts'
 import { filesIn, temporaryDirectory } from '../support/installation.ts'
 

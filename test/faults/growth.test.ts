@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ANONYMOUS_KINDS, type AnonymousKind, evictionStep } from '../../src/documents/anonymous-kinds.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { openForReading, type SqliteDatabase } from '../../src/log/sqlite/database.ts'
-import { openThreadedStorage, type Storage } from '../../src/storage.ts'
+import { openThreadedStorage, type Storage } from '../../src/storage/open.ts'
 import { filesIn, temporaryDirectory } from '../support/installation.ts'
 
 const MINUTE = 60_000

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { command, SYSTEM_ACTOR } from '../../src/commands/command.ts'
-import type { EngineDeps } from '../../src/commands/engine-deps.ts'
+import type { EngineDeps } from '../../src/engine/deps.ts'
 import type { Commit } from '../../src/events/commit.ts'
 import { Refusal } from '../../src/kernel/refusal.ts'
 import { verifyChain } from '../../src/log/verify.ts'
-import { openWriter } from '../../src/storage.ts'
+import { openWriter } from '../../src/storage/open.ts'
 import { filesIn, temporaryDirectory } from '../support/installation.ts'
 import { type OpenEngine, openEngine } from '../support/open-engine.ts'
 

@@ -2,7 +2,7 @@ import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openStorage } from '../../src/storage.ts'
+import { openStorage } from '../../src/storage/open.ts'
 import { answerOf, countersign } from '../support/command-line.ts'
 import { filesIn, temporaryDirectory } from '../support/installation.ts'
 
@@ -157,7 +157,7 @@ describe('an event whose key is missing', () => {
       const key = keyOf(directory, stream)
       const storage = await openStorage(filesIn(directory))
       try {
-        const { decodeEvents } = await import('../../src/log/decoding.ts')
+        const { decodeEvents } = await import('../../src/log/decode-events.ts')
         const { auditData } = await import('../../src/events/payload.ts')
         inFile(directory, 'keys.db', (db) => db.prepare('DELETE FROM subject_keys WHERE id = ?').run(key))
         const events = await decodeEvents(storage.log.eventsAfter(0, 100), storage.log, storage.keys)

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { command, SYSTEM_ACTOR } from '../../src/commands/command.ts'
-import type { Engine } from '../../src/commands/engine.ts'
+import type { Engine } from '../../src/engine/engine.ts'
 import { verifyChain } from '../../src/log/verify.ts'
 import { differenceFromLog } from '../support/fresh-fold.ts'
 import { filesIn, temporaryDirectory } from '../support/installation.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { keyWeakness } from '../../src/kernel/key-strength.ts'
 import { systemRandom } from '../../src/kernel/random.ts'
-import { parseMasterKey } from '../../src/log/master-key.ts'
+import { parseMasterKey } from '../../src/log/keys/master-key.ts'
 import { WEAK_KEYS } from '../support/weak-keys.ts'
 
 describe('A6 a master key', () => {

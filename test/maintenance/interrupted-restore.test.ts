@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { RestoreNote } from '../../src/log/sqlite/restore-note.ts'
-import { openStorage } from '../../src/storage.ts'
+import { openStorage } from '../../src/storage/open.ts'
 import { answerOf, countersign } from '../support/command-line.ts'
 import { filesIn, temporaryDirectory } from '../support/installation.ts'
 

@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeF
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openStorage } from '../../src/storage.ts'
+import { openStorage } from '../../src/storage/open.ts'
 import { answerOf, countersign } from '../support/command-line.ts'
 import { filesIn, temporaryDirectory } from '../support/installation.ts'
 

@@ -34,7 +34,7 @@ export OIDC_OP_TEST_MONGODB_URI="mongodb://127.0.0.1:$base,127.0.0.1:$((base + 1
 until mongosh --quiet "$OIDC_OP_TEST_MONGODB_URI" --eval 'db.hello().isWritablePrimary' 2>/dev/null | grep -q true; do sleep 0.2; done
 
 echo '— the laws of every back end, on a set'
-vitest run --project sqlite test/back-end.mongodb.test.ts test/repositories.mongodb.test.ts \
+vitest run --project sqlite test/storage/back-end.mongodb.test.ts test/accounts/repositories.mongodb.test.ts \
   test/documents/mongodb.test.ts test/maintenance/copy/copy.test.ts test/log/mongodb
 
 primary() {

@@ -5,10 +5,10 @@ import type { DocumentStore } from '../../src/documents/port.ts'
 import { type Clock, isoTime } from '../../src/kernel/clock.ts'
 import { newId } from '../../src/kernel/ids.ts'
 import { generateUserid } from '../../src/kernel/userid.ts'
-import { adapterFactory } from '../../src/oidc/adapters.ts'
-import { documentKind } from '../../src/oidc/document-adapter.ts'
-import type { TokenReuse } from '../../src/oidc/token-reuse.ts'
-import type { Storage } from '../../src/storage.ts'
+import { adapterFactory } from '../../src/oidc/adapters/adapters.ts'
+import { documentKind } from '../../src/oidc/adapters/document-adapter.ts'
+import type { TokenReuse } from '../../src/oidc/adapters/token-reuse.ts'
+import type { Storage } from '../../src/storage/open.ts'
 
 /** What the laws are tried on: real read models, and the documents of one kind or another. */
 export interface AdaptersUnderTest {

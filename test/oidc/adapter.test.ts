@@ -1,7 +1,7 @@
 import { vi } from 'vitest'
 import type { DocumentStore } from '../../src/documents/port.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
-import { openStorage, type Storage } from '../../src/storage.ts'
+import { openStorage, type Storage } from '../../src/storage/open.ts'
 import { MemoryDocuments } from '../authn/memory-documents.ts'
 import { filesIn, temporaryDirectory } from '../support/installation.ts'
 import { type AdaptersUnderTest, adapterContract } from './adapter-contract.ts'

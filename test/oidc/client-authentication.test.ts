@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { PROVIDER_ROUTES } from '../../src/oidc/routes.ts'
+import { PROVIDER_ROUTES } from '../../src/oidc/provider/routes.ts'
 import { basic, tokensFor } from './support/flow.ts'
 import { type Harness, openHarness, SECRET } from './support/harness.ts'
 

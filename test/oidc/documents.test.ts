@@ -1,11 +1,11 @@
 import { createServer, type IncomingHttpHeaders, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { oidcPages } from '../../src/http/oidc-pages.ts'
-import { createProvider } from '../../src/oidc/provider.ts'
-import { JWKS_MAX_AGE } from '../../src/oidc/security-headers.ts'
-import { loadKeySet, publishSigningKey } from '../../src/oidc/signing-keys.ts'
-import { installationFiles, openStorage } from '../../src/storage.ts'
+import { oidcPages } from '../../src/http/protocol/provider-pages.ts'
+import { createProvider } from '../../src/oidc/provider/provider.ts'
+import { JWKS_MAX_AGE } from '../../src/oidc/provider/security-headers.ts'
+import { loadKeySet, publishSigningKey } from '../../src/oidc/keys/signing-keys.ts'
+import { installationFiles, openStorage } from '../../src/storage/open.ts'
 import { createTestApp, type TestApp } from '../support/app.ts'
 
 const PATHS = ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server', '/oidc/jwks']

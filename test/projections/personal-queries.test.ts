@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { personalQueries } from '../../src/projections/personal/queries.ts'
+import { personalQueries } from '../../src/projections/personal-data/queries.ts'
 import { emptyReadModels } from '../support/fresh-fold.ts'
 
 const BEFORE = '2030-01-01T00:00:00.000Z'

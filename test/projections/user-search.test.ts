@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest'
-import { foldedKey } from '../../src/kernel/folding.ts'
+import { foldedKey } from '../../src/kernel/name-key.ts'
 import { userQueries } from '../../src/projections/users/queries.ts'
 import { emptyReadModels } from '../support/fresh-fold.ts'
 import { SEED, seeded } from '../support/seeded.ts'

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { Cli } from '../../src/cli/cli.ts'
-import { describeFailure } from '../../src/cli/failure.ts'
+import { Cli } from '../../src/cli/console/console.ts'
+import { describeFailure } from '../../src/cli/console/failure.ts'
 import { createProgram } from '../../src/cli/program.ts'
 
 /** What a run of the command line came to. */

@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3'
 import type { SqlConnection } from '../../src/kernel/sql.ts'
 import { decodedCommits } from '../../src/log/decoded-commits.ts'
-import type { KeyStore } from '../../src/log/key-store.ts'
+import type { KeyStore } from '../../src/log/keys/key-store.ts'
 import type { SqliteLog } from '../../src/log/sqlite/commit-log.ts'
 import { migrate } from '../../src/log/sqlite/migrate.ts'
 import { digestOf, firstDifference, type RowDifference } from '../../src/projections/compare.ts'

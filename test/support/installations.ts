@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3'
 import { systemRandom } from '../../src/kernel/random.ts'
 import { digestOf } from '../../src/projections/compare.ts'
-import { type Installation, openStorage } from '../../src/storage.ts'
+import { type Installation, openStorage } from '../../src/storage/open.ts'
 import type { InstallationUnderTest, Node } from '../contract/storage-under-test.ts'
 import { filesIn, temporaryDirectory } from './installation.ts'
 import type { TestMongo } from './mongodb-process.ts'

@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import type { HttpDeps } from '../../src/http/deps.ts'
 import { startReactions } from '../../src/reactions/reactions.ts'
-import type { Storage } from '../../src/storage.ts'
+import type { Storage } from '../../src/storage/open.ts'
 
 /** Longer than any test moves its clock, so that the lease never ends in between. */
 const LEASE = 100 * 365 * 86_400_000

@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '../../src/events/envelope.ts'
-import { foldedKey } from '../../src/kernel/folding.ts'
+import { foldedKey } from '../../src/kernel/name-key.ts'
 import { decodedCommits } from '../../src/log/decoded-commits.ts'
-import type { KeyStore } from '../../src/log/key-store.ts'
+import type { KeyStore } from '../../src/log/keys/key-store.ts'
 import type { SqliteLog } from '../../src/log/sqlite/commit-log.ts'
 
 /** Reads all events of a log, in order, as far as they can still be opened. */

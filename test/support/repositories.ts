@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { vi } from 'vitest'
-import { createRepositories } from '../../src/repositories.ts'
-import { type Installation, openStorage } from '../../src/storage.ts'
+import { createRepositories } from '../../src/accounts/repositories/repositories.ts'
+import { type Installation, openStorage } from '../../src/storage/open.ts'
 import type { RepositoriesUnderTest } from '../contract/repositories-under-test.ts'
 import { filesIn, temporaryDirectory } from './installation.ts'
 

@@ -1,11 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { command } from '../../commands/command.ts'
 import { confirmationMail } from '../../mail/messages.ts'
-import { accountKey } from '../accounts.ts'
+import { accountKey } from '../../accounts/find-account.ts'
 import { browserHash } from '../login/asking-browser.ts'
-import { originOf } from '../origin.ts'
+import { originOf } from '../request/event-origin.ts'
 import type { PageDeps } from '../page-deps.ts'
-import type { BrowserSession } from '../sessions.ts'
+import type { BrowserSession } from '../request/sessions.ts'
 
 /**
  * Makes a link that proves the address of a person who is there with this browser, and mails it after the reply; answers

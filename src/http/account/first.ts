@@ -1,12 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { hasCredential } from '../../commands/credential-setter.ts'
+import { hasCredential } from '../../commands/credentials/credential-setter.ts'
 import { firstCredentialPage } from '../../views/first-credential.ts'
-import { field } from '../form.ts'
-import { localPath } from '../local-path.ts'
+import { field } from '../request/form.ts'
+import { localPath } from '../request/local-path.ts'
 import { FIRST_CREDENTIAL } from '../login/first-credential.ts'
-import { sendPage } from '../page.ts'
+import { sendPage } from '../reply/send-page.ts'
 import type { PageDeps } from '../page-deps.ts'
-import type { BrowserSession } from '../sessions.ts'
+import type { BrowserSession } from '../request/sessions.ts'
 import { mayAddFirst, requireSession } from './signed-in.ts'
 
 /** Serves the page on which somebody who came by a link chooses a first passkey or password. */

@@ -1,9 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { hasCredential } from '../../commands/credential-setter.ts'
+import { hasCredential } from '../../commands/credentials/credential-setter.ts'
 import { Refusal } from '../../kernel/refusal.ts'
 import { FRESH_FOR, isFresh as isFreshAt } from '../guards/proof.ts'
 import type { PageDeps } from '../page-deps.ts'
-import type { BrowserSession } from '../sessions.ts'
+import type { BrowserSession } from '../request/sessions.ts'
 
 /** Nobody is signed in with this browser. */
 export class NotSignedIn extends Refusal {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { credentialId } from '../../commands/passkey-fields.ts'
-import { requireUser } from '../../commands/require-user.ts'
+import { credentialId } from '../../commands/credentials/passkey-fields.ts'
+import { requireUser } from '../../commands/users/require-user.ts'
 import type { WebAuthnCredential } from '../../projections/credentials/credential.ts'
 import type { HttpDeps } from '../deps.ts'
 import { pageOf } from './paging.ts'

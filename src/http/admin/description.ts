@@ -1,8 +1,8 @@
 import swagger from '@fastify/swagger'
 import type { FastifyInstance } from 'fastify'
 import { jsonSchemaTransform } from 'fastify-type-provider-zod'
-import type { Settings } from '../../settings.ts'
-import { sendPage } from '../page.ts'
+import type { Settings } from '../../settings/settings.ts'
+import { sendPage } from '../reply/send-page.ts'
 import { descriptionPage } from './description-page.ts'
 
 const ABOUT = `Everything about users, credentials, sessions, magic links, applications and the audit trail.

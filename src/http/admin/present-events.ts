@@ -1,7 +1,7 @@
 import type { StoredEvent } from '../../events/envelope.ts'
 import { type GiveWay, keepGoing } from '../../kernel/loop-share.ts'
-import { decodeEvents } from '../../log/decoding.ts'
-import type { KeyStore } from '../../log/key-store.ts'
+import { decodeEvents } from '../../log/decode-events.ts'
+import type { KeyStore } from '../../log/keys/key-store.ts'
 import type { LogReading } from '../../log/port.ts'
 import { type AuditEvent, presentEvent } from '../../projections/audit/present.ts'
 

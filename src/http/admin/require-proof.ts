@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../kernel/clock.ts'
-import { hasFreshProof, NOT_SO_LATE, sendProofNeeded } from '../request-principal.ts'
+import { hasFreshProof, NOT_SO_LATE, sendProofNeeded } from '../request/caller.ts'
 import type { ProofNeed } from './route.ts'
 
 type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined>

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { requireUser } from '../../commands/require-user.ts'
+import { requireUser } from '../../commands/users/require-user.ts'
 import { uuid } from '../../events/fields.ts'
 import { isoTime } from '../../kernel/clock.ts'
 import { Refusal } from '../../kernel/refusal.ts'

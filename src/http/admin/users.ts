@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { requireUser } from '../../commands/require-user.ts'
-import { userStream } from '../../events/closing.ts'
+import { requireUser } from '../../commands/users/require-user.ts'
+import { userStream } from '../../events/streams.ts'
 import { requireMailAddress } from '../../kernel/mail-address.ts'
 import { generateUniqueUserid } from '../../kernel/userid.ts'
 import type { HttpDeps } from '../deps.ts'

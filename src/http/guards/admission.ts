@@ -2,8 +2,8 @@ import { ADDRESS_WINDOW, ANONYMOUS_KINDS, type AnonymousKind } from '../../docum
 import type { DocumentStore } from '../../documents/port.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { TooManyRequests } from '../../kernel/refusal.ts'
-import { addressBucket } from '../address-bucket.ts'
-import { isSomebodysBrowser } from '../known-devices.ts'
+import { addressBucket } from './address-bucket.ts'
+import { isSomebodysBrowser } from './known-devices.ts'
 
 /** How many addresses and browsers are remembered; beyond them those are forgotten whose window began first. */
 const REMEMBERED = 50_000

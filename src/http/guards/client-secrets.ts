@@ -3,10 +3,10 @@ import { command, SYSTEM_ACTOR } from '../../commands/command.ts'
 import type { DocumentStore } from '../../documents/port.ts'
 import { type Clock, isoTime } from '../../kernel/clock.ts'
 import { Refusal, TooManyRequests } from '../../kernel/refusal.ts'
-import type { SecretGuesses } from '../../oidc/secret-guesses.ts'
-import { addressBucket } from '../address-bucket.ts'
-import type { Background } from '../background.ts'
-import { type Budget, takeFrom } from '../budget.ts'
+import type { SecretGuesses } from '../../oidc/provider/secret-guesses.ts'
+import { addressBucket } from './address-bucket.ts'
+import type { Background } from '../reply/background.ts'
+import { type Budget, takeFrom } from './budget.ts'
 
 /** Wrong secrets for one client from one address. */
 const OF_ADDRESS: Budget = { limit: 10, window: 15 * 60_000 }

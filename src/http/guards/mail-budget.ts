@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify'
-import type { Account } from '../accounts.ts'
-import { addressBucket } from '../address-bucket.ts'
-import { type Budget, type CounterKind, takeFrom } from '../budget.ts'
+import type { Account } from '../../accounts/find-account.ts'
+import { addressBucket } from './address-bucket.ts'
+import { type Budget, type CounterKind, takeFrom } from './budget.ts'
 import type { HttpDeps } from '../deps.ts'
-import { knownDevices } from '../known-devices.ts'
+import { knownDevices } from './known-devices.ts'
 import { linkDevices } from './link-devices.ts'
 
 const HOUR = 60 * 60_000

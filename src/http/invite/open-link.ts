@@ -1,7 +1,7 @@
 import { username as usernameField } from '../../events/fields.ts'
 import { Refusal } from '../../kernel/refusal.ts'
 import type { MagicLink } from '../../projections/magic-links/magic-link.ts'
-import { field } from '../form.ts'
+import { field } from '../request/form.ts'
 import type { PageDeps } from '../page-deps.ts'
 import { inviteTickets } from './tickets.ts'
 

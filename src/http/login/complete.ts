@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import type { PageDeps } from '../page-deps.ts'
-import type { SignInMethod } from '../sessions.ts'
+import type { SignInMethod } from '../request/sessions.ts'
 
 /** Signs a person in, and remembers the browser as one of theirs when a password or passkey was given. */
 export async function completeSignIn(

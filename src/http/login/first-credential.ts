@@ -1,4 +1,4 @@
-import { hasCredential } from '../../commands/credential-setter.ts'
+import { hasCredential } from '../../commands/credentials/credential-setter.ts'
 import type { PageDeps } from '../page-deps.ts'
 
 /** Where somebody who has neither a password nor a passkey chooses the first one. */

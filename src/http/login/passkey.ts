@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { member } from '../form.ts'
+import { member } from '../request/form.ts'
 import type { PageDeps } from '../page-deps.ts'
 import { completeSignIn } from './complete.ts'
 import { flowOf } from './flow.ts'

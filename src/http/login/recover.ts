@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { recoverPage } from '../../views/recover.ts'
-import { sendPage } from '../page.ts'
+import { sendPage } from '../reply/send-page.ts'
 import type { PageDeps } from '../page-deps.ts'
 
 /** Serves the page for people who lost a passkey or a password. */

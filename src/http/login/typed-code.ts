@@ -1,4 +1,4 @@
-import { takeFrom } from '../budget.ts'
+import { takeFrom } from '../guards/budget.ts'
 import type { PageDeps } from '../page-deps.ts'
 
 /**

@@ -3,7 +3,7 @@ import type { StoredCredential } from '../../authn/webauthn-authentication.ts'
 import { CounterRegressed, credentialRejected } from '../../authn/webauthn-refusal.ts'
 import { command, SYSTEM_ACTOR } from '../../commands/command.ts'
 import type { Views } from '../../projections/views.ts'
-import { originOf } from '../origin.ts'
+import { originOf } from '../request/event-origin.ts'
 import type { PageDeps } from '../page-deps.ts'
 
 /**

@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import { isPassing, isRefusedByLoad, Refusal, TooManyRequests } from '../../kernel/refusal.ts'
-import { REFUSAL_TABLE } from '../refusal-table.ts'
+import { REFUSAL_TABLE } from './refusal-table.ts'
 import { noteRefusal } from './request-lines.ts'
 
 /** How many seconds a client should wait before it tries again when the service is busy. */

@@ -1,7 +1,7 @@
 import { profile } from '../../events/fields.ts'
 import { readInput } from '../../kernel/input.ts'
 import { type MailRule, mailRuleProblem, readMailAddress } from '../../kernel/mail-address.ts'
-import { member } from '../form.ts'
+import { member } from './form.ts'
 
 /** What people say about themselves on a page; what is left empty is `null`. */
 export interface PersonFields {

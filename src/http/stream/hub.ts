@@ -1,7 +1,7 @@
 import type { WebSocket } from '@fastify/websocket'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Clock } from '../../kernel/clock.ts'
-import type { KeyStore } from '../../log/key-store.ts'
+import type { KeyStore } from '../../log/keys/key-store.ts'
 import type { LogReading } from '../../log/port.ts'
 import type { LogWatch } from '../../log/watch.ts'
 import type { Views } from '../../projections/views.ts'

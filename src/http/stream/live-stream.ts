@@ -2,8 +2,8 @@ import websocket, { type WebSocket } from '@fastify/websocket'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import type { HttpDeps } from '../deps.ts'
-import { actorOf, judgeAdministrator, type Principal } from '../principal.ts'
-import { sendProblem } from '../problem.ts'
+import { actorOf, judgeAdministrator, type Principal } from '../../accounts/principal.ts'
+import { sendProblem } from '../reply/problem.ts'
 import {
   bringsToken,
   NOT_BY_MAIL,
@@ -11,7 +11,7 @@ import {
   requireAdministrator,
   sendForbidden,
   sendProofNeeded,
-} from '../request-principal.ts'
+} from '../request/caller.ts'
 import { CLOSE, endSocket } from './close-codes.ts'
 import { filterOf, type StreamQuery, streamQuery } from './filter.ts'
 import { encodeFrame, resetFrame } from './frames.ts'

@@ -1,7 +1,7 @@
 import type { Collection } from 'mongodb'
 import type { Commit } from '../../events/commit.ts'
 import type { Clock } from '../../kernel/clock.ts'
-import { asking, isDuplicateKey, isMongoFault } from '../../kernel/database-faults.ts'
+import { asking, isDuplicateKey, isMongoFault } from '../../kernel/mongodb-faults.ts'
 import { Refusal } from '../../kernel/refusal.ts'
 import type { CommitArbiter } from '../port.ts'
 import { type CommitDocument, fromDocument, toDocument } from './commit-document.ts'

@@ -1,6 +1,6 @@
 import { type Db, MongoClient, type MongoClientOptions } from 'mongodb'
 import { systemClock } from '../../kernel/clock.ts'
-import { StartRefused } from '../../kernel/fault.ts'
+import { StartRefused } from '../../kernel/start-refused.ts'
 import { watchHeartbeats } from './heartbeats.ts'
 import { WEAKENING, withoutOptions } from './weakening.ts'
 

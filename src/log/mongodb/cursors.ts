@@ -1,5 +1,5 @@
 import type { Collection, Db, Filter } from 'mongodb'
-import { isDuplicateKey } from '../../kernel/database-faults.ts'
+import { isDuplicateKey } from '../../kernel/mongodb-faults.ts'
 import {
   type CursorArchive,
   type CursorPlace,

@@ -1,5 +1,5 @@
 import type { MongoClientEvents } from 'mongodb'
-import { isMongoFault } from '../../kernel/database-faults.ts'
+import { isMongoFault } from '../../kernel/mongodb-faults.ts'
 
 /** The part of a client that is watched over. */
 export interface WatchedClient {

@@ -2,13 +2,13 @@ import type { KeyObject } from 'node:crypto'
 import type { Collection, Db } from 'mongodb'
 import { cipherKey } from '../../events/sealing.ts'
 import type { Clock } from '../../kernel/clock.ts'
-import { asking, isDuplicateKey } from '../../kernel/database-faults.ts'
-import { secretName, subjectName } from '../key-names.ts'
-import type { DoomedKey, KeyStore, SubjectKey } from '../key-store.ts'
-import type { KeyWrap } from '../wrapping.ts'
+import { asking, isDuplicateKey } from '../../kernel/mongodb-faults.ts'
+import { secretName, subjectName } from '../keys/key-names.ts'
+import type { DoomedKey, KeyStore, SubjectKey } from '../keys/key-store.ts'
+import type { KeyWrap } from '../keys/wrapping.ts'
 import { DURABLE } from './connection.ts'
 import type { DoomDocument, SecretDocument } from './key-document.ts'
-import { bySheaf, type KeySheaf, placeOf } from './key-sheaf.ts'
+import { bySheaf, type KeySheaf, placeOf } from './key-batch.ts'
 
 /**
  * How long the mark of a command that is in no commit is left alone, in milliseconds: longer than any append

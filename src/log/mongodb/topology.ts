@@ -1,5 +1,5 @@
 import type { Collection, MongoClient } from 'mongodb'
-import { StartRefused } from '../../kernel/fault.ts'
+import { StartRefused } from '../../kernel/start-refused.ts'
 import { type MongoAddress, mongoClient } from './connection.ts'
 import { withoutOptions } from './weakening.ts'
 

@@ -1,6 +1,6 @@
 import type { Collection, Db } from 'mongodb'
 import type { Clock } from '../../kernel/clock.ts'
-import { isMongoFault } from '../../kernel/database-faults.ts'
+import { isMongoFault } from '../../kernel/mongodb-faults.ts'
 
 /** A node that wants to append and was not first. */
 interface Claim {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { closeSync, existsSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs'
-import { StartRefused } from '../../kernel/fault.ts'
+import { StartRefused } from '../../kernel/start-refused.ts'
 import { openForReading, openForScratch, type SqliteDatabase } from './database.ts'
 
 // A backup is one SQLite file, so that any SQLite can look into it: what it is of, the files in it with their

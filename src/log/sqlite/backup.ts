@@ -1,6 +1,6 @@
 import { closeSync, linkSync, lstatSync, openSync, renameSync, rmSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { StartRefused } from '../../kernel/fault.ts'
+import { StartRefused } from '../../kernel/start-refused.ts'
 import { newId } from '../../kernel/ids.ts'
 import { syncDirectory } from '../sync-directory.ts'
 import { type BackupContent, type BackupFiles, writeBackupFile } from './backup-file.ts'

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
-import { StartRefused } from '../../kernel/fault.ts'
+import { StartRefused } from '../../kernel/start-refused.ts'
 import { insist } from './insisting.ts'
 
 export type SqliteDatabase = Database.Database

@@ -1,4 +1,4 @@
-import { StartRefused } from '../../kernel/fault.ts'
+import { StartRefused } from '../../kernel/start-refused.ts'
 import { SqliteLog } from './commit-log.ts'
 import { openForReading, type SqliteDatabase } from './database.ts'
 import { type InstallationFiles, inspectFiles, requireComplete } from './inspection.ts'

@@ -1,5 +1,5 @@
-import { StartRefused } from '../../kernel/fault.ts'
-import { readMasterKeyFile } from '../master-key.ts'
+import { StartRefused } from '../../kernel/start-refused.ts'
+import { readMasterKeyFile } from '../keys/master-key.ts'
 import { openForReading, type SqliteDatabase } from './database.ts'
 import { isFilled } from './filled.ts'
 import { refuseNewer } from './migrate.ts'

@@ -1,15 +1,15 @@
 import type { KeyObject } from 'node:crypto'
 import { cipherKey } from '../../events/sealing.ts'
-import { storageRefusal } from '../../kernel/database-faults.ts'
-import { StartRefused } from '../../kernel/fault.ts'
-import { CHECK_NAME, CHECK_VALUE, secretName, subjectName } from '../key-names.ts'
-import type { DoomedKey, KeyStore, SubjectKey } from '../key-store.ts'
+import { storageRefusal } from '../../kernel/mongodb-faults.ts'
+import { StartRefused } from '../../kernel/start-refused.ts'
+import { CHECK_NAME, CHECK_VALUE, secretName, subjectName } from '../keys/key-names.ts'
+import type { DoomedKey, KeyStore, SubjectKey } from '../keys/key-store.ts'
 import { runAtOnce } from '../port.ts'
-import type { KeyWrap } from '../wrapping.ts'
+import type { KeyWrap } from '../keys/wrapping.ts'
 import { damagedFile, isDamaged, openForWriting, type SqliteDatabase } from './database.ts'
 import { truncateJournal } from './journal.ts'
 import { acceptState, ensureState, missingFromKeyFile } from './key-file-state.ts'
-import { searchStill } from './still-file.ts'
+import { searchStill } from './search-frozen-file.ts'
 
 // A destroyed key's row stays, with zeros of the same length in place of the key. Rows are only ever appended
 // and overwritten where they lie, so that the B-tree never moves a key and leaves an old copy in a page.

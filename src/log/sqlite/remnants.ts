@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, readdirSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { StartRefused } from '../../kernel/fault.ts'
+import { StartRefused } from '../../kernel/start-refused.ts'
 import { watermarkPath } from '../watermark/file.ts'
 import { isFilled } from './filled.ts'
 import { throughLink } from './through-link.ts'

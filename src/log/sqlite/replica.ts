@@ -1,5 +1,5 @@
 import { existsSync, rmSync } from 'node:fs'
-import { StartRefused } from '../../kernel/fault.ts'
+import { StartRefused } from '../../kernel/start-refused.ts'
 import { SqliteLog } from './commit-log.ts'
 import { lockAlone, openForReading, openForWriting, type SqliteDatabase } from './database.ts'
 import type { ExistingLog } from './existing.ts'

@@ -1,6 +1,6 @@
 import { existsSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
-import { StartRefused } from '../../kernel/fault.ts'
+import { StartRefused } from '../../kernel/start-refused.ts'
 import { syncDirectory } from '../sync-directory.ts'
 import { isBusy, lockAlone, openForReading, type SqliteDatabase } from './database.ts'
 import type { Exchange } from './exchange-files.ts'

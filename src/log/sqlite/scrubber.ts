@@ -1,7 +1,7 @@
 import type { Alone, Scrubber } from '../port.ts'
 import type { SqliteDatabase } from './database.ts'
 import { truncateJournal } from './journal.ts'
-import { searchStill } from './still-file.ts'
+import { searchStill } from './search-frozen-file.ts'
 
 /**
  * Removes what an erased person left in the database file. Deleted rows are zeroed as they go

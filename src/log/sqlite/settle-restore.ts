@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs'
-import { StartRefused } from '../../kernel/fault.ts'
+import { StartRefused } from '../../kernel/start-refused.ts'
 import { watermarkPath } from '../watermark/file.ts'
 import { exchangeFiles, removeDatabase } from './exchange-files.ts'
 import { isFilled } from './filled.ts'

@@ -1,6 +1,6 @@
 import { emptyHead, follow } from '../../events/chain.ts'
 import type { Head } from '../../events/commit.ts'
-import { StartRefused } from '../../kernel/fault.ts'
+import { StartRefused } from '../../kernel/start-refused.ts'
 import type { SqlConnection } from '../../kernel/sql.ts'
 import type { SqliteLog } from './commit-log.ts'
 

@@ -1,4 +1,4 @@
-import { storageRefusal } from '../../kernel/database-faults.ts'
+import { storageRefusal } from '../../kernel/mongodb-faults.ts'
 import { Refusal } from '../../kernel/refusal.ts'
 import type { Transaction } from '../port.ts'
 import type { SqliteDatabase } from './database.ts'

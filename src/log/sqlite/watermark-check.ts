@@ -1,5 +1,5 @@
 import { existsSync, rmSync } from 'node:fs'
-import { StartRefused } from '../../kernel/fault.ts'
+import { StartRefused } from '../../kernel/start-refused.ts'
 import { readWatermark, watermarkPath } from '../watermark/file.ts'
 import type { Watermark } from '../watermark/record.ts'
 import { SqliteLog } from './commit-log.ts'

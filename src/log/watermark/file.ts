@@ -9,7 +9,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { StartRefused } from '../../kernel/fault.ts'
+import { StartRefused } from '../../kernel/start-refused.ts'
 import { newId } from '../../kernel/ids.ts'
 import { syncDirectory } from '../sync-directory.ts'
 import { decodeWatermark, encodeWatermark, SLOT, type Watermark } from './record.ts'

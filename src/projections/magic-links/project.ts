@@ -1,4 +1,4 @@
-import { foldedKey } from '../../kernel/folding.ts'
+import { foldedKey } from '../../kernel/name-key.ts'
 import type { ReadModel } from '../read-model.ts'
 
 /** Keeps `magic_links`: every link that was made and not yet cleared away. */

@@ -1,4 +1,4 @@
-import { closedStreams } from '../../events/closing.ts'
+import { closedStreams } from '../../events/streams.ts'
 import type { EventOf, ReadModel } from '../read-model.ts'
 
 /** Keeps `closed_streams`: every stream that an event has ended, and with it the right to its data. */

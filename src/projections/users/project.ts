@@ -1,6 +1,6 @@
 import type { EventData } from '../../events/catalogue.ts'
-import { userOfStream } from '../../events/closing.ts'
-import { foldedKey } from '../../kernel/folding.ts'
+import { userOfStream } from '../../events/streams.ts'
+import { foldedKey } from '../../kernel/name-key.ts'
 import type { SqlStatement, SqlValue } from '../../kernel/sql.ts'
 import type { ReadModel } from '../read-model.ts'
 

@@ -1,4 +1,4 @@
-import { foldedKey } from '../../kernel/folding.ts'
+import { foldedKey } from '../../kernel/name-key.ts'
 import { mailKey } from '../../kernel/mail-address.ts'
 import type { SqlConnection } from '../../kernel/sql.ts'
 import { type FoundRow, userSearch } from './search.ts'

@@ -1,4 +1,4 @@
-import { foldedKey } from '../../kernel/folding.ts'
+import { foldedKey } from '../../kernel/name-key.ts'
 import type { SqlConnection } from '../../kernel/sql.ts'
 
 /** What a search reads of every user, besides what it shows. */

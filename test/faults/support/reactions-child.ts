@@ -6,7 +6,7 @@ import { systemClock } from '../../../src/kernel/clock.ts'
 import { Refusal } from '../../../src/kernel/refusal.ts'
 import type { MongoAddress } from '../../../src/log/mongodb/connection.ts'
 import { startReactions } from '../../../src/reactions/reactions.ts'
-import { openStorage } from '../../../src/storage.ts'
+import { openStorage } from '../../../src/storage/open.ts'
 import { filesIn } from '../../support/installation.ts'
 import { childArgument, report } from './child.ts'
 

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { SignInMethod } from '../../../src/http/sessions.ts'
+import type { SignInMethod } from '../../../src/http/request/sessions.ts'
 import type { TestApp } from '../../support/app.ts'
 
 /** The headers with which a browser that is signed in calls the API from a page of ours. */

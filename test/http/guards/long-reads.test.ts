@@ -5,7 +5,7 @@ import { LongReads } from '../../../src/http/guards/long-reads.ts'
 import { readyEvents } from '../../../src/http/stream/feed-event.ts'
 import { readPast } from '../../../src/http/stream/past.ts'
 import type { GiveWay } from '../../../src/kernel/loop-share.ts'
-import { decodeEvents } from '../../../src/log/decoding.ts'
+import { decodeEvents } from '../../../src/log/decode-events.ts'
 import { type AdminApp, createAdminApp } from '../admin/admin-app.ts'
 
 const EVENTS = 1000

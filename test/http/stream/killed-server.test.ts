@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, describe, expect, it } from 'vitest'
-import { openStorage } from '../../../src/storage.ts'
+import { openStorage } from '../../../src/storage/open.ts'
 import { type Child, killChildren, startChild } from '../../faults/support/child.ts'
 import { backEndOf } from '../../support/back-end.ts'
 import { filesIn, temporaryDirectory } from '../../support/installation.ts'

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import type { Sessions } from '../../../src/http/sessions.ts'
+import type { Sessions } from '../../../src/http/request/sessions.ts'
 import { systemClock } from '../../../src/kernel/clock.ts'
 import { type AdminApp, createAdminApp, machineToken, personToken, signedIn } from '../admin/admin-app.ts'
 import { cookieOf } from '../admin/cookie-session.ts'

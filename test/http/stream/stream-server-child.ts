@@ -1,11 +1,11 @@
 // A server with the live stream, under load that it makes itself, until it is killed.
-import { createApp } from '../../../src/app.ts'
+import { createApp } from '../../../src/service/app.ts'
 import { command, SYSTEM_ACTOR } from '../../../src/commands/command.ts'
 import { systemClock } from '../../../src/kernel/clock.ts'
 import { generateUserid } from '../../../src/kernel/userid.ts'
-import { createServices } from '../../../src/services.ts'
-import { readSettings } from '../../../src/settings.ts'
-import { installationFiles, openThreadedStorage, type Storage } from '../../../src/storage.ts'
+import { createServices } from '../../../src/service/services.ts'
+import { readSettings } from '../../../src/settings/settings.ts'
+import { installationFiles, openThreadedStorage, type Storage } from '../../../src/storage/open.ts'
 import { childArgument, report } from '../../faults/support/child.ts'
 import { backEndSettings } from '../../support/back-end.ts'
 

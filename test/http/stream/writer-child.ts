@@ -1,7 +1,7 @@
 // A second process that writes to the same installation, as the command line does.
 import { command, SYSTEM_ACTOR } from '../../../src/commands/command.ts'
 import { generateUserid } from '../../../src/kernel/userid.ts'
-import { openStorage } from '../../../src/storage.ts'
+import { openStorage } from '../../../src/storage/open.ts'
 import { childArgument, report } from '../../faults/support/child.ts'
 import { backEndOf } from '../../support/back-end.ts'
 import { filesIn } from '../../support/installation.ts'

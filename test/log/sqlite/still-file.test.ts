@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { type Alone, runAtOnce } from '../../../src/log/port.ts'
 import { openForReading, openForWriting, type SqliteDatabase } from '../../../src/log/sqlite/database.ts'
-import { searchStill } from '../../../src/log/sqlite/still-file.ts'
+import { searchStill } from '../../../src/log/sqlite/search-frozen-file.ts'
 import { temporaryDirectory } from '../../support/installation.ts'
 
 /** Enough that the journal would be moved by itself. */

@@ -1,0 +1,29 @@
+import { CommanderError } from 'commander'
+import { StartRefused } from '../../kernel/start-refused.ts'
+import { Refusal } from '../../kernel/refusal.ts'
+import { SettingsError } from '../../settings/faults.ts'
+import { printable } from './printable.ts'
+
+/** How a process ends that failed: its exit code, and what is told on the standard error; `null` when it was told. */
+export interface Failure {
+  exitCode: number
+  message: string | null
+}
+
+/** Puts an error into one message for whoever is at the keyboard. */
+export function describeFailure(error: unknown): Failure {
+  if (error instanceof CommanderError) return { exitCode: error.exitCode, message: null }
+  if (error instanceof SettingsError) return { exitCode: error.exitCode, message: error.message }
+  if (error instanceof StartRefused) return { exitCode: error.exitCode, message: oneLine(error.message) }
+  if (error instanceof Refusal) return { exitCode: 1, message: `${error.code}: ${oneLine(error.message)}` }
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  return { exitCode: 1, message: oneLine(`unexpected ${text}`) }
+}
+
+// What schemas say about a command comes on several lines.
+function oneLine(text: string): string {
+  return text
+    .split(/\s*\n\s*/)
+    .map(printable)
+    .join(' ')
+}

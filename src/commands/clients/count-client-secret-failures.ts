@@ -1,0 +1,17 @@
+import { ClientSecretFailuresCounted } from '../../events/client.ts'
+import { defineCommand } from '../definition.ts'
+import { requireClient } from './require-client.ts'
+import { ofClient } from '../subjects.ts'
+
+/** Records that many wrong secrets came for one client from one address. */
+export const countClientSecretFailures = defineCommand({
+  type: 'count-client-secret-failures',
+  schema: ClientSecretFailuresCounted.open,
+  decide: (views, input) => {
+    const { client_id } = requireClient(views, input.client_id)
+    return {
+      events: [{ type: 'ClientSecretFailuresCounted', ...ofClient(client_id), data: input }],
+      outcome: { client_id },
+    }
+  },
+})

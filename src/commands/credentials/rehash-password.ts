@@ -1,0 +1,21 @@
+import { z } from 'zod'
+import { phc, userid } from '../../events/fields.ts'
+import { defineCommand } from '../definition.ts'
+import { ofUser } from '../subjects.ts'
+
+/**
+ * Keeps the same password under a hash of the current cost. Nothing happens when the hash is no longer
+ * `previous_hash`: a password that was changed meanwhile must not be turned back.
+ */
+export const rehashPassword = defineCommand({
+  type: 'rehash-password',
+  schema: z.strictObject({ userid, password_hash: phc, previous_hash: phc }),
+  decide: (views, { userid, password_hash, previous_hash }) => {
+    const outcome = { userid }
+    if (views.credentials.passwordOf(userid)?.password_hash !== previous_hash) return { events: [], outcome }
+    return {
+      events: [{ type: 'PasswordRehashed', ...ofUser(userid), data: { userid, password_hash } }],
+      outcome,
+    }
+  },
+})

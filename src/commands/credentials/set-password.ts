@@ -1,0 +1,42 @@
+import { z } from 'zod'
+import type { NewEvent } from '../../events/envelope.ts'
+import { phc, userid, uuid } from '../../events/fields.ts'
+import { DuplicateError } from '../../kernel/refusal.ts'
+import { requireNoCredential, setterOf } from './credential-setter.ts'
+import { defineCommand } from '../definition.ts'
+import { endSessionsOfUser } from '../sessions/ending-sessions.ts'
+import { requireUser } from '../users/require-user.ts'
+import { revokeLinksOfUser } from '../magic-links/revoking-links.ts'
+import { ofUser } from '../subjects.ts'
+
+/**
+ * Gives a user a password, or another one, hashed already. It voids the user's links and, unless told
+ * otherwise, ends the sessions that began under the old one, but for `keep_session`.
+ */
+export const setPassword = defineCommand({
+  type: 'set-password',
+  schema: z.strictObject({
+    userid,
+    password_hash: phc,
+    /** Whether it may take the place of one that is there; `user_id` is a taken key otherwise. */
+    replace: z.boolean().default(true),
+    /** Whether the account must have no credential yet; `proof_needed` otherwise. */
+    first: z.boolean().default(false),
+    end_sessions: z.boolean().default(true),
+    keep_session: uuid.nullable().default(null),
+  }),
+  decide: (views, input, context) => {
+    const { userid, password_hash, keep_session: keep } = input
+    requireUser(views, userid)
+    if (input.first) requireNoCredential(views, userid)
+    if (!input.replace && views.credentials.passwordOf(userid)) throw new DuplicateError('user_id')
+    const why = { reason: 'credential_changed', now: context.now } as const
+    const set_by = setterOf(views, userid, context.actor)
+    const events: NewEvent[] = [
+      { type: 'PasswordSet', ...ofUser(userid), data: { userid, password_hash, set_by } },
+      ...(input.end_sessions ? endSessionsOfUser(views, userid, { ...why, keep }) : []),
+      ...revokeLinksOfUser(views, userid, why),
+    ]
+    return { events, outcome: { userid } }
+  },
+})

@@ -1,0 +1,19 @@
+import { z } from 'zod'
+import { userid } from '../../events/fields.ts'
+import { SessionEnded } from '../../events/session.ts'
+import { defineCommand } from '../definition.ts'
+import { endSessionsOfUser } from './ending-sessions.ts'
+import { requireUser } from '../users/require-user.ts'
+
+const { session_id, reason } = SessionEnded.open.shape
+
+/** Signs a user out everywhere, or everywhere but here. */
+export const endSessions = defineCommand({
+  type: 'end-sessions',
+  schema: z.strictObject({ userid, reason, keep_session: session_id.nullable().default(null) }),
+  decide: (views, { userid, reason, keep_session: keep }) => {
+    requireUser(views, userid)
+    const events = endSessionsOfUser(views, userid, { reason, keep })
+    return { events, outcome: { userid, ended: events.length } }
+  },
+})

@@ -1,0 +1,25 @@
+import type { EventData } from '../../events/catalogue.ts'
+import type { NewEvent } from '../../events/envelope.ts'
+import type { Views } from '../../projections/views.ts'
+import { ofUser } from '../subjects.ts'
+
+type Reason = EventData<'SessionEnded'>['reason']
+
+/**
+ * Ends every session of a user but the one to keep, also those that ran out and are still known: an authorization
+ * for `offline_access` outlives the end of its session, and must not outlive this.
+ */
+export function endSessionsOfUser(
+  views: Views,
+  userid: string,
+  { reason, keep = null }: { reason: Reason; keep?: string | null },
+): NewEvent[] {
+  return views.sessions
+    .ofUser(userid)
+    .filter((session) => session.session_id !== keep)
+    .map(({ session_id }) => ({
+      type: 'SessionEnded',
+      ...ofUser(userid),
+      data: { userid, session_id, reason },
+    }))
+}

@@ -1,0 +1,14 @@
+import { SignInThrottled } from '../../events/session.ts'
+import { defineCommand } from '../definition.ts'
+import { requireUser } from '../users/require-user.ts'
+import { ofUser } from '../subjects.ts'
+
+/** Records that guessing was slowed down for an account. */
+export const throttleSignIn = defineCommand({
+  type: 'throttle-sign-in',
+  schema: SignInThrottled.open,
+  decide: (views, input) => {
+    const { userid } = requireUser(views, input.userid)
+    return { events: [{ type: 'SignInThrottled', ...ofUser(userid), data: input }], outcome: { userid } }
+  },
+})

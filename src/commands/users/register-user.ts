@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { userStream } from '../../events/streams.ts'
+import { base64url, email, groups, profile, userid, username, uuid } from '../../events/fields.ts'
+import { DuplicateError } from '../../kernel/refusal.ts'
+import { defineCommand } from '../definition.ts'
+
+/** A user handle that was made before its account: 16 to 64 random bytes (WebAuthn §5.4.3) as base64url. */
+export const webauthnUserId = base64url.min(22).max(86)
+
+/** Gives a person an account. The id must never have been anybody's, also not of somebody erased. */
+export const registerUser = defineCommand({
+  type: 'register-user',
+  opensSubject: true,
+  schema: z.strictObject({
+    userid,
+    username,
+    email: email.nullable().default(null),
+    email_verified: z.boolean().default(false),
+    groups: groups.default([]),
+    preferred_username: profile.preferred_username.default(null),
+    given_name: profile.given_name.default(null),
+    family_name: profile.family_name.default(null),
+    nickname: profile.nickname.default(null),
+    phone_number: profile.phone_number.default(null),
+    phone_number_verified: z.boolean().default(false),
+    picture: profile.picture.default(null),
+    locale: profile.locale.default(null),
+    link_id: uuid.nullable().default(null),
+    /** Given when a passkey was made for this account already; made here otherwise. */
+    webauthn_user_id: webauthnUserId.nullable().default(null),
+  }),
+  decide: (views, input, context) => {
+    const stream = userStream(input.userid)
+    if (views.streams.get(stream)) throw new DuplicateError('userid')
+    if (views.users.holderOfUsername(input.username)) throw new DuplicateError('username')
+    if (input.email && input.email_verified && views.users.holderOfVerifiedEmail(input.email)) {
+      throw new DuplicateError('email')
+    }
+    const webauthn_user_id = input.webauthn_user_id ?? Buffer.from(context.random(32)).toString('base64url')
+    const data = { ...input, groups: [...new Set(input.groups)].sort(), webauthn_user_id }
+    return {
+      events: [{ type: 'UserRegistered', stream, subject: input.userid, data }],
+      outcome: { userid: input.userid },
+    }
+  },
+})

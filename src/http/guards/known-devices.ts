@@ -1,0 +1,49 @@
+import type { DocumentStore } from '../../documents/port.ts'
+import type { EventType } from '../../events/catalogue.ts'
+import { userStream } from '../../events/streams.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import type { Views } from '../../projections/views.ts'
+
+const KIND = 'known_device'
+/** A browser is remembered for 90 days behind the last sign-in; milliseconds. */
+const REMEMBERED_FOR = 90 * 24 * 60 * 60_000
+
+/** What changes the ways in of a person. */
+const CHANGES = [
+  'PasswordSet',
+  'PasswordRemoved',
+  'PasskeyRegistered',
+  'PasskeyRemoved',
+] as const satisfies EventType[]
+
+/**
+ * Remembers the browsers in which a person gave a password or passkey, so that a stranger's guesses never lock
+ * the person out of them. The mark notes how far the log had come: a new password, a recovery and a passkey that comes
+ * or goes end it everywhere but in the browser where it happens, which gets a new one.
+ */
+export function knownDevices(deps: {
+  documents: DocumentStore
+  views: Pick<Views, 'audit' | 'standing'>
+  clock: Clock
+}) {
+  const { documents, views, clock } = deps
+  const keyOf = (browser: string, userid: string) => `${browser}:${userid}`
+  return {
+    remember: (browser: string, userid: string) => {
+      // The second key finds the mark of a browser without knowing whose it is.
+      const index = { account: userid, uid: browser }
+      const mark = views.standing.sequence()
+      return documents.upsert(KIND, keyOf(browser, userid), mark, clock() + REMEMBERED_FOR, index)
+    },
+    isKnown: async (browser: string | null, userid: string) => {
+      const found = browser === null ? null : await documents.find(KIND, keyOf(browser, userid))
+      if (typeof found?.payload !== 'number') return false
+      return !views.audit.hasAfter(userStream(userid), CHANGES, found.payload)
+    },
+  }
+}
+
+/** Tells whether anybody signed in with a browser before: it is no stranger's, then. */
+export async function isSomebodysBrowser(documents: DocumentStore, browser: string): Promise<boolean> {
+  return (await documents.findByUid(KIND, browser)) !== null
+}

@@ -1,0 +1,158 @@
+import type { FastifyRequest } from 'fastify'
+import type { PoolPlace } from '../../authn/bounded-pool.ts'
+import type { Command } from '../../commands/catalogue.ts'
+import { command, SYSTEM_ACTOR } from '../../commands/command.ts'
+import { isoTime } from '../../kernel/clock.ts'
+import { TooManyRequests } from '../../kernel/refusal.ts'
+import { type Account, accountKey } from '../../accounts/find-account.ts'
+import { addressBucket } from './address-bucket.ts'
+import { type Budget, type CounterKind, readWindow, takeFrom } from './budget.ts'
+import type { HttpDeps } from '../deps.ts'
+import { writeDecoy } from './decoy.ts'
+import { InFlight } from './in-flight.ts'
+import { createMailBudget, type MailBudget } from './mail-budget.ts'
+import { knownDevices } from './known-devices.ts'
+import { originOf } from '../request/event-origin.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+
+/** Failed proofs for one account, over every way in where something can be guessed. */
+const OF_ACCOUNT: readonly [Budget, Budget] = [
+  { limit: 10, window: 15 * MINUTE },
+  { limit: 50, window: 24 * HOUR },
+]
+/** Failed proofs from one address, for whatever accounts. */
+const OF_ADDRESS: Budget = { limit: 100, window: 15 * MINUTE }
+/** How many failures are worth an event. */
+const NOTABLE = 5
+/** How many tries of one address, or of the known devices of one account, are judged or wait at once. */
+const AT_ONCE = 32
+
+/** One try to prove who somebody is, counted before it is judged. */
+export interface Attempt {
+  /** Whether it may succeed; when not, it is to look like any other failure. */
+  allowed: boolean
+  /** Where a password of this try waits to be judged. */
+  place: PoolPlace
+  /** Takes the try back: it succeeded, or was never judged. */
+  giveBack(): Promise<void>
+  /** Notes a failure, after the reply. */
+  failed(): void
+  /** Ends the try, whatever came of it; its address may have only so many at once. */
+  end(): void
+}
+
+export interface Throttle {
+  /**
+   * Counts a try for an account and for the address that it comes from. A device that the account was signed in with
+   * before is judged apart from both.
+   *
+   * @throws TooManyRequests by the address alone, whatever the account.
+   */
+  attempt(request: FastifyRequest, account: Account): Promise<Attempt>
+  /** What bounds the mails that people ask for. */
+  mails: MailBudget
+  /** Remembers that a person gave a password or passkey in this browser. */
+  know(browser: string, userid: string): Promise<void>
+}
+
+/** Makes the keeper of budgets. Its counts are documents: all nodes share them, and a restart forgets none. */
+export function createThrottle(
+  deps: Pick<HttpDeps, 'documents' | 'views' | 'clock' | 'commands' | 'browsers' | 'background'>,
+): Throttle {
+  const devices = knownDevices(deps)
+  const inFlight = new InFlight(AT_ONCE)
+
+  // For a name that is nobody's the same is written, so that the work after a failure does not tell which names exist.
+  const record = async (request: FastifyRequest, account: Account, count: number) => {
+    const [budget] = OF_ACCOUNT
+    const note = (fact: Command | null) => (fact ? deps.commands.submit(fact) : writeDecoy(deps))
+    const origin = originOf(null, request.id)
+    const userid = account.user?.userid ?? null
+    if (count === NOTABLE) {
+      const facts = { userid: userid ?? '', failures: count, window_seconds: budget.window / 1000 }
+      await note(userid === null ? null : command('count-sign-in-failures', facts, SYSTEM_ACTOR, origin))
+    }
+    if (count === budget.limit + 1) {
+      const window = await readWindow(budget, `account:${account.key}`, deps, counterKind(account))
+      const until = isoTime(window?.end ?? deps.clock())
+      const facts = { userid: userid ?? '', until, reason: 'too many failed attempts' }
+      await note(userid === null ? null : command('throttle-sign-in', facts, SYSTEM_ACTOR, origin))
+    }
+  }
+
+  const ofKnownDevice = async (browser: string, { key }: Account, party: string) => {
+    const taking = await takeFrom(OF_ACCOUNT, `device:${browser}:${key}`, deps)
+    return {
+      allowed: taking.within,
+      place: { lane: 'known', party } as const,
+      giveBack: taking.giveBack,
+      failed: () => undefined,
+    }
+  }
+
+  const ofStranger = async (request: FastifyRequest, account: Account, party: string) => {
+    // An address over its budget costs one read, and no write.
+    const window = await readWindow(OF_ADDRESS, party, deps, 'throttle_open')
+    if (window !== null && window.count >= OF_ADDRESS.limit) throw tooManyFailures(window.end - deps.clock())
+    const [ofAccount, ofAddress] = await Promise.all([
+      takeFrom(OF_ACCOUNT, `account:${account.key}`, deps, counterKind(account)),
+      takeFrom([OF_ADDRESS], party, deps, 'throttle_open'),
+    ])
+    if (!ofAddress.within) {
+      await ofAccount.giveBack()
+      throw tooManyFailures(OF_ADDRESS.window)
+    }
+    return {
+      allowed: ofAccount.within,
+      place: { lane: 'open', party } as const,
+      giveBack: async () => void (await Promise.all([ofAccount.giveBack(), ofAddress.giveBack()])),
+      failed() {
+        const [count = 0] = ofAccount.counts
+        deps.background.later(() => record(request, account, count))
+      },
+    }
+  }
+
+  return {
+    async attempt(request, account) {
+      const { key, user } = account
+      const browser = deps.browsers.of(request)
+      const isKnown = await devices.isKnown(browser, user?.userid ?? key)
+      const party =
+        user && isKnown ? `known:${accountKey(user.userid)}` : `address:${addressBucket(request.ip)}`
+      const end = inFlight.enter(party)
+      if (end === null) throw new TooManyRequests('Too many sign-ins are under way from your network', 1)
+      try {
+        const attempt =
+          user && browser !== null && isKnown
+            ? await ofKnownDevice(browser, account, party)
+            : await ofStranger(request, account, party)
+        return { ...attempt, end }
+      } catch (error) {
+        end()
+        throw error
+      }
+    },
+
+    mails: createMailBudget(deps),
+    know: (browser, userid) => devices.remember(browser, userid),
+  }
+}
+
+/** Says in which kind of counter the tries for an account are counted. */
+export function counterKind({ user }: Pick<Account, 'user'>): CounterKind {
+  return user ? 'throttle' : 'throttle_open'
+}
+
+/** @param wait until the next try, in milliseconds. */
+function tooManyFailures(wait: number): TooManyRequests {
+  const seconds = Math.max(1, Math.ceil(wait / 1000))
+  const minutes = Math.ceil(seconds / 60)
+  return new TooManyRequests(
+    `Too many sign-ins failed that came from your network; try again in ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}, ` +
+      'or use a passkey, or a browser in which you signed in before',
+    seconds,
+  )
+}

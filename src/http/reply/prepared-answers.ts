@@ -1,0 +1,29 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { FastifyInstance } from 'fastify'
+import type { HttpDeps } from '../deps.ts'
+import type { Readiness } from '../operations/health.ts'
+import { POSITION_HEADER } from '../guards/read-your-writes.ts'
+
+/**
+ * Answers requests for documents that are ready before anything else looks at them: nothing in them depends on who
+ * asks, and the way through the routes costs several times as much as to send them. Such requests are counted but not
+ * logged one by one. While the service is not well, everything takes the usual way.
+ */
+export function answerPreparedFirst(
+  app: FastifyInstance,
+  { oidc, condition, counts }: Pick<HttpDeps, 'oidc' | 'condition' | 'counts'>,
+  readiness: Readiness,
+): void {
+  const { server } = app
+  const [usual] = server.listeners('request') as ((
+    request: IncomingMessage,
+    response: ServerResponse,
+  ) => void)[]
+  if (!usual) throw new Error('The server has nothing that listens to requests')
+  server.removeAllListeners('request')
+  server.on('request', (request, response) => {
+    const isUsual = readiness.reason() !== null || condition() !== null || POSITION_HEADER in request.headers
+    if (isUsual || !oidc.sendPrepared(request, response)) usual.call(server, request, response)
+    else counts.countRequest(request.method ?? '', response.statusCode)
+  })
+}

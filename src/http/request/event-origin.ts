@@ -1,0 +1,15 @@
+import type { Origin } from '../../events/envelope.ts'
+import type { Principal } from '../../accounts/principal.ts'
+
+/** Says where the events of a request come from, as the server itself knows it. */
+export function originOf(principal: Principal | null, requestId: string): Origin {
+  const person = principal?.kind === 'user' ? principal : null
+  return {
+    client: principal?.kind === 'client' ? principal.clientId : (person?.token?.clientId ?? null),
+    request: requestId,
+    session: person?.sessionId ?? null,
+    flow: null,
+    correlation: requestId,
+    causation: null,
+  }
+}

@@ -1,0 +1,158 @@
+import { mkdirSync, rmSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { command } from '../commands/command.ts'
+import type { Actor } from '../events/envelope.ts'
+import { isoTime, systemClock } from '../kernel/clock.ts'
+import { StartRefused } from '../kernel/start-refused.ts'
+import { newId } from '../kernel/ids.ts'
+import { readBackupFile } from '../log/sqlite/backup-file.ts'
+import { exchangeFiles, removeDatabase } from '../log/sqlite/exchange-files.ts'
+import { openExisting } from '../log/sqlite/existing.ts'
+import { type InstallationFiles, inspectFiles } from '../log/sqlite/inspection.ts'
+import { openInstallation, openKeys } from '../log/sqlite/installation.ts'
+import { migrateFile } from '../log/sqlite/migrate.ts'
+import { orphanFault } from '../log/sqlite/orphans.ts'
+import { RestoreNote } from '../log/sqlite/restore-note.ts'
+import { settleHolding } from '../log/sqlite/settle-restore.ts'
+import { throughLink } from '../log/sqlite/through-link.ts'
+import { dropWatermark } from '../log/sqlite/watermark-check.ts'
+import { verifyChain } from '../log/verify.ts'
+import { watermarkPath } from '../log/watermark/file.ts'
+import { rebuildReadModels } from './rebuild.ts'
+import { openWriter } from '../storage/open.ts'
+
+/** What came of a restore. */
+export interface Restored {
+  log: string
+  epoch: number
+  position: number
+  sequence: number
+  /** When the backup was made, ISO 8601 UTC. */
+  backup_created_at: string
+  /** Where the files that were there before are kept. */
+  kept: string[]
+}
+
+/**
+ * Puts a backup in the place of the installation. Beside it, the backup is unpacked, its chain verified, its
+ * read models made anew, a new epoch begun and all short-lived state voided; only then the files are exchanged.
+ * What was there before is kept under another name. A note beside the database makes sure that a restore which is
+ * interrupted changes nothing, or is finished by the next start. Where a file is a link, what it leads to is replaced.
+ *
+ * @throws StartRefused when the backup is damaged, the master key is another one, or the service is running.
+ */
+export async function restoreBackup(
+  given: InstallationFiles,
+  backup: string,
+  actor: Actor,
+): Promise<Restored> {
+  const files = { ...given, database: throughLink(given.database), keys: throughLink(given.keys) }
+  for (const path of [files.database, files.keys]) mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  const note = RestoreNote.take(files.database)
+  try {
+    settleHolding(note, given)
+    const restored = await restoreHolding(note, files, given, backup, actor)
+    // Opening it once notes how far the restored log has come.
+    await openInstallation(given, isoTime(systemClock())).close()
+    return restored
+  } finally {
+    note.close()
+  }
+}
+
+async function restoreHolding(
+  note: RestoreNote,
+  files: InstallationFiles,
+  given: InstallationFiles,
+  backup: string,
+  actor: Actor,
+): Promise<Restored> {
+  const now = isoTime(systemClock())
+  const id = newId()
+  const staged = {
+    ...files,
+    database: `${files.database}.restore-${id}`,
+    keys: `${files.keys}.restore-${id}`,
+  }
+  const suffix = `before-restore-${now.replace(/[:.]/g, '-')}`
+  const exchanges = (['keys', 'database'] as const).map((name) => ({
+    old: files[name],
+    fresh: staged[name],
+    kept: `${files[name]}.${suffix}`,
+  }))
+  try {
+    const content = readBackupFile(backup, { log: staged.database, keys: staged.keys })
+    migrateFile(staged.database, now)
+    openKeys(staged, content.log).close()
+    requireSoundLog(staged)
+    await rebuildReadModels(staged)
+    const from_epoch = Math.max(content.epoch, knownEpoch(files, content.log))
+    const head = await beginEpoch(staged, { from_epoch, backup_sequence: content.sequence }, actor)
+    dropWatermark(staged)
+    const kept = exchangeFiles(exchanges, () => {
+      note.write(exchanges)
+      // What is there now may be another log. Without the mark, the restored files are what the next start goes by.
+      rmSync(watermarkPath(given), { force: true })
+    })
+    note.remove()
+    const { log, epoch, position, sequence } = head
+    return { log, epoch, position, sequence, backup_created_at: content.created_at, kept }
+  } catch (error) {
+    // Once the exchange has begun the new files are the only whole pair: the next start goes on with them.
+    if (note.pending() !== null) {
+      const reason = error instanceof Error ? error.message : String(error)
+      const message = `The restore was interrupted while it exchanged the files: ${reason}. Start the service, or restore again, to finish it`
+      throw new StartRefused(message, { cause: error })
+    }
+    for (const path of [staged.database, staged.keys]) removeDatabase(path)
+    note.remove()
+    throw error
+  }
+}
+
+function requireSoundLog(files: InstallationFiles): void {
+  const { db, log, close } = openExisting(files)
+  try {
+    const chain = verifyChain(log)
+    const fault = 'reason' in chain ? chain : orphanFault(db)
+    if (fault)
+      throw new StartRefused(
+        `The log in the backup is damaged at position ${fault.position}: ${fault.reason}`,
+      )
+  } finally {
+    close()
+  }
+}
+
+async function beginEpoch(
+  files: InstallationFiles,
+  input: { from_epoch: number; backup_sequence: number },
+  actor: Actor,
+) {
+  const { engine, installation, close } = await openWriter(files, () => undefined)
+  try {
+    await Promise.all([engine.write({ type: 'clear' }), engine.submit(command('begin-epoch', input, actor))])
+    return installation.log.head()
+  } finally {
+    await close()
+  }
+}
+
+/** Finds the epoch that the log to be replaced had come to; 0 when there is none, or it is another log. */
+function knownEpoch(files: InstallationFiles, log: string): number {
+  try {
+    if (!inspectFiles(files).database) return 0
+    const existing = openExisting(files)
+    const head = existing.log.head()
+    existing.close()
+    return head.log === log ? head.epoch : 0
+  } catch (error) {
+    // Being damaged is a reason to restore, and none against it.
+    if (error instanceof StartRefused || isSqliteError(error)) return 0
+    throw error
+  }
+}
+
+function isSqliteError(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_')
+}

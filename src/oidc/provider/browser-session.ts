@@ -1,0 +1,47 @@
+import type { Provider } from 'oidc-provider'
+import { command } from '../../commands/command.ts'
+import { Refusal } from '../../kernel/refusal.ts'
+import type { OidcDeps } from '../deps.ts'
+import { ENDPOINTS } from './routes.ts'
+
+/**
+ * Ends the browser session, and with it all that came of it, when a person agreed to be signed out by an
+ * application. The form must come from our own page (its token is checked by oidc-provider).
+ */
+export function endBrowserSessionOnSignOut(
+  provider: Provider,
+  { commands }: Pick<OidcDeps, 'commands'>,
+  requestId: () => string | null,
+): void {
+  const { origin } = new URL(provider.issuer)
+  provider.use(async (ctx, next) => {
+    if (ctx.path !== `${ENDPOINTS.end_session}/confirm`) return next()
+    if (ctx.headers.origin !== undefined && ctx.headers.origin !== origin) {
+      ctx.status = 403
+      ctx.body = { error: 'invalid_request', error_description: 'this form was sent by another site' }
+      return
+    }
+    await next()
+    const session = ctx.oidc?.session
+    if (session?.accountId === undefined || !('destroyed' in session)) return
+    const userid: string = session.accountId
+    const origins = {
+      client: ctx.oidc.client?.clientId ?? null,
+      request: requestId(),
+      session: session.uid,
+      flow: null,
+      correlation: requestId(),
+      causation: null,
+    }
+    const ending = command(
+      'end-session',
+      { session_id: session.uid, reason: 'signed_out' },
+      { kind: 'user', id: userid },
+      origins,
+    )
+    await commands.submit(ending).catch((error: unknown) => {
+      // It may have ended in the same moment elsewhere; that is what was wanted.
+      if (!(error instanceof Refusal && error.code === 'not_found')) throw error
+    })
+  })
+}

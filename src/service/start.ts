@@ -1,0 +1,44 @@
+// Starts the server by the environment, and stops it by a signal.
+import { readFileSync } from 'node:fs'
+import { StartRefused } from '../kernel/start-refused.ts'
+import { isPassing } from '../kernel/refusal.ts'
+import { collectAfterStart } from '../kernel/lean-process.ts'
+import { startServer } from './server.ts'
+import { readSettings } from '../settings/settings.ts'
+import { SettingsError } from '../settings/faults.ts'
+
+/** The exit code of a process whose store has failed for good: an input/output error, by sysexits.h. */
+const STORE_FAILED = 74
+/** How long the stop of such a process may take, in milliseconds: what it waits for may never come. */
+const LAST_PATIENCE = 15_000
+
+process.umask(0o077)
+
+try {
+  const settings = readSettings(process.env, (path) => readFileSync(path, 'utf8'))
+  const server = await startServer(settings, console.log)
+  collectAfterStart()
+  const stop = async () => {
+    await server.stop()
+    process.exit(0)
+  }
+  // Also a second time: npm hands on what a terminal or supervisor has sent to the whole group already.
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+  server.failed.then(async (reason) => {
+    console.error(
+      `The store has failed for good: ${reason}. The process ends; whoever supervises it starts it again`,
+    )
+    setTimeout(() => process.exit(STORE_FAILED), LAST_PATIENCE).unref()
+    await server.stop().catch(console.error)
+    process.exit(STORE_FAILED)
+  })
+} catch (error) {
+  if (error instanceof SettingsError) {
+    console.error(error.message)
+    process.exit(error.exitCode)
+  }
+  if (!(error instanceof StartRefused || isPassing(error))) throw error
+  console.error(error.message)
+  process.exit(1)
+}

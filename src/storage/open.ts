@@ -1,0 +1,160 @@
+import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import type {
+  Condition,
+  Installation,
+  Reading,
+  Storage,
+  ToWriter,
+  Writer,
+  WriterOptions,
+} from './port.ts'
+import { type AnswerMessage, EngineChannel } from '../engine/channel.ts'
+import type { Head } from '../events/commit.ts'
+import { type Clock, systemClock } from '../kernel/clock.ts'
+import { StartRefused } from '../kernel/start-refused.ts'
+import type { Settings } from '../settings/settings.ts'
+import { gateByDisk } from './disk-gate.ts'
+import type { DiskWatch } from './disk-watch.ts'
+import { openSqliteReading, openSqliteWriter } from './sqlite.ts'
+
+export type { Condition, Installation, Storage, Writer } from './port.ts'
+
+/** Says where an installation lies: files, and with the `mongodb` back end also an address. */
+export function installationFiles(settings: Settings): Installation {
+  const { dataDir, storageBackend, mongodbUri } = settings
+  const own = {
+    keys: join(dataDir, 'keys.db'),
+    masterKeyFile: join(dataDir, 'master.key'),
+    masterKey: settings.masterKey?.reveal() ?? null,
+  }
+  if (storageBackend !== 'mongodb' || !mongodbUri) return { ...own, database: settings.sqlitePath }
+  const mongodb = { uri: mongodbUri.reveal(), database: settings.mongodbDatabase }
+  return { ...own, database: join(dataDir, 'replica.db'), mongodb }
+}
+
+/**
+ * Opens the back end for writing in this thread, and finishes what a crash left half done.
+ *
+ * @param keysAhead whether subject keys are made ahead of their use.
+ */
+export async function openWriter(
+  files: Installation,
+  onCommit: (head: Head) => void,
+  keysAhead = false,
+  clock: Clock = systemClock,
+  onCondition: (condition: Condition | null) => void = () => undefined,
+): Promise<Writer> {
+  const options: WriterOptions = { keysAhead, clock, onCommit, onCondition }
+  if (!files.mongodb) return openSqliteWriter(files, options)
+  const { openMongoWriter } = await mongoBackEnd()
+  return openMongoWriter(files, files.mongodb, options)
+}
+
+async function openReading(files: Installation, writer: ToWriter): Promise<Reading> {
+  if (!files.mongodb) return openSqliteReading(files, writer)
+  const { openMongoReading } = await mongoBackEnd()
+  return openMongoReading(files, files.mongodb, writer)
+}
+
+/** Loads the driver and what stands on it only where it is used: it takes a fifth of the memory of a server. */
+function mongoBackEnd() {
+  return import('./mongodb.ts')
+}
+
+/** Opens everything in this thread: for the command line, where nothing else has to go on meanwhile. */
+export async function openStorage(files: Installation, clock: Clock = systemClock): Promise<Storage> {
+  const opened: { reading?: Reading; condition: Condition | null } = { condition: null }
+  const writer = await openWriter(
+    files,
+    () => opened.reading?.watch.notify(),
+    false,
+    clock,
+    (condition) => {
+      opened.condition = condition
+    },
+  )
+  const reading = await openReading(files, {
+    write: (operation) => writer.engine.write(operation),
+    lookAround: writer.lookAround,
+    clock,
+  })
+  opened.reading = reading
+  const close = async () => {
+    // Who writes leaves last: only a writing connection can clear the journal away.
+    await reading.close()
+    await writer.close()
+  }
+  return { ...reading, commands: writer.engine, condition: () => opened.condition, close }
+}
+
+/** What the writer's thread says: that it is ready or refuses to start, then answers and how it is. */
+interface WriterMessage extends Partial<AnswerMessage> {
+  refused?: string
+  condition?: Condition | null
+}
+
+/** What a server wants of its storage beside. */
+export interface ThreadedOptions {
+  /** Whether new work is refused because the disk is short of space. */
+  disk?: Pick<DiskWatch, 'shortage'>
+  /** Called once when the store has failed for good. */
+  onFinal?: (condition: Condition) => void
+}
+
+/** Opens the writer in a thread of its own, so that a slow disk holds up nobody who only reads. */
+export async function openThreadedStorage(
+  files: Installation,
+  onFailure: (error: unknown) => void,
+  { disk = { shortage: () => null }, onFinal = () => undefined }: ThreadedOptions = {},
+): Promise<Storage> {
+  const worker = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData: files })
+  const channel = new EngineChannel(worker)
+  const gateway = gateByDisk(channel, disk)
+  let condition: Condition | null = null
+  await new Promise<void>((resolve, reject) => {
+    worker.once('message', (message: WriterMessage) => {
+      if (message.refused === undefined) resolve()
+      else reject(new StartRefused(message.refused))
+    })
+    worker.once('error', reject)
+  })
+  const opened: { reading?: Reading } = {}
+  const setCondition = (found: Condition | null) => {
+    if (condition?.final) return
+    condition = found
+    // The answers that say so to callers come with the same turn.
+    if (found?.final) setImmediate(() => onFinal(found))
+  }
+  worker.on('message', (message: WriterMessage) => {
+    if (message.condition !== undefined) setCondition(message.condition)
+    if (message.answers) channel.receive(message.answers)
+    if (message.grown) opened.reading?.watch.notify()
+  })
+  let closing = false
+  const lost = (error: unknown) => {
+    // Also at the end: work that was sent while the writer closed would wait for its answer without end.
+    channel.fail(error)
+    if (!closing) onFailure(error)
+  }
+  worker.on('error', lost)
+  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
+  worker.once('exit', (code) => lost(new Error(`The writer thread ended with code ${code}`)))
+  const reading = await openReading(files, {
+    write: (operation) => gateway.write(operation),
+    lookAround: () => worker.postMessage('look around'),
+    clock: systemClock,
+  })
+  opened.reading = reading
+  const close = async () => {
+    closing = true
+    await reading.close()
+    worker.postMessage('close')
+    await exited
+  }
+  const shortage = (): Condition | null => {
+    const reason = disk.shortage()
+    return reason === null ? null : { reason, halted: false, final: false }
+  }
+  return { ...reading, commands: gateway, condition: () => condition ?? shortage(), close }
+}

@@ -1,0 +1,180 @@
+import type { Condition, Installation, Reading, ToWriter, Writer, WriterOptions } from './port.ts'
+import { Engine } from '../engine/engine.ts'
+import { resumeErasures } from '../engine/erasure.ts'
+import type { DocumentOperation } from '../documents/operation.ts'
+import { SqliteDocuments } from '../documents/sqlite/documents.ts'
+import { DocumentTable } from '../documents/sqlite/table.ts'
+import { isoTime } from '../kernel/clock.ts'
+import { StartRefused } from '../kernel/start-refused.ts'
+import { systemRandom } from '../kernel/random.ts'
+import { Refusal } from '../kernel/refusal.ts'
+import { type CursorOperation, isCursorOperation } from '../log/cursors.ts'
+import { KeyStock, keyMaker } from '../log/keys/key-stock.ts'
+import { reaching } from '../log/reaching.ts'
+import { SqliteLog } from '../log/sqlite/commit-log.ts'
+import { CursorTable, sqliteCursors } from '../log/sqlite/cursors.ts'
+import { damagedFile, dataVersion, isDamaged, openForReading } from '../log/sqlite/database.ts'
+import {
+  type OpeningOptions,
+  openInstallation,
+  openKeys,
+  type SqliteInstallation,
+} from '../log/sqlite/installation.ts'
+import { SqliteScrubber } from '../log/sqlite/scrubber.ts'
+import { SqliteTransaction } from '../log/sqlite/transaction.ts'
+import { watchLog } from '../log/watch.ts'
+import { assertReadModelsSound, assertTablesAddUp } from '../maintenance/assert-read-models.ts'
+import { keyFileIncomplete, keysLost, someLostSubjects } from '../maintenance/lost-keys.ts'
+import { createProjector } from '../projections/projector.ts'
+import { streamQueries } from '../projections/streams/queries.ts'
+import { createViews } from '../projections/views.ts'
+import { upkeepThread } from './upkeep.ts'
+
+/** How many subject keys a server keeps ready. */
+const READY_KEYS = 1024
+
+/**
+ * After how many changed rows the journal is moved. In a large installation nearly every change of an index lies in a page
+ * of its own, so this bounds what has to be written to random places before the writer's next sync.
+ */
+const JOURNAL_CHANGES = 2_000
+
+/** How long somebody waits for a commit of another process to be seen here, in milliseconds. */
+const REACH = 500
+
+/** Opens the SQLite back end for writing in this thread, and finishes what a crash left half done. */
+export async function openSqliteWriter(
+  files: Installation,
+  { keysAhead, clock, onCommit, onCondition, lossAccepted = false }: WriterOptions,
+): Promise<Writer & { installation: SqliteInstallation }> {
+  const installation = await openSound(files, isoTime(clock()), {
+    onWatermarkFault: (fault) => onCondition(fault && watermarkStuck(fault)),
+    lossAccepted,
+  })
+  const { db, log, keys, watermark } = installation
+  const documents = new DocumentTable(db)
+  const cursors = new CursorTable(db)
+  const views = createViews(db)
+  const scrubber = new SqliteScrubber(db)
+  const journalIsLong = everySoManyChanges(db, JOURNAL_CHANGES)
+  const upkeep = keysAhead ? upkeepThread(files, log.id, (cause) => engine.halt(journalStuck(cause))) : null
+  const transaction = new SqliteTransaction(db, () => {
+    if (upkeep && journalIsLong()) upkeep.moveJournal()
+  })
+  await starting(installation, files, () => resumeErasures({ views, log, keys, scrubber, transaction }))
+  const engine = new Engine({
+    transaction,
+    log,
+    keys,
+    stock: new KeyStock(upkeep?.makeKeys ?? keyMaker(keys, systemRandom), upkeep ? READY_KEYS : 0),
+    projector: createProjector(db),
+    views,
+    scrubber,
+    riders: {
+      apply: (operation) => {
+        const write = operation as DocumentOperation | CursorOperation
+        return isCursorOperation(write) ? cursors.apply(write) : documents.apply(write)
+      },
+      forget: (userids) => {
+        for (const account of userids) documents.apply({ type: 'revokeByAccount', account, now: clock() })
+      },
+    },
+    clock,
+    random: systemRandom,
+    onCommit: (head) => {
+      watermark.note(head)
+      onCommit(head)
+    },
+    onFailure: ({ message }) => {
+      watermark.stop()
+      onCondition({ reason: message, halted: false, final: true })
+    },
+  })
+  const close = async () => {
+    await engine.close()
+    upkeep?.close()
+    await installation.close()
+  }
+  return { engine, installation, lookAround: () => undefined, close }
+}
+
+/** Makes what answers, after each commit, whether so many rows were changed since it last said so. */
+function everySoManyChanges(db: SqliteInstallation['db'], many: number): () => boolean {
+  const changes = db.prepare('SELECT total_changes()').pluck()
+  let told = 0
+  return () => {
+    const now = changes.get() as number
+    if (now - told < many) return false
+    told = now
+    return true
+  }
+}
+
+async function openSound(
+  files: Installation,
+  now: string,
+  options: OpeningOptions,
+): Promise<SqliteInstallation> {
+  const installation = openInstallation(files, now, options)
+  if (options.lossAccepted) return installation
+  await starting(installation, files, () => assertTablesAddUp(files, installation))
+  await starting(installation, files, () => assertKeysComplete(installation))
+  await starting(installation, files, () => assertReadModelsSound(files, installation, systemRandom))
+  return installation
+}
+
+/** Closes the installation when a step of the start fails, and says in one line what is damaged. */
+async function starting(
+  installation: SqliteInstallation,
+  files: Installation,
+  step: () => Promise<unknown>,
+): Promise<void> {
+  try {
+    await step()
+  } catch (error) {
+    await installation.close()
+    if (isDamaged(error)) throw damagedFile(`${files.keys} or ${files.database}`, error)
+    if (error instanceof Refusal) throw new StartRefused(error.message, { cause: error })
+    throw error
+  }
+}
+
+/** Makes sure that nobody's key is missing. @throws StartRefused with what is missing. */
+async function assertKeysComplete({ db, log, keys }: SqliteInstallation): Promise<void> {
+  const missing = keys.missing()
+  const checked = { streams: streamQueries(db), keys }
+  const lost = await someLostSubjects(checked, log.head().sequence, systemRandom)
+  if (lost.length > 0) throw keysLost(lost)
+  if (missing) throw keyFileIncomplete(missing)
+}
+
+/** Opens the SQLite back end for reading; its documents are written by the writer, with the commands. */
+export function openSqliteReading(files: Installation, writer: ToWriter): Reading {
+  const db = openForReading(files.database)
+  const log = new SqliteLog(db, db.prepare('SELECT id FROM log').pluck().get() as string)
+  const keys = openKeys(files, log.id)
+  const watch = watchLog(dataVersion(db))
+  return {
+    documents: new SqliteDocuments({ reader: db, write: writer.write, clock: writer.clock }),
+    cursors: sqliteCursors(db, writer.write),
+    views: createViews(db),
+    log,
+    keys,
+    watch,
+    reached: (position) => reaching(log, watch, position, REACH),
+    storeTime: async () => null,
+    close: async () => {
+      watch.close()
+      keys.close()
+      db.close()
+    },
+  }
+}
+
+function watermarkStuck(fault: Error): Condition {
+  return { reason: `how far the log has come cannot be noted: ${fault.message}`, halted: false, final: false }
+}
+
+function journalStuck(cause: Error): Refusal {
+  return new Refusal('storage_failed', 'The journal could not be moved into the database file', { cause })
+}

@@ -1,0 +1,35 @@
+// The entry of the writer's thread: it owns the writing connection and serves the engine to the main thread.
+import { parentPort, workerData } from 'node:worker_threads'
+import type { WorkMessage } from '../engine/channel.ts'
+import { ChannelHost } from '../engine/channel-host.ts'
+import { systemClock } from '../kernel/clock.ts'
+import { StartRefused } from '../kernel/start-refused.ts'
+import { collectAfterStart } from '../kernel/lean-process.ts'
+import { openWriter } from './open.ts'
+
+if (!parentPort) throw new Error('src/storage/writer-thread.ts runs as a worker thread only')
+const port = parentPort
+
+try {
+  const hosting: { host?: ChannelHost } = {}
+  const writer = await openWriter(
+    workerData,
+    () => hosting.host?.grown(),
+    true,
+    systemClock,
+    (condition) => port.postMessage({ condition }),
+  )
+  const host = new ChannelHost(port, writer.engine)
+  hosting.host = host
+  port.on('message', (message: WorkMessage | 'close' | 'look around') => {
+    if (message === 'look around') return writer.lookAround()
+    if (message !== 'close') return host.receive(message)
+    writer.close().then(() => port.close())
+  })
+  port.postMessage({})
+  collectAfterStart()
+} catch (error) {
+  if (!(error instanceof StartRefused)) throw error
+  port.postMessage({ refused: error.message })
+  port.close()
+}

@@ -1,0 +1,38 @@
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { afterAll, expect, it } from 'vitest'
+import { LEAN_FLAGS, leanEnvironment } from '../../src/kernel/lean-process.ts'
+import { temporaryDirectory } from '../support/installation.ts'
+
+const file = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
+
+const compiled = temporaryDirectory()
+afterAll(() => compiled.remove())
+
+/** Starts an entry of the service with a setting that it refuses; answers our sources that had to be compiled. */
+function compiledBy(entry: string): string[] {
+  const env = leanEnvironment({
+    ...process.env,
+    NODE_COMPILE_CACHE: compiled.path,
+    NODE_DEBUG_NATIVE: 'COMPILE_CACHE',
+    OIDC_OP_PORT: 'none',
+  })
+  const { stdout, stderr } = spawnSync(process.execPath, [...LEAN_FLAGS, file(entry)], {
+    env,
+    encoding: 'utf8',
+  })
+  const types = (stdout + stderr).matchAll(
+    /(no transpile cache|retrieving transpile cache) for \S+ (\S+?)(?=\s|\.\.\.)/g,
+  )
+  const found = [...types]
+  expect(found.length, 'sources that were loaded').toBeGreaterThan(0)
+  return found.flatMap(([, what, path]) => (what === 'no transpile cache' && path ? [path] : []))
+}
+
+it('leaves nothing to be compiled by a start', () => {
+  const entries = ['src/main.ts', 'src/storage/writer-thread.ts', 'src/storage/upkeep-thread.ts']
+  spawnSync(process.execPath, [file('scripts/compile-ahead.ts')], {
+    env: { ...process.env, NODE_COMPILE_CACHE: compiled.path },
+  })
+  for (const entry of entries) expect(compiledBy(entry)).toEqual([])
+}, 60_000)
