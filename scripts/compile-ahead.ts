@@ -6,7 +6,7 @@ import { LEAN_FLAGS, leanEnvironment } from '../src/kernel/lean-process.ts'
 
 const NO_PORT = { OIDC_OP_PORT: 'none' }
 
-for (const entry of ['main', 'writer', 'upkeep']) {
+for (const entry of ['main', 'storage/writer-thread', 'storage/upkeep-thread']) {
   const path = fileURLToPath(new URL(`../src/${entry}.ts`, import.meta.url))
   const env = leanEnvironment({ ...process.env, ...NO_PORT })
   spawnSync(process.execPath, [...LEAN_FLAGS, path], { env, stdio: 'ignore' })

@@ -1,5 +1,5 @@
-import { command, SYSTEM_ACTOR } from '../../src/commands/command.ts'
 import { passkeyOf } from '../../src/accounts/choose-passkey.ts'
+import { command, SYSTEM_ACTOR } from '../../src/commands/command.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { tokenHash } from '../../src/kernel/random.ts'
 import { generateUserid } from '../../src/kernel/userid.ts'

@@ -1,8 +1,8 @@
 // The whole application in a process of its own, over an installation that was filled before.
 import type { AddressInfo } from 'node:net'
-import { createApp } from '../../src/service/app.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { putPoolBehindEventLoop } from '../../src/kernel/pool-priority.ts'
+import { createApp } from '../../src/service/app.ts'
 import { createServices } from '../../src/service/services.ts'
 import { readSettings } from '../../src/settings/settings.ts'
 import { installationFiles, openThreadedStorage } from '../../src/storage/open.ts'

@@ -1,9 +1,9 @@
 // A server in a process of its own: it serves the live stream and makes events at a steady rate when told to.
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { createApp } from '../../src/service/app.ts'
 import { command, SYSTEM_ACTOR } from '../../src/commands/command.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { generateUserid } from '../../src/kernel/userid.ts'
+import { createApp } from '../../src/service/app.ts'
 import { createServices } from '../../src/service/services.ts'
 import { readSettings } from '../../src/settings/settings.ts'
 import { installationFiles, openThreadedStorage } from '../../src/storage/open.ts'

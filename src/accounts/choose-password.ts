@@ -1,13 +1,19 @@
 import { type PasswordContext, requireAcceptablePassword } from '../authn/password-policy.ts'
+import type { PasswordService } from '../authn/password-service.ts'
 import { SERVICE_NAME } from '../kernel/service-name.ts'
 import type { User } from '../projections/users/user.ts'
-import type { PageDeps } from '../http/page-deps.ts'
+
+/** What choosing a password needs. */
+export interface PasswordChoiceDeps {
+  passwords: Pick<PasswordService, 'hash'>
+  settings: { passwordMinLength: number }
+}
 
 /** Judges a password that a person wants to choose. @throws PasswordRefused with the reason. */
 export function requireGoodPassword(
   password: string,
   person: PasswordContext['person'],
-  { settings }: Pick<PageDeps, 'settings'>,
+  { settings }: Pick<PasswordChoiceDeps, 'settings'>,
 ): void {
   requireAcceptablePassword(password, {
     minimum: settings.passwordMinLength,
@@ -24,7 +30,7 @@ export function requireGoodPassword(
 export async function choosePassword(
   password: string,
   person: Partial<User>,
-  { passwords, settings }: PageDeps,
+  { passwords, settings }: PasswordChoiceDeps,
 ): Promise<string> {
   requireGoodPassword(password, person, { settings })
   return passwords.hash(password, { lane: 'known', party: `account:${person.userid ?? person.username}` })

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { openExistingKeys, openExistingLog } from '../storage/existing.ts'
+import { openExistingKeys, openExistingLog } from '../integrity/existing.ts'
 import { isoTime, systemClock } from '../kernel/clock.ts'
 import { StartRefused } from '../kernel/start-refused.ts'
 import { type Checkpoint, checkpointSchema, isGenuine, signCheckpoint } from '../log/checkpoint.ts'

@@ -1,3 +1,4 @@
+import type { Answer, Outcome } from '../commands/definition.ts'
 import type { CommandRecord, Head } from '../events/commit.ts'
 import { isoTime } from '../kernel/clock.ts'
 import { newId } from '../kernel/ids.ts'
@@ -5,10 +6,9 @@ import { Refusal } from '../kernel/refusal.ts'
 import type { FreshKey } from '../log/keys/key-stock.ts'
 import type { Projector } from '../projections/projector.ts'
 import { type CheckedCommand, decideCommand, type PlacedEvent, placeEvent } from './decide.ts'
-import type { Answer, Outcome } from '../commands/definition.ts'
 import type { EngineDeps } from './deps.ts'
-import type { Erasing } from './erasure-queue.ts'
 import { type Erasure, erasureOf } from './erasure.ts'
+import type { Erasing } from './erasure-queue.ts'
 
 /** How somebody who waits is told. */
 export interface Answering {

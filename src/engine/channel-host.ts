@@ -1,7 +1,7 @@
 import type { MessagePort } from 'node:worker_threads'
+import { plainError } from '../kernel/plain-error.ts'
 import type { AnswerMessage, NumberedAnswer, NumberedWork, WorkMessage } from './channel.ts'
 import type { Engine } from './engine.ts'
-import { plainError } from './plain-error.ts'
 
 /** Serves an engine over a port. Answers that become ready together go back in one message. */
 export class ChannelHost {

@@ -1,9 +1,9 @@
 import type { MessagePort, Worker } from 'node:worker_threads'
-import { Refusal } from '../kernel/refusal.ts'
-import { type CheckedCommand, checkCommand } from './decide.ts'
 import type { CommandGateway, CommandInput, CommandOutcomeOf, CommandType } from '../commands/catalogue.ts'
 import type { Answer, CommandEnvelope } from '../commands/definition.ts'
-import { type PlainError, revivedError } from './plain-error.ts'
+import { type PlainError, revivedError } from '../kernel/plain-error.ts'
+import { Refusal } from '../kernel/refusal.ts'
+import { type CheckedCommand, checkCommand } from './decide.ts'
 
 /** A piece of work for the writer's thread, with a number to answer by. */
 export type NumberedWork = { number: number } & ({ command: CheckedCommand } | { operation: unknown })

@@ -1,3 +1,5 @@
+import { commandDefinition } from '../commands/catalogue.ts'
+import type { CommandEnvelope, DecideContext, Decision, Outcome } from '../commands/definition.ts'
 import { currentDefinition } from '../events/catalogue.ts'
 import type { EventHeader, NewEvent } from '../events/envelope.ts'
 import { fieldName, requireInput } from '../kernel/input.ts'
@@ -5,8 +7,6 @@ import { Refusal } from '../kernel/refusal.ts'
 import { findHidden } from '../kernel/visible-text.ts'
 import type { FreshKey } from '../log/keys/key-stock.ts'
 import type { Views } from '../projections/views.ts'
-import { commandDefinition } from '../commands/catalogue.ts'
-import type { CommandEnvelope, DecideContext, Decision, Outcome } from '../commands/definition.ts'
 
 /** Any command as it comes in: its type and input are still to be checked. */
 export type UncheckedCommand = CommandEnvelope<string, unknown>

@@ -1,8 +1,3 @@
-import type { Head } from '../events/commit.ts'
-import { newId } from '../kernel/ids.ts'
-import { Refusal } from '../kernel/refusal.ts'
-import { type CheckedCommand, checkCommand } from './decide.ts'
-import { type Answering, Batch, type BatchItem, SpoiltBatch } from './batch.ts'
 import {
   type CommandGateway,
   type CommandInput,
@@ -11,9 +6,14 @@ import {
   commandDefinition,
 } from '../commands/catalogue.ts'
 import type { Answer, CommandEnvelope } from '../commands/definition.ts'
+import type { Head } from '../events/commit.ts'
+import { newId } from '../kernel/ids.ts'
+import { Refusal } from '../kernel/refusal.ts'
+import { type Answering, Batch, type BatchItem, SpoiltBatch } from './batch.ts'
+import { type CheckedCommand, checkCommand } from './decide.ts'
 import type { EngineDeps } from './deps.ts'
-import { Erasing } from './erasure-queue.ts'
 import { doomErasures, spareErasures } from './erasure.ts'
+import { Erasing } from './erasure-queue.ts'
 import { RecentKeys } from './key-cache.ts'
 import { eventWithoutKey, gatherKeys, sealCommit } from './sealing.ts'
 

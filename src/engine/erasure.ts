@@ -1,6 +1,6 @@
-import { closedStreams, userOfStream, userStream } from '../events/streams.ts'
 import type { NewEvent, StoredEvent } from '../events/envelope.ts'
 import { decodeEvent } from '../events/payload.ts'
+import { closedStreams, userOfStream, userStream } from '../events/streams.ts'
 import { type SealedValue, sealedValues, searchableTraces } from '../events/traces.ts'
 import { StartRefused } from '../kernel/start-refused.ts'
 import type { KeyStore } from '../log/keys/key-store.ts'

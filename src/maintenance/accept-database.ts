@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs'
-import type { Installation } from '../storage/port.ts'
 import { command } from '../commands/command.ts'
 import type { Head } from '../events/commit.ts'
 import type { Actor } from '../events/envelope.ts'
 import { StartRefused } from '../kernel/start-refused.ts'
 import type { MongoAddress } from '../log/mongodb/connection.ts'
 import { discardReplica, openExistingReplica } from '../log/sqlite/replica.ts'
-import { verifySharedChain } from './verify-shared-log.ts'
 import { openStorage } from '../storage/open.ts'
+import type { Installation } from '../storage/port.ts'
+import { verifySharedChain } from './verify-shared-log.ts'
 
 /**
  * Goes on with a database that was put back by its own means, from a dump or a copy of the set: verifies the whole

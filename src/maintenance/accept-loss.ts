@@ -1,7 +1,8 @@
 import { command } from '../commands/command.ts'
-import { userOfStream } from '../events/streams.ts'
 import type { Head } from '../events/commit.ts'
 import type { Actor } from '../events/envelope.ts'
+import { userOfStream } from '../events/streams.ts'
+import { describeLost, lostSubjects } from '../integrity/lost-keys.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { StartRefused } from '../kernel/start-refused.ts'
 import type { KeyStore } from '../log/keys/key-store.ts'
@@ -9,7 +10,6 @@ import type { InstallationFiles } from '../log/sqlite/inspection.ts'
 import { findLoss, type Loss } from '../log/sqlite/watermark-check.ts'
 import { streamQueries } from '../projections/streams/queries.ts'
 import { openSqliteWriter } from '../storage/sqlite.ts'
-import { describeLost, lostSubjects } from './lost-keys.ts'
 
 /** What was given up. */
 export interface AcceptedLoss {

@@ -1,13 +1,13 @@
-import type { Installation } from '../storage/port.ts'
 import { command } from '../commands/command.ts'
 import type { Actor } from '../events/envelope.ts'
+import { describeLost, lostSubjects } from '../integrity/lost-keys.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { StartRefused } from '../kernel/start-refused.ts'
 import type { MongoAddress } from '../log/mongodb/connection.ts'
 import { streamQueries } from '../projections/streams/queries.ts'
 import { openMongoReading, openMongoWriter } from '../storage/mongodb.ts'
+import type { Installation } from '../storage/port.ts'
 import type { AcceptedLoss } from './accept-loss.ts'
-import { describeLost, lostSubjects } from './lost-keys.ts'
 
 /**
  * Accepts that keys are missing from the database of the keys: an event says so and begins a new epoch, all short-lived

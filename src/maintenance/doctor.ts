@@ -1,17 +1,12 @@
 import { existsSync, statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { documentKeyHash } from '../documents/key-hash.ts'
-import {
-  describeUntrustedProxy,
-  isNeighbour,
-  NOTICE_KEY,
-  NOTICE_KIND,
-  readNotice,
-  trustOf,
-} from '../http/guards/forwarded-headers.ts'
+import { requireSoundReadModels } from '../integrity/assert-read-models.ts'
+import { keyFileIncomplete, keysLost, lostSubjects } from '../integrity/lost-keys.ts'
+import { schemaFault } from '../integrity/schema-fault.ts'
 import { clockBehind, isoTime, systemClock } from '../kernel/clock.ts'
-import { StartRefused } from '../kernel/start-refused.ts'
 import { systemRandom } from '../kernel/random.ts'
+import { StartRefused } from '../kernel/start-refused.ts'
 import { type ExistingLog, openExisting } from '../log/sqlite/existing.ts'
 import type { InstallationFiles } from '../log/sqlite/inspection.ts'
 import { openKeys } from '../log/sqlite/installation.ts'
@@ -19,14 +14,19 @@ import { findLeftovers } from '../log/sqlite/remnants.ts'
 import { refuseHalfExchanged } from '../log/sqlite/settle-restore.ts'
 import { assertTailIntact } from '../log/sqlite/tail-check.ts'
 import { assertNothingLost } from '../log/sqlite/watermark-check.ts'
-import { requireSoundReadModels } from './assert-read-models.ts'
-import { issuerWarnings } from './issuer-warnings.ts'
-import { keyFileIncomplete, keysLost, lostSubjects } from './lost-keys.ts'
-import { schemaFault } from './schema-fault.ts'
 import { momentQueries } from '../projections/audit/moments.ts'
 import { relyingPartyIdQueries } from '../projections/relying-party-ids/queries.ts'
 import { streamQueries } from '../projections/streams/queries.ts'
 import type { Settings } from '../settings/settings.ts'
+import {
+  describeUntrustedProxy,
+  isNeighbour,
+  NOTICE_KEY,
+  NOTICE_KIND,
+  readNotice,
+  trustOf,
+} from '../settings/untrusted-proxy.ts'
+import { issuerWarnings } from './issuer-warnings.ts'
 
 /** What one check came to. */
 export interface Finding {

@@ -1,4 +1,15 @@
 import { existsSync } from 'node:fs'
+import { systemClock } from '../kernel/clock.ts'
+import { StartRefused } from '../kernel/start-refused.ts'
+import { requireMasterKey } from '../log/keys/master-key.ts'
+import { KeyWrap } from '../log/keys/wrapping.ts'
+import { MongoArbiter } from '../log/mongodb/arbiter.ts'
+import type { CommitDocument } from '../log/mongodb/commit-document.ts'
+import { connectMongo, type MongoAddress, type MongoConnection } from '../log/mongodb/connection.ts'
+import { assertIdentity, COMMITS, inspect } from '../log/mongodb/installation.ts'
+import { assertTopology } from '../log/mongodb/topology.ts'
+import { openExistingReplica } from '../log/sqlite/replica.ts'
+import { assertTailIntact } from '../log/sqlite/tail-check.ts'
 import type { Installation } from '../storage/port.ts'
 import {
   clockAgainst,
@@ -9,17 +20,6 @@ import {
   openDoors,
   usableIssuer,
 } from './doctor.ts'
-import { systemClock } from '../kernel/clock.ts'
-import { StartRefused } from '../kernel/start-refused.ts'
-import { requireMasterKey } from '../log/keys/master-key.ts'
-import { MongoArbiter } from '../log/mongodb/arbiter.ts'
-import type { CommitDocument } from '../log/mongodb/commit-document.ts'
-import { connectMongo, type MongoAddress, type MongoConnection } from '../log/mongodb/connection.ts'
-import { assertIdentity, COMMITS, inspect } from '../log/mongodb/installation.ts'
-import { assertTopology } from '../log/mongodb/topology.ts'
-import { openExistingReplica } from '../log/sqlite/replica.ts'
-import { assertTailIntact } from '../log/sqlite/tail-check.ts'
-import { KeyWrap } from '../log/keys/wrapping.ts'
 
 /** Examines a node of a shared log, without writing to it or to the database. */
 export async function examineNode(

@@ -1,4 +1,3 @@
-import type { Installation } from '../storage/port.ts'
 import { emptyHead, follow } from '../events/chain.ts'
 import type { Head } from '../events/commit.ts'
 import { systemClock } from '../kernel/clock.ts'
@@ -6,6 +5,7 @@ import { MongoArbiter } from '../log/mongodb/arbiter.ts'
 import type { MongoAddress } from '../log/mongodb/connection.ts'
 import { openMongoInstallation } from '../log/mongodb/installation.ts'
 import type { ChainFault } from '../log/verify.ts'
+import type { Installation } from '../storage/port.ts'
 
 const PAGE = 64
 

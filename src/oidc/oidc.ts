@@ -4,9 +4,9 @@ import { randomToken } from '../kernel/random.ts'
 import type { OidcDeps } from './deps.ts'
 import { createInteractions } from './interactions.ts'
 import { tendSigningKeys } from './keys/key-rotation.ts'
+import { keySetVersion, loadKeySet } from './keys/signing-keys.ts'
 import { type Documents, prepareDocuments, sendDocument } from './provider/prepared-documents.ts'
 import { createProvider } from './provider/provider.ts'
-import { keySetVersion, loadKeySet } from './keys/signing-keys.ts'
 import { createTokenReader } from './token-reader.ts'
 
 /** How often it is looked whether a signing key is due to come into use or to go, in milliseconds. */

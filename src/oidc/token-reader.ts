@@ -1,8 +1,8 @@
 import type { AdapterPayload } from 'oidc-provider'
 import { parseIsoTime } from '../kernel/clock.ts'
-import type { OidcDeps } from './deps.ts'
 import { documentKind } from './adapters/document-adapter.ts'
 import { TokenAdapter } from './adapters/token-adapter.ts'
+import type { OidcDeps } from './deps.ts'
 
 /** Whom an access token speaks for; times are milliseconds since 1970. */
 export type Bearer =

@@ -7,8 +7,8 @@ import { personalQueries } from './personal-data/queries.ts'
 import { relyingPartyIdQueries } from './relying-party-ids/queries.ts'
 import { sessionQueries } from './sessions/queries.ts'
 import { signingKeyQueries } from './signing-keys/queries.ts'
-import { standingQueries } from './token-validity/queries.ts'
 import { streamQueries } from './streams/queries.ts'
+import { standingQueries } from './token-validity/queries.ts'
 import { userQueries } from './users/queries.ts'
 
 /**

@@ -1,11 +1,11 @@
 // Starts the server by the environment, and stops it by a signal.
 import { readFileSync } from 'node:fs'
-import { StartRefused } from '../kernel/start-refused.ts'
-import { isPassing } from '../kernel/refusal.ts'
 import { collectAfterStart } from '../kernel/lean-process.ts'
-import { startServer } from './server.ts'
-import { readSettings } from '../settings/settings.ts'
+import { isPassing } from '../kernel/refusal.ts'
+import { StartRefused } from '../kernel/start-refused.ts'
 import { SettingsError } from '../settings/faults.ts'
+import { readSettings } from '../settings/settings.ts'
+import { startServer } from './server.ts'
 
 /** The exit code of a process whose store has failed for good: an input/output error, by sysexits.h. */
 const STORE_FAILED = 74

@@ -1,6 +1,6 @@
-import type { Condition } from './port.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { Refusal } from '../kernel/refusal.ts'
+import type { Condition } from './port.ts'
 
 /** How often the shared log is looked at, in milliseconds. */
 const INTERVAL = 100

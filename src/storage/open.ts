@@ -1,14 +1,5 @@
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import type {
-  Condition,
-  Installation,
-  Reading,
-  Storage,
-  ToWriter,
-  Writer,
-  WriterOptions,
-} from './port.ts'
 import { type AnswerMessage, EngineChannel } from '../engine/channel.ts'
 import type { Head } from '../events/commit.ts'
 import { type Clock, systemClock } from '../kernel/clock.ts'
@@ -16,6 +7,7 @@ import { StartRefused } from '../kernel/start-refused.ts'
 import type { Settings } from '../settings/settings.ts'
 import { gateByDisk } from './disk-gate.ts'
 import type { DiskWatch } from './disk-watch.ts'
+import type { Condition, Installation, Reading, Storage, ToWriter, Writer, WriterOptions } from './port.ts'
 import { openSqliteReading, openSqliteWriter } from './sqlite.ts'
 
 export type { Condition, Installation, Storage, Writer } from './port.ts'

@@ -1,6 +1,6 @@
 import type { CommandGateway } from '../commands/catalogue.ts'
-import type { Engine } from '../engine/engine.ts'
 import type { DocumentStore } from '../documents/port.ts'
+import type { Engine } from '../engine/engine.ts'
 import type { Head } from '../events/commit.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { ReactionCursors } from '../log/cursors.ts'

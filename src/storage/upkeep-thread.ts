@@ -2,8 +2,8 @@
 // keys ahead of their use, and moves the journal into the database file.
 
 import { parentPort, workerData } from 'node:worker_threads'
-import { type PlainError, plainError } from '../engine/plain-error.ts'
 import { storageRefusal } from '../kernel/mongodb-faults.ts'
+import { type PlainError, plainError } from '../kernel/plain-error.ts'
 import { systemRandom } from '../kernel/random.ts'
 import { type FreshKey, keyMaker } from '../log/keys/key-stock.ts'
 import { openForWriting } from '../log/sqlite/database.ts'

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
-import type { Installation } from './port.ts'
-import { revivedError } from '../engine/plain-error.ts'
+import { revivedError } from '../kernel/plain-error.ts'
 import type { FreshKey, KeyMaker } from '../log/keys/key-stock.ts'
+import type { Installation } from './port.ts'
 import type { UpkeepAnswer, UpkeepTask } from './upkeep-thread.ts'
 
 /** The way to the thread that does what the writer would otherwise wait for. */

@@ -3,8 +3,8 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type { WorkMessage } from '../engine/channel.ts'
 import { ChannelHost } from '../engine/channel-host.ts'
 import { systemClock } from '../kernel/clock.ts'
-import { StartRefused } from '../kernel/start-refused.ts'
 import { collectAfterStart } from '../kernel/lean-process.ts'
+import { StartRefused } from '../kernel/start-refused.ts'
 import { openWriter } from './open.ts'
 
 if (!parentPort) throw new Error('src/storage/writer-thread.ts runs as a worker thread only')

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { NOTICE_KEY, NOTICE_KIND } from '../../src/http/guards/forwarded-headers.ts'
 import { isoTime, systemClock } from '../../src/kernel/clock.ts'
+import { NOTICE_KEY, NOTICE_KIND } from '../../src/settings/untrusted-proxy.ts'
 import { openStorage } from '../../src/storage/open.ts'
 import { countersign } from '../support/command-line.ts'
 import { filesIn, temporaryDirectory } from '../support/installation.ts'

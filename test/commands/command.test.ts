@@ -1,4 +1,5 @@
 import { globSync, readFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { COMMANDS, commandDefinition } from '../../src/commands/catalogue.ts'
@@ -37,9 +38,9 @@ describe('command', () => {
 
 describe('the catalogue of commands', () => {
   it('names each command once, like the file it is in, and forgets none', () => {
-    const files = globSync('*.ts', { cwd: folder })
+    const files = globSync('**/*.ts', { cwd: folder })
       .filter((file) => /^export const \w+ = defineCommand\(/m.test(readFileSync(`${folder}${file}`, 'utf8')))
-      .map((file) => file.slice(0, -'.ts'.length))
+      .map((file) => basename(file, '.ts'))
     expect(COMMANDS.map(({ type }) => type).sort()).toEqual(files.sort())
   })
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { checkCommand } from '../../src/engine/decide.ts'
 import { COMMANDS } from '../../src/commands/catalogue.ts'
+import { checkCommand } from '../../src/engine/decide.ts'
 import { deviceName } from '../../src/http/request/device-name.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { Refusal } from '../../src/kernel/refusal.ts'

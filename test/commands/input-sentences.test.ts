@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { checkCommand } from '../../src/engine/decide.ts'
 import { COMMANDS } from '../../src/commands/catalogue.ts'
 import { SYSTEM_ACTOR } from '../../src/commands/command.ts'
+import { checkCommand } from '../../src/engine/decide.ts'
 import { Refusal } from '../../src/kernel/refusal.ts'
 import { BAD_VALUES, fieldsOf, holding, NO_SENTENCE } from '../support/bad-fields.ts'
 

@@ -21,7 +21,11 @@ const KERNEL_SOURCES = /\b(systemClock|systemRandom|randomToken|newId)\b(?!\()[^
 describe('deciding, projecting and describing events', () => {
   it('is looked at in full', () => {
     expect(sources.map((source) => source.path)).toEqual(
-      expect.arrayContaining(['commands/register-user.ts', 'projections/users/project.ts', 'events/user.ts']),
+      expect.arrayContaining([
+        'commands/users/register-user.ts',
+        'projections/users/project.ts',
+        'events/user.ts',
+      ]),
     )
   })
 

@@ -1,5 +1,5 @@
-import type { NewUser } from '../../src/projections/users/user.ts'
 import type { Repositories } from '../../src/accounts/repositories/repositories.ts'
+import type { NewUser } from '../../src/projections/users/user.ts'
 
 /** Repositories over a fresh, empty back end whose clock stands still until `advance` moves it by milliseconds. */
 export interface RepositoriesUnderTest {

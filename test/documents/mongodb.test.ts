@@ -1,7 +1,7 @@
 import { MongoClient } from 'mongodb'
 import { expect, it } from 'vitest'
-import { MongoDocuments } from '../../src/documents/mongodb/documents.ts'
 import type { MongoDocument } from '../../src/documents/mongodb/document.ts'
+import { MongoDocuments } from '../../src/documents/mongodb/documents.ts'
 import { MongoDocumentTable } from '../../src/documents/mongodb/table.ts'
 import { documentStoreContract } from '../contract/document-store.ts'
 import { boundingLaws, TEST_CAPS } from '../contract/document-store-bounding.ts'

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { CURRENT_EVENTS, currentDefinition, PAST_EVENTS, upcast } from '../../src/events/catalogue.ts'
-import { closedStreams } from '../../src/events/streams.ts'
 import type { AnyEventDefinition } from '../../src/events/definition.ts'
 import type { EventHeader } from '../../src/events/envelope.ts'
 import { auditData, decodeEvent, encodePayload } from '../../src/events/payload.ts'
 import { cipherKey } from '../../src/events/sealing.ts'
+import { closedStreams } from '../../src/events/streams.ts'
 
 // One stored example of every version of every event type, written once and never changed: whatever the schemas
 // become, a log that holds these must stay readable.

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { command, SYSTEM_ACTOR } from '../../src/commands/command.ts'
-import { examine } from '../../src/maintenance/doctor.ts'
 import { clockBehind, systemClock } from '../../src/kernel/clock.ts'
 import { generateUserid } from '../../src/kernel/userid.ts'
+import { examine } from '../../src/maintenance/doctor.ts'
 import { openStorage } from '../../src/storage/open.ts'
 import { filesIn, temporaryDirectory } from '../support/installation.ts'
 

@@ -1,6 +1,6 @@
 import { CURRENT_EVENTS, type EventData, type EventType } from '../../src/events/catalogue.ts'
-import { clientStream, closedStreams, keyStream, linkStream, userStream } from '../../src/events/streams.ts'
 import type { EventHeader, NewEvent } from '../../src/events/envelope.ts'
+import { clientStream, closedStreams, keyStream, linkStream, userStream } from '../../src/events/streams.ts'
 import { isoTime } from '../../src/kernel/clock.ts'
 import { foldedKey } from '../../src/kernel/name-key.ts'
 import { encodeProquint } from '../../src/kernel/proquint.ts'

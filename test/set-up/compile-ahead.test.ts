@@ -4,7 +4,7 @@ import { afterAll, expect, it } from 'vitest'
 import { LEAN_FLAGS, leanEnvironment } from '../../src/kernel/lean-process.ts'
 import { temporaryDirectory } from '../support/installation.ts'
 
-const file = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
+const file = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 
 const compiled = temporaryDirectory()
 afterAll(() => compiled.remove())

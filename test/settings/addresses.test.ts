@@ -1,7 +1,7 @@
 import { MongoClient } from 'mongodb'
 import { describe, expect, it } from 'vitest'
-import { readSettings } from '../../src/settings/settings.ts'
 import { SettingsError } from '../../src/settings/faults.ts'
+import { readSettings } from '../../src/settings/settings.ts'
 import { countersign } from '../support/command-line.ts'
 import { temporaryDirectory } from '../support/installation.ts'
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { describeSettings, type Environment, readSettings } from '../../src/settings/settings.ts'
 import { EXIT_CONFIG, nearestName, SettingsError } from '../../src/settings/faults.ts'
+import { describeSettings, type Environment, readSettings } from '../../src/settings/settings.ts'
 import { BAD_TEXTS, NO_SENTENCE } from '../support/bad-fields.ts'
 import { WEAK_KEYS } from '../support/weak-keys.ts'
 

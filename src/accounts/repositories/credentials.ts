@@ -1,7 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
 import { Refusal } from '../../kernel/refusal.ts'
+import type {
+  NewWebAuthnCredential,
+  PasswordCredential,
+  WebAuthnCredential,
+} from '../../projections/credentials/credential.ts'
 import type { Views } from '../../projections/views.ts'
-import type { NewWebAuthnCredential, PasswordCredential, WebAuthnCredential } from '../../projections/credentials/credential.ts'
 
 /** What the repository asks of whoever decides: each leaves an event, or refuses. */
 export interface CredentialCommands {

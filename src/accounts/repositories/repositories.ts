@@ -2,10 +2,10 @@ import type { CommandGateway, CommandInput, CommandOutcomeOf, CommandType } from
 import { command, NO_ORIGIN } from '../../commands/command.ts'
 import type { Answer } from '../../commands/definition.ts'
 import type { Actor, Origin } from '../../events/envelope.ts'
+import type { Views } from '../../projections/views.ts'
 import { type CredentialCommands, CredentialRepository } from './credentials.ts'
 import { type MagicLinkCommands, MagicLinkRepository } from './magic-links.ts'
 import { type UserCommands, UserRepository } from './users.ts'
-import type { Views } from '../../projections/views.ts'
 
 /** The three repositories: what they read and what they ask for are put together here. */
 export interface Repositories {

@@ -1,8 +1,8 @@
 import { userStream } from '../../events/streams.ts'
 import { Refusal } from '../../kernel/refusal.ts'
 import type { UseridRegister } from '../../kernel/userid.ts'
-import type { Views } from '../../projections/views.ts'
 import type { NewUser, User } from '../../projections/users/user.ts'
+import type { Views } from '../../projections/views.ts'
 
 /** The fields of a user that can change. */
 export type UserChanges = Partial<Omit<User, 'userid' | 'created_at' | 'updated_at'>>

@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander'
-import { StartRefused } from '../../kernel/start-refused.ts'
 import { Refusal } from '../../kernel/refusal.ts'
+import { StartRefused } from '../../kernel/start-refused.ts'
 import { SettingsError } from '../../settings/faults.ts'
 import { printable } from './printable.ts'
 

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { clientId, clientMetadata } from '../../events/client.ts'
-import { checkClient } from './client-rules.ts'
 import { defineCommand } from '../definition.ts'
 import { differences } from '../differences.ts'
-import { requireClient } from './require-client.ts'
 import { ofClient } from '../subjects.ts'
+import { checkClient } from './client-rules.ts'
+import { requireClient } from './require-client.ts'
 
 /** Changes the registration of an application in the fields that are named and really differ. */
 export const changeClient = defineCommand({

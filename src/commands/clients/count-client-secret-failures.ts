@@ -1,7 +1,7 @@
 import { ClientSecretFailuresCounted } from '../../events/client.ts'
 import { defineCommand } from '../definition.ts'
-import { requireClient } from './require-client.ts'
 import { ofClient } from '../subjects.ts'
+import { requireClient } from './require-client.ts'
 
 /** Records that many wrong secrets came for one client from one address. */
 export const countClientSecretFailures = defineCommand({

@@ -2,9 +2,9 @@ import { z } from 'zod'
 import { clientId, clientMetadata } from '../../events/client.ts'
 import { sha256Hex } from '../../events/fields.ts'
 import { DuplicateError } from '../../kernel/refusal.ts'
-import { checkClient } from './client-rules.ts'
 import { defineCommand } from '../definition.ts'
 import { ofClient } from '../subjects.ts'
+import { checkClient } from './client-rules.ts'
 
 /** Registers an application. Its secret, unless it is public, comes as SHA-256. */
 export const registerClient = defineCommand({

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { clientId } from '../../events/client.ts'
 import { defineCommand } from '../definition.ts'
-import { requireClient } from './require-client.ts'
 import { ofClient } from '../subjects.ts'
+import { requireClient } from './require-client.ts'
 
 /** Removes an application. */
 export const removeClient = defineCommand({

@@ -3,8 +3,8 @@ import { clientId } from '../../events/client.ts'
 import { sha256Hex } from '../../events/fields.ts'
 import { Refusal } from '../../kernel/refusal.ts'
 import { defineCommand } from '../definition.ts'
-import { requireClient } from './require-client.ts'
 import { ofClient } from '../subjects.ts'
+import { requireClient } from './require-client.ts'
 
 /** Gives an application a new secret, as SHA-256; the old one stops working at once. */
 export const rotateClientSecret = defineCommand({

@@ -2,8 +2,8 @@ import type { Setter } from '../../events/credential.ts'
 import type { NewEvent } from '../../events/envelope.ts'
 import { DuplicateError } from '../../kernel/refusal.ts'
 import type { Views } from '../../projections/views.ts'
-import type { NewPasskey } from './passkey-fields.ts'
 import { ofUser } from '../subjects.ts'
+import type { NewPasskey } from './passkey-fields.ts'
 
 /** Adds a passkey to a user. @throws DuplicateError `credential_id` when anybody has it (WebAuthn §7.1). */
 export function addPasskey(views: Views, userid: string, passkey: NewPasskey, set_by: Setter): NewEvent {

@@ -1,9 +1,9 @@
 import type { NewEvent } from '../../events/envelope.ts'
 import { phc } from '../../events/fields.ts'
 import type { Views } from '../../projections/views.ts'
+import { ofUser } from '../subjects.ts'
 import { addPasskey } from './adding-credentials.ts'
 import { type NewPasskey, passkey } from './passkey-fields.ts'
-import { ofUser } from '../subjects.ts'
 
 /** The one credential that a link lets its recipient set: a hashed password or a verified passkey. */
 export const credentialChoice = {

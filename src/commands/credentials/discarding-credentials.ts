@@ -2,8 +2,8 @@ import type { NewEvent } from '../../events/envelope.ts'
 import type { WebAuthnCredential } from '../../projections/credentials/credential.ts'
 import type { User } from '../../projections/users/user.ts'
 import type { Views } from '../../projections/views.ts'
-import { isLastAdministrator } from '../users/last-administrator.ts'
 import { ofUser } from '../subjects.ts'
+import { isLastAdministrator } from '../users/last-administrator.ts'
 
 /** What stops working when somebody else than the holder of these credentials proves the address. */
 export interface Discarded {

@@ -2,9 +2,9 @@ import { z } from 'zod'
 import { PasskeyCounterRegressed } from '../../events/credential.ts'
 import { userid } from '../../events/fields.ts'
 import { defineCommand } from '../definition.ts'
+import { ofUser } from '../subjects.ts'
 import { credentialId } from './passkey-fields.ts'
 import { requirePasskey } from './require-passkey.ts'
-import { ofUser } from '../subjects.ts'
 
 /** Records that a passkey signed correctly with a counter that did not rise: it may have been copied. */
 export const flagPasskey = defineCommand({

@@ -3,9 +3,9 @@ import { PasskeyUsed } from '../../events/credential.ts'
 import { userid } from '../../events/fields.ts'
 import { Refusal } from '../../kernel/refusal.ts'
 import { defineCommand } from '../definition.ts'
+import { ofUser } from '../subjects.ts'
 import { credentialId } from './passkey-fields.ts'
 import { requirePasskey } from './require-passkey.ts'
-import { ofUser } from '../subjects.ts'
 
 /** Records that a passkey proved its user. @throws Refusal `counter_regressed` when the counter did not rise. */
 export const recordPasskeyUse = defineCommand({

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { userid } from '../../events/fields.ts'
+import { defineCommand } from '../definition.ts'
+import { requireUser } from '../users/require-user.ts'
 import { addPasskey } from './adding-credentials.ts'
 import { requireNoCredential, setterOf } from './credential-setter.ts'
-import { defineCommand } from '../definition.ts'
 import { passkeyFields } from './passkey-fields.ts'
-import { requireUser } from '../users/require-user.ts'
 
 /** Adds a passkey whose registration was verified. Its id must be nobody's, anywhere. */
 export const registerPasskey = defineCommand({

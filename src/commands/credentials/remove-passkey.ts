@@ -2,9 +2,9 @@ import { z } from 'zod'
 import { userid } from '../../events/fields.ts'
 import { Refusal } from '../../kernel/refusal.ts'
 import { defineCommand } from '../definition.ts'
+import { ofUser } from '../subjects.ts'
 import { credentialId } from './passkey-fields.ts'
 import { requirePasskey } from './require-passkey.ts'
-import { ofUser } from '../subjects.ts'
 
 /** Takes a passkey off an account that has another way in. */
 export const removePasskey = defineCommand({

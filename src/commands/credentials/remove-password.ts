@@ -2,9 +2,9 @@ import { z } from 'zod'
 import { userid } from '../../events/fields.ts'
 import { Refusal } from '../../kernel/refusal.ts'
 import { defineCommand } from '../definition.ts'
-import { requireUser } from '../users/require-user.ts'
 import { revokeLinksOfUser } from '../magic-links/revoking-links.ts'
 import { ofUser } from '../subjects.ts'
+import { requireUser } from '../users/require-user.ts'
 
 /** Takes the password off an account that has a passkey, and voids the user's links like any change of it. */
 export const removePassword = defineCommand({

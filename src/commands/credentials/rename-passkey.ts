@@ -2,9 +2,9 @@ import { z } from 'zod'
 import { PasskeyRegistered } from '../../events/credential.ts'
 import { userid } from '../../events/fields.ts'
 import { defineCommand } from '../definition.ts'
+import { ofUser } from '../subjects.ts'
 import { credentialId } from './passkey-fields.ts'
 import { requirePasskey } from './require-passkey.ts'
-import { ofUser } from '../subjects.ts'
 
 /** Gives a passkey the name by which its user tells it from others. */
 export const renamePasskey = defineCommand({

@@ -2,12 +2,12 @@ import { z } from 'zod'
 import type { NewEvent } from '../../events/envelope.ts'
 import { phc, userid, uuid } from '../../events/fields.ts'
 import { DuplicateError } from '../../kernel/refusal.ts'
-import { requireNoCredential, setterOf } from './credential-setter.ts'
 import { defineCommand } from '../definition.ts'
-import { endSessionsOfUser } from '../sessions/ending-sessions.ts'
-import { requireUser } from '../users/require-user.ts'
 import { revokeLinksOfUser } from '../magic-links/revoking-links.ts'
+import { endSessionsOfUser } from '../sessions/ending-sessions.ts'
 import { ofUser } from '../subjects.ts'
+import { requireUser } from '../users/require-user.ts'
+import { requireNoCredential, setterOf } from './credential-setter.ts'
 
 /**
  * Gives a user a password, or another one, hashed already. It voids the user's links and, unless told

@@ -1,5 +1,5 @@
-import { linkStream, userOfStream } from '../../events/streams.ts'
 import { LossAccepted } from '../../events/log.ts'
+import { linkStream, userOfStream } from '../../events/streams.ts'
 import { defineCommand } from '../definition.ts'
 
 /** Records that what is missing from the log or the keys stays missing, and ends the streams whose keys are gone. */

@@ -1,12 +1,17 @@
 import { z } from 'zod'
 import { email, profile, sha256Hex, userid, username } from '../../events/fields.ts'
 import { Refusal } from '../../kernel/refusal.ts'
-import { addCredential, credentialChoice, hasOneCredential, ONE_CREDENTIAL } from '../credentials/credential-choice.ts'
+import {
+  addCredential,
+  credentialChoice,
+  hasOneCredential,
+  ONE_CREDENTIAL,
+} from '../credentials/credential-choice.ts'
 import { defineCommand } from '../definition.ts'
+import { ofLink } from '../subjects.ts'
 import { ADMINISTRATORS, hasAdministrator } from '../users/last-administrator.ts'
 import { registerUser, webauthnUserId } from '../users/register-user.ts'
 import { requireUsableLink } from './require-usable-link.ts'
-import { ofLink } from '../subjects.ts'
 
 /**
  * Accepts an invitation, or claims a service that nobody administers: uses the link up, opens the account with

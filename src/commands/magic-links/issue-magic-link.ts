@@ -5,10 +5,10 @@ import { foldedKey } from '../../kernel/name-key.ts'
 import { DuplicateError, Refusal } from '../../kernel/refusal.ts'
 import type { Views } from '../../projections/views.ts'
 import { defineCommand } from '../definition.ts'
+import { ofLink } from '../subjects.ts'
 import { hasAdministrator } from '../users/last-administrator.ts'
 import { requireActiveUser } from '../users/require-user.ts'
 import { revokeLinks } from './revoking-links.ts'
-import { ofLink } from '../subjects.ts'
 
 /** Links for somebody who has no account yet; all others belong to a user. */
 const OPENS_ACCOUNT: readonly LinkPurpose[] = ['invitation', 'claim']

@@ -1,13 +1,18 @@
 import { z } from 'zod'
 import { sha256Hex } from '../../events/fields.ts'
 import { Refusal } from '../../kernel/refusal.ts'
-import { addCredential, credentialChoice, hasOneCredential, ONE_CREDENTIAL } from '../credentials/credential-choice.ts'
+import {
+  addCredential,
+  credentialChoice,
+  hasOneCredential,
+  ONE_CREDENTIAL,
+} from '../credentials/credential-choice.ts'
 import { defineCommand } from '../definition.ts'
 import { endSessionsOfUser } from '../sessions/ending-sessions.ts'
-import { requireUsableLink } from './require-usable-link.ts'
-import { requireActiveUser } from '../users/require-user.ts'
-import { revokeLinksOfUser } from './revoking-links.ts'
 import { ofLink } from '../subjects.ts'
+import { requireActiveUser } from '../users/require-user.ts'
+import { requireUsableLink } from './require-usable-link.ts'
+import { revokeLinksOfUser } from './revoking-links.ts'
 
 /** Gives somebody who lost every way in a new credential: uses the link up, ends all sessions and other links. */
 export const recoverAccount = defineCommand({

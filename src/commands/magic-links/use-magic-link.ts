@@ -3,8 +3,8 @@ import { sha256Hex, userid } from '../../events/fields.ts'
 import { linkPurpose } from '../../events/magic-link.ts'
 import { Refusal } from '../../kernel/refusal.ts'
 import { defineCommand } from '../definition.ts'
-import { requireUsableLink } from './require-usable-link.ts'
 import { ofLink } from '../subjects.ts'
+import { requireUsableLink } from './require-usable-link.ts'
 
 /** Uses a link up: of all who try, one is answered and the others are refused with `link_used`. */
 export const useMagicLink = defineCommand({

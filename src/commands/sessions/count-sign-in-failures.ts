@@ -1,7 +1,7 @@
 import { SignInFailuresCounted } from '../../events/session.ts'
 import { defineCommand } from '../definition.ts'
-import { requireUser } from '../users/require-user.ts'
 import { ofUser } from '../subjects.ts'
+import { requireUser } from '../users/require-user.ts'
 
 /** Records that many proofs failed in a row for one account. */
 export const countSignInFailures = defineCommand({

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { userid } from '../../events/fields.ts'
 import { SessionEnded } from '../../events/session.ts'
 import { defineCommand } from '../definition.ts'
-import { endSessionsOfUser } from './ending-sessions.ts'
 import { requireUser } from '../users/require-user.ts'
+import { endSessionsOfUser } from './ending-sessions.ts'
 
 const { session_id, reason } = SessionEnded.open.shape
 

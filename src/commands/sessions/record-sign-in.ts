@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { SignInSucceeded } from '../../events/session.ts'
 import { DuplicateError, Refusal } from '../../kernel/refusal.ts'
 import { defineCommand } from '../definition.ts'
-import { requireActiveUser } from '../users/require-user.ts'
 import { ofUser } from '../subjects.ts'
+import { requireActiveUser } from '../users/require-user.ts'
 
 const { address, device_name } = SignInSucceeded.personal.shape
 

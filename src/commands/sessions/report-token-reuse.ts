@@ -1,7 +1,7 @@
 import { TokenReuseDetected } from '../../events/session.ts'
 import { defineCommand } from '../definition.ts'
-import { requireUser } from '../users/require-user.ts'
 import { ofUser } from '../subjects.ts'
+import { requireUser } from '../users/require-user.ts'
 
 /** Records that a code or refresh token was presented a second time. */
 export const reportTokenReuse = defineCommand({

@@ -1,7 +1,7 @@
 import { SignInThrottled } from '../../events/session.ts'
 import { defineCommand } from '../definition.ts'
-import { requireUser } from '../users/require-user.ts'
 import { ofUser } from '../subjects.ts'
+import { requireUser } from '../users/require-user.ts'
 
 /** Records that guessing was slowed down for an account. */
 export const throttleSignIn = defineCommand({

@@ -1,8 +1,8 @@
 import { SigningKeyActivated } from '../../events/key.ts'
 import { Refusal } from '../../kernel/refusal.ts'
 import { defineCommand } from '../definition.ts'
-import { requireSigningKey } from './require-signing-key.ts'
 import { ofKey } from '../subjects.ts'
+import { requireSigningKey } from './require-signing-key.ts'
 
 /** Signs with a published key from now on; the one before it stays published. */
 export const activateSigningKey = defineCommand({

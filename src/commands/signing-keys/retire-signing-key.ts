@@ -1,8 +1,8 @@
 import { SigningKeyRetired } from '../../events/key.ts'
 import { Refusal } from '../../kernel/refusal.ts'
 import { defineCommand } from '../definition.ts'
-import { requireSigningKey } from './require-signing-key.ts'
 import { ofKey } from '../subjects.ts'
+import { requireSigningKey } from './require-signing-key.ts'
 
 /** Withdraws a key that signs nothing any more. */
 export const retireSigningKey = defineCommand({

@@ -4,14 +4,14 @@ import { email, groups, profile, userid, username } from '../../events/fields.ts
 import { DuplicateError } from '../../kernel/refusal.ts'
 import type { User } from '../../projections/users/user.ts'
 import type { Views } from '../../projections/views.ts'
+import { defineCommand } from '../definition.ts'
+import { revokeLinksOfUser } from '../magic-links/revoking-links.ts'
+import { endSessionsOfUser } from '../sessions/ending-sessions.ts'
+import { ofUser } from '../subjects.ts'
 import { changeEmail } from './changing-email.ts'
 import { changeProfile } from './changing-profile.ts'
-import { defineCommand } from '../definition.ts'
-import { endSessionsOfUser } from '../sessions/ending-sessions.ts'
 import { protectLastAdministrator } from './last-administrator.ts'
 import { requireUser } from './require-user.ts'
-import { revokeLinksOfUser } from '../magic-links/revoking-links.ts'
-import { ofUser } from '../subjects.ts'
 
 /**
  * Changes a user in the fields that are named and really differ. A changed name or address voids the links that

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { userid } from '../../events/fields.ts'
 import { defineCommand } from '../definition.ts'
+import { ofUser } from '../subjects.ts'
 import { protectLastAdministrator } from './last-administrator.ts'
 import { requireUser } from './require-user.ts'
-import { ofUser } from '../subjects.ts'
 
 /** Erases a person: the account with everything on it, and every link that names the person. */
 export const eraseUser = defineCommand({

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { userStream } from '../../events/streams.ts'
 import { base64url, email, groups, profile, userid, username, uuid } from '../../events/fields.ts'
+import { userStream } from '../../events/streams.ts'
 import { DuplicateError } from '../../kernel/refusal.ts'
 import { defineCommand } from '../definition.ts'
 

@@ -2,13 +2,13 @@ import { z } from 'zod'
 import type { NewEvent } from '../../events/envelope.ts'
 import { keptEmail, userid } from '../../events/fields.ts'
 import { Refusal } from '../../kernel/refusal.ts'
-import { requireUnprovenByOthers } from './changing-email.ts'
-import { defineCommand } from '../definition.ts'
 import { credentialsToDiscard, discardCredentials } from '../credentials/discarding-credentials.ts'
-import { endSessionsOfUser } from '../sessions/ending-sessions.ts'
-import { requireUser } from './require-user.ts'
+import { defineCommand } from '../definition.ts'
 import { revokeLinksOfUser } from '../magic-links/revoking-links.ts'
+import { endSessionsOfUser } from '../sessions/ending-sessions.ts'
 import { ofUser } from '../subjects.ts'
+import { requireUnprovenByOthers } from './changing-email.ts'
+import { requireUser } from './require-user.ts'
 
 /**
  * Records that a user receives mail at the address on the account. With `discard_unproven_credentials` those

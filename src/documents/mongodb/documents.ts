@@ -3,11 +3,11 @@ import type { Clock } from '../../kernel/clock.ts'
 import { asking } from '../../kernel/mongodb-faults.ts'
 import { ANONYMOUS_KINDS, type Caps } from '../anonymous-kinds.ts'
 import { documentKeyHash } from '../key-hash.ts'
-import { type MongoDocument, toRow } from './document.ts'
-import { MongoDocumentTable } from './table.ts'
 import { decodeDocument, wholeNumber } from '../payload.ts'
 import type { DocumentIndex, DocumentKind, DocumentStore, StoredDocument } from '../port.ts'
 import { counting, storing } from '../storing.ts'
+import { type MongoDocument, toRow } from './document.ts'
+import { MongoDocumentTable } from './table.ts'
 
 /** What the documents stand on. */
 export interface MongoDocumentsDeps {

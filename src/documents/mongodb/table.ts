@@ -2,8 +2,8 @@ import type { Collection, Filter } from 'mongodb'
 import { CLOCK_SKEW } from '../../kernel/clock.ts'
 import { isDuplicateKey } from '../../kernel/mongodb-faults.ts'
 import { ANONYMOUS_KINDS, type Caps, EvictionPace, LARGEST_EVICTION } from '../anonymous-kinds.ts'
-import { absent, evictable, evictionKey, isLiving, living, type MongoDocument } from './document.ts'
 import type { DocumentOperation } from '../operation.ts'
+import { absent, evictable, evictionKey, isLiving, living, type MongoDocument } from './document.ts'
 
 type Operation<T extends DocumentOperation['type']> = Extract<DocumentOperation, { type: T }>
 

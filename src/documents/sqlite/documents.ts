@@ -5,8 +5,8 @@ import { documentKeyHash } from '../key-hash.ts'
 import type { DocumentOperation, DocumentRow } from '../operation.ts'
 import { decodeDocument, wholeNumber } from '../payload.ts'
 import type { DocumentIndex, DocumentKind, DocumentStore, StoredDocument } from '../port.ts'
-import { DocumentTable } from './table.ts'
 import { counting, storing } from '../storing.ts'
+import { DocumentTable } from './table.ts'
 
 /** What the SQLite documents stand on. `write` applies an operation and resolves when it is durable. */
 export interface SqliteDocumentsDeps {

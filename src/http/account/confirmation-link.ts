@@ -1,10 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { accountKey } from '../../accounts/find-account.ts'
 import { command } from '../../commands/command.ts'
 import { confirmationMail } from '../../mail/messages.ts'
-import { accountKey } from '../../accounts/find-account.ts'
 import { browserHash } from '../login/asking-browser.ts'
-import { originOf } from '../request/event-origin.ts'
 import type { PageDeps } from '../page-deps.ts'
+import { originOf } from '../request/event-origin.ts'
 import type { BrowserSession } from '../request/sessions.ts'
 
 /**

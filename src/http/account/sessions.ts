@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify'
+import { actorOf } from '../../accounts/principal.ts'
 import { command } from '../../commands/command.ts'
 import { Refusal } from '../../kernel/refusal.ts'
-import { originOf } from '../request/event-origin.ts'
 import type { PageDeps } from '../page-deps.ts'
-import { actorOf } from '../../accounts/principal.ts'
+import { originOf } from '../request/event-origin.ts'
 import { requireSession } from './signed-in.ts'
 
 /** Serves ending the own sessions elsewhere. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import type { Principal } from '../../accounts/principal.ts'
 import type { CommandInput, CommandOutcomeOf, CommandType } from '../../commands/catalogue.ts'
 import type { RandomSource } from '../../kernel/random.ts'
-import type { Principal } from '../../accounts/principal.ts'
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 

@@ -1,13 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { consentPage } from '../../views/consent.ts'
-import { field } from '../request/form.ts'
 import type { Interaction } from '../interaction-port.ts'
 import { flowOf } from '../login/flow.ts'
 import { showLogin } from '../login/routes.ts'
-import { sendPage } from '../reply/send-page.ts'
 import type { PageDeps } from '../page-deps.ts'
 import { StaleInteraction } from '../reply/page-errors.ts'
 import { formTarget } from '../reply/security-headers.ts'
+import { sendPage } from '../reply/send-page.ts'
+import { field } from '../request/form.ts'
 import type { BrowserSession } from '../request/sessions.ts'
 
 type InteractionPath = { Params: { uid: string } }

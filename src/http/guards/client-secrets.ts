@@ -4,8 +4,8 @@ import type { DocumentStore } from '../../documents/port.ts'
 import { type Clock, isoTime } from '../../kernel/clock.ts'
 import { Refusal, TooManyRequests } from '../../kernel/refusal.ts'
 import type { SecretGuesses } from '../../oidc/provider/secret-guesses.ts'
-import { addressBucket } from './address-bucket.ts'
 import type { Background } from '../reply/background.ts'
+import { addressBucket } from './address-bucket.ts'
 import { type Budget, takeFrom } from './budget.ts'
 
 /** Wrong secrets for one client from one address. */

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
+import type { Principal } from '../../accounts/principal.ts'
 import { Refusal } from '../../kernel/refusal.ts'
 import type { Csrf } from './csrf.ts'
-import type { Principal } from '../../accounts/principal.ts'
 import { isSameOrigin } from './same-origin.ts'
 
 /** For routes that take no cookie of ours as a proof of anything, such as the protocol's own endpoints. */

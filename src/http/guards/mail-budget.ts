@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify'
 import type { Account } from '../../accounts/find-account.ts'
+import type { HttpDeps } from '../deps.ts'
 import { addressBucket } from './address-bucket.ts'
 import { type Budget, type CounterKind, takeFrom } from './budget.ts'
-import type { HttpDeps } from '../deps.ts'
 import { knownDevices } from './known-devices.ts'
 import { linkDevices } from './link-devices.ts'
 

@@ -1,18 +1,18 @@
 import type { FastifyRequest } from 'fastify'
+import { type Account, accountKey } from '../../accounts/find-account.ts'
 import type { PoolPlace } from '../../authn/bounded-pool.ts'
 import type { Command } from '../../commands/catalogue.ts'
 import { command, SYSTEM_ACTOR } from '../../commands/command.ts'
 import { isoTime } from '../../kernel/clock.ts'
 import { TooManyRequests } from '../../kernel/refusal.ts'
-import { type Account, accountKey } from '../../accounts/find-account.ts'
+import type { HttpDeps } from '../deps.ts'
+import { originOf } from '../request/event-origin.ts'
 import { addressBucket } from './address-bucket.ts'
 import { type Budget, type CounterKind, readWindow, takeFrom } from './budget.ts'
-import type { HttpDeps } from '../deps.ts'
 import { writeDecoy } from './decoy.ts'
 import { InFlight } from './in-flight.ts'
-import { createMailBudget, type MailBudget } from './mail-budget.ts'
 import { knownDevices } from './known-devices.ts'
-import { originOf } from '../request/event-origin.ts'
+import { createMailBudget, type MailBudget } from './mail-budget.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE

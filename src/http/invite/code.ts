@@ -4,9 +4,9 @@ import { foldedKey } from '../../kernel/name-key.ts'
 import type { MagicLink } from '../../projections/magic-links/magic-link.ts'
 import { inviteCodePage } from '../../views/invite-code.ts'
 import { takeFrom } from '../guards/budget.ts'
-import { field } from '../request/form.ts'
-import { sendPage } from '../reply/send-page.ts'
 import type { PageDeps } from '../page-deps.ts'
+import { sendPage } from '../reply/send-page.ts'
+import { field } from '../request/form.ts'
 import { inviteTickets } from './tickets.ts'
 
 /** How often the code of an invitation may be mistyped in a day; beyond that only its link works. */

@@ -5,8 +5,8 @@ import { DuplicateError } from '../../kernel/refusal.ts'
 import type { MagicLink } from '../../projections/magic-links/magic-link.ts'
 import type { User } from '../../projections/users/user.ts'
 import type { Removal } from '../../views/removal.ts'
-import { originOf } from '../request/event-origin.ts'
 import type { PageDeps } from '../page-deps.ts'
+import { originOf } from '../request/event-origin.ts'
 import type { BrowserSession } from '../request/sessions.ts'
 
 /** What using a link proves about the address of its user, and what it takes off the account. */

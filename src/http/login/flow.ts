@@ -1,9 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { field } from '../request/form.ts'
-import { localPath } from '../request/local-path.ts'
 import type { PageDeps } from '../page-deps.ts'
 import { StaleInteraction } from '../reply/page-errors.ts'
 import { formTarget } from '../reply/security-headers.ts'
+import { field } from '../request/form.ts'
+import { localPath } from '../request/local-path.ts'
 
 /** What a sign-in is for: an application that waits, or a page of this service. */
 export interface Flow {

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
-import { member } from '../request/form.ts'
 import type { PageDeps } from '../page-deps.ts'
+import { member } from '../request/form.ts'
 import { completeSignIn } from './complete.ts'
 import { flowOf } from './flow.ts'
 import { verifyPasskey } from './verify-passkey.ts'

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { recoverPage } from '../../views/recover.ts'
-import { sendPage } from '../reply/send-page.ts'
 import type { PageDeps } from '../page-deps.ts'
+import { sendPage } from '../reply/send-page.ts'
 
 /** Serves the page for people who lost a passkey or a password. */
 export function recoverRoutes(app: FastifyInstance, { csrf }: PageDeps): void {

@@ -3,8 +3,8 @@ import type { StoredCredential } from '../../authn/webauthn-authentication.ts'
 import { CounterRegressed, credentialRejected } from '../../authn/webauthn-refusal.ts'
 import { command, SYSTEM_ACTOR } from '../../commands/command.ts'
 import type { Views } from '../../projections/views.ts'
-import { originOf } from '../request/event-origin.ts'
 import type { PageDeps } from '../page-deps.ts'
+import { originOf } from '../request/event-origin.ts'
 
 /**
  * Ends a passkey ceremony of a browser; answers the active user whom it proves, and records the use.

@@ -1,10 +1,10 @@
 import type { FastifyRequest } from 'fastify'
+import type { Account } from '../../accounts/find-account.ts'
 import { command, SYSTEM_ACTOR } from '../../commands/command.ts'
 import type { User } from '../../projections/users/user.ts'
-import type { Account } from '../../accounts/find-account.ts'
-import { originOf } from '../request/event-origin.ts'
-import type { PageDeps } from '../page-deps.ts'
 import type { Attempt } from '../guards/throttle.ts'
+import type { PageDeps } from '../page-deps.ts'
+import { originOf } from '../request/event-origin.ts'
 
 /**
  * Judges a password for an account; answers the user whom it proves, or `null`. Whether nobody has the name, the

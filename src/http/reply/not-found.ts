@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { messagePage } from '../../views/message.ts'
 import { LANDING } from '../request/local-path.ts'
-import { sendPage } from './send-page.ts'
 import { sendProblem } from './problem.ts'
+import { sendPage } from './send-page.ts'
 
 /** Answers for an address at which there is nothing: people get a page, programs a problem document. */
 export function sendNotFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {

@@ -4,10 +4,10 @@ import { Refusal } from '../../kernel/refusal.ts'
 import { messagePage } from '../../views/message.ts'
 import { ForgedRequest } from '../guards/forgery.ts'
 import { LANDING } from '../request/local-path.ts'
-import { sendPage } from './send-page.ts'
 import { handleError } from './problem.ts'
-import { REFUSAL_TABLE } from './refusal-table.ts'
 import { logRefusal, setRetryAfter } from './refusal.ts'
+import { REFUSAL_TABLE } from './refusal-table.ts'
+import { sendPage } from './send-page.ts'
 
 /** An interaction that ended, was answered, or belongs to another browser. */
 export class StaleInteraction extends Error {

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import type { HttpDeps } from '../deps.ts'
-import type { Readiness } from '../operations/health.ts'
 import { POSITION_HEADER } from '../guards/read-your-writes.ts'
+import type { Readiness } from '../operations/health.ts'
 
 /**
  * Answers requests for documents that are ready before anything else looks at them: nothing in them depends on who

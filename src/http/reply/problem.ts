@@ -2,8 +2,8 @@ import { STATUS_CODES } from 'node:http'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { passingRefusal } from '../../kernel/mongodb-faults.ts'
 import { DuplicateError, Refusal } from '../../kernel/refusal.ts'
-import { REFUSAL_TABLE } from './refusal-table.ts'
 import { logRefusal, setRetryAfter } from './refusal.ts'
+import { REFUSAL_TABLE } from './refusal-table.ts'
 import { shorten } from './shorten.ts'
 
 /** An error as RFC 9457 describes it, with a stable `code` and the request id. */

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { judgeAdministrator, type Principal, type TokenReader } from '../../accounts/principal.ts'
 import { ACR_VALUES } from '../../oidc/authentication-context.ts'
 import { FRESH_FOR, isFresh } from '../guards/proof.ts'
-import { judgeAdministrator, type Principal, type TokenReader } from '../../accounts/principal.ts'
 import { sendProblem } from '../reply/problem.ts'
 import { REFUSAL_TABLE } from '../reply/refusal-table.ts'
 

@@ -1,5 +1,5 @@
-import type { Origin } from '../../events/envelope.ts'
 import type { Principal } from '../../accounts/principal.ts'
+import type { Origin } from '../../events/envelope.ts'
 
 /** Says where the events of a request come from, as the server itself knows it. */
 export function originOf(principal: Principal | null, requestId: string): Origin {

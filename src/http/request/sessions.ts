@@ -1,6 +1,7 @@
 import { fastifyCookie } from '@fastify/cookie'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import type { Principal } from '../../accounts/principal.ts'
 import type { CommandGateway } from '../../commands/catalogue.ts'
 import { command } from '../../commands/command.ts'
 import type { DocumentStore } from '../../documents/port.ts'
@@ -13,7 +14,6 @@ import type { Views } from '../../projections/views.ts'
 import { type CookieNames, isToken } from './cookies.ts'
 import { deviceName } from './device-name.ts'
 import { originOf } from './event-origin.ts'
-import type { Principal } from '../../accounts/principal.ts'
 
 const HOUR = 60 * 60_000
 /** A session ends this long after the last proof, whatever happens; milliseconds. */

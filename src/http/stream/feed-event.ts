@@ -1,5 +1,5 @@
-import { closedStreams } from '../../events/streams.ts'
 import type { RecordedEvent, StoredEvent } from '../../events/envelope.ts'
+import { closedStreams } from '../../events/streams.ts'
 import type { GiveWay } from '../../kernel/loop-share.ts'
 import { decodeEvents } from '../../log/decode-events.ts'
 import type { KeyStore } from '../../log/keys/key-store.ts'

@@ -1,8 +1,8 @@
 import websocket, { type WebSocket } from '@fastify/websocket'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
-import type { HttpDeps } from '../deps.ts'
 import { actorOf, judgeAdministrator, type Principal } from '../../accounts/principal.ts'
+import type { HttpDeps } from '../deps.ts'
 import { sendProblem } from '../reply/problem.ts'
 import {
   bringsToken,

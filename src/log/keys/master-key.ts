@@ -1,9 +1,9 @@
 import { closeSync, fsyncSync, linkSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { StartRefused } from '../../kernel/start-refused.ts'
 import { newId } from '../../kernel/ids.ts'
 import { keyWeakness } from '../../kernel/key-strength.ts'
 import { systemRandom } from '../../kernel/random.ts'
+import { StartRefused } from '../../kernel/start-refused.ts'
 import { syncDirectory } from '../sync-directory.ts'
 
 const KEY_LENGTH = 32

@@ -1,7 +1,7 @@
 import type { Commit } from '../../events/commit.ts'
 import { type Clock, isoTime } from '../../kernel/clock.ts'
-import { StartRefused } from '../../kernel/start-refused.ts'
 import { newId } from '../../kernel/ids.ts'
+import { StartRefused } from '../../kernel/start-refused.ts'
 import type { KeyWrap } from '../keys/wrapping.ts'
 import { type CommitDocument, toDocument } from './commit-document.ts'
 import { connectMongo, DURABLE, type MongoAddress, type MongoConnection } from './connection.ts'

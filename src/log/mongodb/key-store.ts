@@ -7,8 +7,8 @@ import { secretName, subjectName } from '../keys/key-names.ts'
 import type { DoomedKey, KeyStore, SubjectKey } from '../keys/key-store.ts'
 import type { KeyWrap } from '../keys/wrapping.ts'
 import { DURABLE } from './connection.ts'
-import type { DoomDocument, SecretDocument } from './key-document.ts'
 import { bySheaf, type KeySheaf, placeOf } from './key-batch.ts'
+import type { DoomDocument, SecretDocument } from './key-document.ts'
 
 /**
  * How long the mark of a command that is in no commit is left alone, in milliseconds: longer than any append

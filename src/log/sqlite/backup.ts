@@ -1,7 +1,7 @@
 import { closeSync, linkSync, lstatSync, openSync, renameSync, rmSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { StartRefused } from '../../kernel/start-refused.ts'
 import { newId } from '../../kernel/ids.ts'
+import { StartRefused } from '../../kernel/start-refused.ts'
 import { syncDirectory } from '../sync-directory.ts'
 import { type BackupContent, type BackupFiles, writeBackupFile } from './backup-file.ts'
 import { SqliteLog } from './commit-log.ts'

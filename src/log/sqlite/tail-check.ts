@@ -1,7 +1,7 @@
 import { emptyHead, follow } from '../../events/chain.ts'
 import type { Head } from '../../events/commit.ts'
-import { StartRefused } from '../../kernel/start-refused.ts'
 import type { SqlConnection } from '../../kernel/sql.ts'
+import { StartRefused } from '../../kernel/start-refused.ts'
 import type { SqliteLog } from './commit-log.ts'
 
 /** How many of the last commits are hashed again at every start. `audit verify` does them all. */

@@ -1,14 +1,14 @@
-import type { Installation } from '../../storage/port.ts'
 import { mongoArchive } from '../../documents/mongodb/archive.ts'
 import type { MongoDocument } from '../../documents/mongodb/document.ts'
 import type { Commit } from '../../events/commit.ts'
 import { systemClock } from '../../kernel/clock.ts'
 import { requireMasterKey } from '../../log/keys/master-key.ts'
+import { KeyWrap } from '../../log/keys/wrapping.ts'
 import { beginMongoInstallation } from '../../log/mongodb/begun-installation.ts'
 import type { MongoAddress } from '../../log/mongodb/connection.ts'
 import { mongoCursorArchive } from '../../log/mongodb/cursors.ts'
 import { openMongoInstallation } from '../../log/mongodb/installation.ts'
-import { KeyWrap } from '../../log/keys/wrapping.ts'
+import type { Installation } from '../../storage/port.ts'
 import type { CopySource, CopyTarget } from './port.ts'
 
 const PAGE = 64

@@ -1,16 +1,16 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type { Installation } from '../../storage/port.ts'
 import { sqliteArchive } from '../../documents/sqlite/archive.ts'
 import { StartRefused } from '../../kernel/start-refused.ts'
 import { requireMasterKey } from '../../log/keys/master-key.ts'
+import { KeyWrap } from '../../log/keys/wrapping.ts'
 import { sqliteCursorArchive } from '../../log/sqlite/cursors.ts'
 import { openForWriting, type SqliteDatabase } from '../../log/sqlite/database.ts'
 import { exchangeFiles, removeDatabase } from '../../log/sqlite/exchange-files.ts'
 import { SqliteKeyStore } from '../../log/sqlite/key-store.ts'
 import { RestoreNote, stageOfRestore } from '../../log/sqlite/restore-note.ts'
 import { dropWatermark } from '../../log/sqlite/watermark-check.ts'
-import { KeyWrap } from '../../log/keys/wrapping.ts'
+import type { Installation } from '../../storage/port.ts'
 import type { CopySource, CopyTarget } from './port.ts'
 
 /** Opens a SQLite installation to be copied from, over the connection that is open already. */

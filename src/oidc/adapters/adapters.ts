@@ -1,7 +1,7 @@
 import type { AdapterFactory } from 'oidc-provider'
+import type { OidcDeps } from '../deps.ts'
 import type { Bounds } from './bounded-models.ts'
 import { ClientAdapter } from './client-adapter.ts'
-import type { OidcDeps } from '../deps.ts'
 import { DocumentAdapter } from './document-adapter.ts'
 import { GrantAdapter } from './grant-adapter.ts'
 import { InteractionAdapter } from './interaction-adapter.ts'

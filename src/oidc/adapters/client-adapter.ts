@@ -1,7 +1,7 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider'
 import type { Views } from '../../projections/views.ts'
-import { clientMetadata } from './client-metadata.ts'
 import { noteRightsOf } from '../issued-at.ts'
+import { clientMetadata } from './client-metadata.ts'
 
 /** Reads clients from the read model, anew for every request. They are written by commands only. */
 export class ClientAdapter implements Adapter {

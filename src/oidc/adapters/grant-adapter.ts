@@ -1,7 +1,7 @@
 import type { AdapterPayload } from 'oidc-provider'
-import { DocumentAdapter } from './document-adapter.ts'
 import { readIssue, withIssue } from '../issued-at.ts'
 import { clientStillHolds, standingScopes } from '../token-validity.ts'
+import { DocumentAdapter } from './document-adapter.ts'
 import type { TokenAdapterDeps } from './token-adapter.ts'
 
 /**

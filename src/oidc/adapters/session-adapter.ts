@@ -1,7 +1,7 @@
 import { type AdapterPayload, Provider } from 'oidc-provider'
 import type { DocumentIndex } from '../../documents/port.ts'
-import { type Bounds, sessionFault } from './bounded-models.ts'
 import type { OidcDeps } from '../deps.ts'
+import { type Bounds, sessionFault } from './bounded-models.ts'
 import { DocumentAdapter, refuseWrite } from './document-adapter.ts'
 
 /** How long the session of a browser is kept in which nobody is signed in, in seconds. */

@@ -2,7 +2,6 @@ import type { AdapterPayload } from 'oidc-provider'
 import type { Clock } from '../../kernel/clock.ts'
 import type { ClientRights } from '../../projections/clients/rights.ts'
 import type { Views } from '../../projections/views.ts'
-import { type AdapterDeps, DocumentAdapter } from './document-adapter.ts'
 import { readIssue, withIssue } from '../issued-at.ts'
 import {
   ADMIN_SCOPE,
@@ -11,6 +10,7 @@ import {
   mayStillBeUsed,
   standingScopes,
 } from '../token-validity.ts'
+import { type AdapterDeps, DocumentAdapter } from './document-adapter.ts'
 
 /** What the adapters of tokens stand on. */
 export interface TokenAdapterDeps extends AdapterDeps {

@@ -2,8 +2,8 @@ import type { EventEmitter } from 'node:events'
 import { errors, type Provider } from 'oidc-provider'
 import { passingRefusal } from '../../kernel/mongodb-faults.ts'
 import { TooManyRequests } from '../../kernel/refusal.ts'
-import type { OidcDeps } from '../deps.ts'
 import type { ProviderContext } from '../adapters/pending-writes.ts'
+import type { OidcDeps } from '../deps.ts'
 import { renderFault } from './rendering.ts'
 
 /** Makes the function that answers a request whose writes failed, in the place of what it would have got. */

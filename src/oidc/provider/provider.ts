@@ -1,19 +1,19 @@
 import { Provider } from 'oidc-provider'
 import type { AnonymousKind } from '../../documents/anonymous-kinds.ts'
+import { awaitWrites } from '../adapters/pending-writes.ts'
+import { reuseReporter } from '../adapters/token-reuse.ts'
+import type { OidcDeps } from '../deps.ts'
+import { endBrowserSessionOnSignOut } from './browser-session.ts'
 import { answerClientsBySpecification } from './client-authentication.ts'
 import { compareRedirectsExactly, compareSecretsByHash } from './client-checks.ts'
 import { registerClientCredentials } from './client-credentials.ts'
 import { createConfiguration, type Keys } from './configuration.ts'
-import type { OidcDeps } from '../deps.ts'
 import { faultAnswer, reportFaults } from './faults.ts'
 import { buildAddressesFromIssuer } from './issuer-address.ts'
 import { askConsentForOfflineAccess } from './offline-access.ts'
-import { awaitWrites } from '../adapters/pending-writes.ts'
 import { answerPreflights } from './preflight.ts'
 import { sendSecurityHeaders } from './security-headers.ts'
 import { bindToBrowserSession } from './session-binding.ts'
-import { endBrowserSessionOnSignOut } from './browser-session.ts'
-import { reuseReporter } from '../adapters/token-reuse.ts'
 
 /** What is known of the request that is being answered, beside what the provider is handed. */
 export interface RequestFacts {

@@ -1,5 +1,5 @@
-import { foldedKey } from '../../kernel/name-key.ts'
 import { mailKey } from '../../kernel/mail-address.ts'
+import { foldedKey } from '../../kernel/name-key.ts'
 import type { SqlConnection } from '../../kernel/sql.ts'
 import { type FoundRow, userSearch } from './search.ts'
 import type { User } from './user.ts'

@@ -1,7 +1,7 @@
 import type { HTTPMethods, LightMyRequestResponse } from 'fastify'
+import type { Principal } from '../../../src/accounts/principal.ts'
 import { command, SYSTEM_ACTOR } from '../../../src/commands/command.ts'
 import type { HttpDeps } from '../../../src/http/deps.ts'
-import type { Principal } from '../../../src/accounts/principal.ts'
 import { isoTime } from '../../../src/kernel/clock.ts'
 import { newId } from '../../../src/kernel/ids.ts'
 import { createTestApp, type TestApp, type TestAppOptions } from '../../support/app.ts'

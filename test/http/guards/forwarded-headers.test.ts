@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { recallForwardedHeaders } from '../../../src/http/guards/forwarded-headers.ts'
 import {
   isNeighbour,
   NOTICE_KEY,
   NOTICE_KIND,
   readNotice,
-  recallForwardedHeaders,
   trustOf,
-} from '../../../src/http/guards/forwarded-headers.ts'
+} from '../../../src/settings/untrusted-proxy.ts'
 import { createTestApp, type TestApp } from '../../support/app.ts'
 
 const PROXY = '10.0.0.7'

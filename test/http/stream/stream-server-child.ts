@@ -1,8 +1,9 @@
 // A server with the live stream, under load that it makes itself, until it is killed.
-import { createApp } from '../../../src/service/app.ts'
+
 import { command, SYSTEM_ACTOR } from '../../../src/commands/command.ts'
 import { systemClock } from '../../../src/kernel/clock.ts'
 import { generateUserid } from '../../../src/kernel/userid.ts'
+import { createApp } from '../../../src/service/app.ts'
 import { createServices } from '../../../src/service/services.ts'
 import { readSettings } from '../../../src/settings/settings.ts'
 import { installationFiles, openThreadedStorage, type Storage } from '../../../src/storage/open.ts'

@@ -1,7 +1,7 @@
 import { isMongoFault } from '../kernel/mongodb-faults.ts'
-import { StartRefused } from '../kernel/start-refused.ts'
 import type { RandomSource } from '../kernel/random.ts'
 import { Refusal } from '../kernel/refusal.ts'
+import { StartRefused } from '../kernel/start-refused.ts'
 import type { KeyStore } from '../log/keys/key-store.ts'
 import type { LivingKey, streamQueries } from '../projections/streams/queries.ts'
 

@@ -1,11 +1,11 @@
 import { on } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import { revivedError } from '../engine/plain-error.ts'
-import type { DecoderMessage, DecodingTask, OpenedPage } from './decoding-thread.ts'
 import { readEvent } from '../events/payload.ts'
+import { revivedError } from '../kernel/plain-error.ts'
 import { openExisting } from '../log/sqlite/existing.ts'
 import type { InstallationFiles } from '../log/sqlite/inspection.ts'
 import type { CommitPage } from '../projections/fold.ts'
+import type { DecoderMessage, DecodingTask, OpenedPage } from './decoding-thread.ts'
 
 /** How many pages the other thread may be ahead: enough that neither waits, few enough to hold in memory. */
 const AHEAD = 64

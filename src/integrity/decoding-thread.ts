@@ -1,7 +1,7 @@
 // The entry of the thread that opens the payloads of the log for a fold, while the main thread writes the tables.
 import { parentPort, workerData } from 'node:worker_threads'
-import { type PlainError, plainError } from '../engine/plain-error.ts'
 import { openPayload } from '../events/payload.ts'
+import { type PlainError, plainError } from '../kernel/plain-error.ts'
 import { type Reached, requireNext } from '../log/decoded-commits.ts'
 import { KeyRing } from '../log/keys/key-ring.ts'
 import { openExisting } from '../log/sqlite/existing.ts'
@@ -27,7 +27,7 @@ export interface OpenedPage {
 /** How many commits a page has: few, so that what it is made of is still in the caches of the processor. */
 const PAGE = 8
 
-if (!parentPort) throw new Error('src/maintenance/decoding-thread.ts runs as a worker thread only')
+if (!parentPort) throw new Error('src/integrity/decoding-thread.ts runs as a worker thread only')
 const port = parentPort
 const { files, to, ahead } = workerData as DecodingTask
 

@@ -1,10 +1,10 @@
-import type { Installation } from './port.ts'
 import { systemClock } from '../kernel/clock.ts'
 import type { KeyStore } from '../log/keys/key-store.ts'
 import { openMongoInstallation } from '../log/mongodb/installation.ts'
 import { type ExistingLog, openExisting } from '../log/sqlite/existing.ts'
 import { openKeys } from '../log/sqlite/installation.ts'
 import { openExistingReplica } from '../log/sqlite/replica.ts'
+import type { Installation } from '../storage/port.ts'
 
 /** Opens the tables of this machine for reading only: the log itself, or the replica of a shared one. */
 export function openExistingLog(files: Installation): ExistingLog {

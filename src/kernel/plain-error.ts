@@ -1,4 +1,4 @@
-import { DuplicateError, Refusal, type RefusalCode } from '../kernel/refusal.ts'
+import { DuplicateError, Refusal, type RefusalCode } from './refusal.ts'
 
 /** An error as plain data: classes do not survive the way between threads. */
 export type PlainError =

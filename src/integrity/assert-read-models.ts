@@ -1,12 +1,12 @@
-import type { Installation } from '../storage/port.ts'
-import { StartRefused } from '../kernel/start-refused.ts'
 import type { RandomSource } from '../kernel/random.ts'
 import { Refusal } from '../kernel/refusal.ts'
+import { StartRefused } from '../kernel/start-refused.ts'
 import { isDamaged } from '../log/sqlite/database.ts'
-import { rebuildReadModels, verifyReadModels } from './rebuild.ts'
 import { describeDifference } from '../projections/compare.ts'
 import { damagedTable } from '../projections/digests/damaged-table.ts'
+import type { Installation } from '../storage/port.ts'
 import { type Checked, type Damage, damageIn, SUMMED_AT_START } from './damage.ts'
+import { rebuildReadModels, verifyReadModels } from './rebuild.ts'
 
 /** How damaged read models are repaired. */
 const REMEDY = 'run `countersign projections rebuild`, which makes them from the log'
