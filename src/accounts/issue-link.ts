@@ -1,6 +1,5 @@
 // Links into the service for whoever has no way in: printed where only its operator can read them.
-import type { LinkPurpose } from '../authn/magic-link-lifetime.ts'
-import type { MagicLinkService } from '../authn/magic-link-service.ts'
+import type { LinkPurpose, MagicLinkService } from '../authn/magic-link-service.ts'
 import type { CommandGateway } from '../commands/catalogue.ts'
 import { command, SYSTEM_ACTOR } from '../commands/command.ts'
 import { hasAdministrator } from '../commands/users/last-administrator.ts'

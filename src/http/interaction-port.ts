@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Client } from '../projections/clients/client.ts'
+import type { Client } from '../projections/clients/queries.ts'
 
 /** What an application asks a person for: to sign in, or to agree. */
 export interface Interaction {

@@ -1,6 +1,7 @@
-import type { AccountClaims } from 'oidc-provider'
+import type { Account, AccountClaims } from 'oidc-provider'
 import { parseIsoTime } from '../kernel/clock.ts'
 import type { User } from '../projections/users/user.ts'
+import type { Views } from '../projections/views.ts'
 
 /** Which claims each scope gives (OpenID Connect Core §5.4; `groups` is our own). */
 export const SCOPE_CLAIMS = {
@@ -48,4 +49,21 @@ export function claimsOf(user: User): AccountClaims {
   }
   const known = Object.entries(claims).filter(([, value]) => value !== null)
   return { ...Object.fromEntries(known), sub: user.userid }
+}
+
+/**
+ * Finds the person behind a subject identifier, as the read model knows it now; nobody who is deactivated.
+ *
+ * @param hasToken whether a token of the person was found just now, which tells the same.
+ */
+export function findAccount(views: Views, userid: string, hasToken: boolean): Account | undefined {
+  if (!hasToken && !views.users.isActive(userid)) return undefined
+  return {
+    accountId: userid,
+    claims: (use) => {
+      // An id token tells who it is; the rest is told by the userinfo endpoint (OpenID Connect Core §5.4).
+      const user = use === 'id_token' ? null : views.users.byUserid(userid)
+      return user === null ? { sub: userid } : claimsOf(user)
+    },
+  }
 }

@@ -4,7 +4,7 @@ import type { AnonymousKind } from '../documents/anonymous-kinds.ts'
 import type { DocumentStore } from '../documents/port.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Views } from '../projections/views.ts'
-import type { OidcPages } from './provider/pages.ts'
+import type { OidcPages } from './provider/rendering.ts'
 import type { SecretGuesses } from './provider/secret-guesses.ts'
 
 /** A person who is signed in with a browser; `authTime` is milliseconds since 1970. */

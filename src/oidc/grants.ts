@@ -1,5 +1,5 @@
 import type { Grant, KoaContextWithOIDC, Provider } from 'oidc-provider'
-import type { Client } from '../projections/clients/client.ts'
+import type { Client } from '../projections/clients/queries.ts'
 import type { Views } from '../projections/views.ts'
 import { standingScopes } from './token-validity.ts'
 

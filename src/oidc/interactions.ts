@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Interaction, InteractionResults, Provider } from 'oidc-provider'
 import { Refusal } from '../kernel/refusal.ts'
-import type { Client } from '../projections/clients/client.ts'
+import type { Client } from '../projections/clients/queries.ts'
 import type { Views } from '../projections/views.ts'
 import { authenticationContext, authenticationMethods } from './authentication-context.ts'
 import type { OidcDeps, SignedIn } from './deps.ts'

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { linkCode } from '../../src/authn/magic-link-code.ts'
-import type { LinkPurpose } from '../../src/authn/magic-link-lifetime.ts'
+import type { LinkPurpose } from '../../src/authn/magic-link-service.ts'
 import { MagicLinkService, type NewLink } from '../../src/authn/magic-link-service.ts'
 import { LINK_PURPOSES } from '../../src/events/magic-link.ts'
 import { systemRandom, tokenHash } from '../../src/kernel/random.ts'

@@ -3,7 +3,7 @@ import { isoTime, parseIsoTime } from '../../kernel/clock.ts'
 import { newId } from '../../kernel/ids.ts'
 import { tokenHash } from '../../kernel/random.ts'
 import { Refusal } from '../../kernel/refusal.ts'
-import type { MagicLink } from '../../projections/magic-links/magic-link.ts'
+import type { MagicLink } from '../../projections/magic-links/queries.ts'
 import type { Views } from '../../projections/views.ts'
 
 /** What a link is made from. `token` is what the link carries, never its hash; `expires_at` is ISO 8601. */

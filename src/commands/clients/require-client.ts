@@ -1,5 +1,5 @@
 import { Refusal } from '../../kernel/refusal.ts'
-import type { Client } from '../../projections/clients/client.ts'
+import type { Client } from '../../projections/clients/queries.ts'
 import type { Views } from '../../projections/views.ts'
 
 /** Reads a registered application. @throws Refusal `not_found`. */

@@ -6,7 +6,7 @@ import {
   credentialChoice,
   hasOneCredential,
   ONE_CREDENTIAL,
-} from '../credentials/credential-choice.ts'
+} from '../credentials/adding-credentials.ts'
 import { defineCommand } from '../definition.ts'
 import { ofLink } from '../subjects.ts'
 import { ADMINISTRATORS, hasAdministrator } from '../users/last-administrator.ts'

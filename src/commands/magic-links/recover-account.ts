@@ -6,7 +6,7 @@ import {
   credentialChoice,
   hasOneCredential,
   ONE_CREDENTIAL,
-} from '../credentials/credential-choice.ts'
+} from '../credentials/adding-credentials.ts'
 import { defineCommand } from '../definition.ts'
 import { endSessionsOfUser } from '../sessions/ending-sessions.ts'
 import { ofLink } from '../subjects.ts'

@@ -1,7 +1,7 @@
 import type { LinkPurpose } from '../../events/magic-link.ts'
 import { isCurrent, parseIsoTime } from '../../kernel/clock.ts'
 import { Refusal } from '../../kernel/refusal.ts'
-import type { MagicLink } from '../../projections/magic-links/magic-link.ts'
+import type { MagicLink } from '../../projections/magic-links/queries.ts'
 import type { Views } from '../../projections/views.ts'
 
 /**

@@ -1,6 +1,6 @@
 import type { EventData } from '../../events/catalogue.ts'
 import type { NewEvent } from '../../events/envelope.ts'
-import type { MagicLink } from '../../projections/magic-links/magic-link.ts'
+import type { MagicLink } from '../../projections/magic-links/queries.ts'
 import type { Views } from '../../projections/views.ts'
 import { ofLink } from '../subjects.ts'
 

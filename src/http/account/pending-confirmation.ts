@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { isoTime } from '../../kernel/clock.ts'
-import type { MagicLink } from '../../projections/magic-links/magic-link.ts'
+import type { MagicLink } from '../../projections/magic-links/queries.ts'
 import { wasAskedHere } from '../login/asking-browser.ts'
 import type { PageDeps } from '../page-deps.ts'
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { randomToken, tokenHash } from '../../kernel/random.ts'
 import { Refusal } from '../../kernel/refusal.ts'
-import type { Client } from '../../projections/clients/client.ts'
+import type { Client } from '../../projections/clients/queries.ts'
 import type { HttpDeps } from '../deps.ts'
 import {
   clientAnswer,

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { isoTime } from '../../kernel/clock.ts'
 import { foldedKey } from '../../kernel/name-key.ts'
-import type { MagicLink } from '../../projections/magic-links/magic-link.ts'
+import type { MagicLink } from '../../projections/magic-links/queries.ts'
 import { inviteCodePage } from '../../views/invite-code.ts'
 import { takeFrom } from '../guards/budget.ts'
 import type { PageDeps } from '../page-deps.ts'

@@ -1,5 +1,5 @@
 import { invitationMail } from '../../mail/messages.ts'
-import type { MagicLink } from '../../projections/magic-links/magic-link.ts'
+import type { MagicLink } from '../../projections/magic-links/queries.ts'
 import type { HttpDeps } from '../deps.ts'
 
 /** Mails an invitation after the reply, when it names an address. */

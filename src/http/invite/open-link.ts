@@ -1,6 +1,6 @@
 import { username as usernameField } from '../../events/fields.ts'
 import { Refusal } from '../../kernel/refusal.ts'
-import type { MagicLink } from '../../projections/magic-links/magic-link.ts'
+import type { MagicLink } from '../../projections/magic-links/queries.ts'
 import type { PageDeps } from '../page-deps.ts'
 import { field } from '../request/form.ts'
 import { inviteTickets } from './tickets.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { parseIsoTime } from '../../kernel/clock.ts'
 import { randomToken } from '../../kernel/random.ts'
-import type { MagicLink } from '../../projections/magic-links/magic-link.ts'
+import type { MagicLink } from '../../projections/magic-links/queries.ts'
 import type { PageDeps } from '../page-deps.ts'
 
 const KIND = 'invite_ticket'

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { tokenHash } from '../../kernel/random.ts'
-import type { MagicLink } from '../../projections/magic-links/magic-link.ts'
+import type { MagicLink } from '../../projections/magic-links/queries.ts'
 import type { Browsers } from '../request/browsers.ts'
 
 /** Computes what a link remembers of the browser that asked for it: of another account it is another value. */

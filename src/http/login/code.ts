@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Refusal } from '../../kernel/refusal.ts'
-import type { MagicLink } from '../../projections/magic-links/magic-link.ts'
+import type { MagicLink } from '../../projections/magic-links/queries.ts'
 import { linkSentPage } from '../../views/link-sent.ts'
 import type { Removal } from '../../views/removal.ts'
 import { takeFrom } from '../guards/budget.ts'

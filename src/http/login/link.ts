@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { command } from '../../commands/command.ts'
 import { DuplicateError, Refusal } from '../../kernel/refusal.ts'
-import type { MagicLink } from '../../projections/magic-links/magic-link.ts'
+import type { MagicLink } from '../../projections/magic-links/queries.ts'
 import { type LinkView, linkPage } from '../../views/link.ts'
 import { messagePage } from '../../views/message.ts'
 import type { Page } from '../../views/page.ts'

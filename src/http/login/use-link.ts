@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { command } from '../../commands/command.ts'
-import type { MagicLink } from '../../projections/magic-links/magic-link.ts'
+import type { MagicLink } from '../../projections/magic-links/queries.ts'
 import type { PageDeps } from '../page-deps.ts'
 import { originOf } from '../request/event-origin.ts'
 import type { BrowserSession } from '../request/sessions.ts'

@@ -1,4 +1,4 @@
-import type { OidcPages } from '../../oidc/provider/pages.ts'
+import type { OidcPages } from '../../oidc/provider/rendering.ts'
 import { messagePage } from '../../views/message.ts'
 import { signOutPage } from '../../views/sign-out.ts'
 

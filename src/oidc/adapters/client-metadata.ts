@@ -1,5 +1,5 @@
 import type { ClientMetadata } from 'oidc-provider'
-import type { Client } from '../../projections/clients/client.ts'
+import type { Client } from '../../projections/clients/queries.ts'
 import { SUPPORTED_SCOPES } from '../claims.ts'
 
 /** Says in the protocol's words (RFC 7591 §2) how a client is registered. The secret stays the hash that it is. */

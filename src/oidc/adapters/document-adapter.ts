@@ -70,6 +70,16 @@ export class DocumentAdapter implements Adapter {
   }
 }
 
+/** Keeps what may be presented once only: of many who bring the same, the first one's is written. */
+export class OnceAdapter extends DocumentAdapter {
+  override async upsert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
+    const { documents } = this.deps
+    if (!(await documents.insertOnce(this.kind, id, withoutId(payload), this.end(expiresIn)))) {
+      throw new errors.InvalidGrant('presented before')
+    }
+  }
+}
+
 /** Leaves a write to the end of the request that is being answered; outside of any, it is waited for here. */
 async function later(write: Promise<unknown>): Promise<void> {
   const writes = pendingWrites()

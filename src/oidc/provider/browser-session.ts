@@ -5,6 +5,17 @@ import type { OidcDeps } from '../deps.ts'
 import { ENDPOINTS } from './routes.ts'
 
 /**
+ * Gives oidc-provider's session, when a person signs in to it, the id of the browser session as its uid. Codes and
+ * tokens carry that uid on, so each of them knows which browser session it came of.
+ */
+export function bindToBrowserSession(provider: Provider): void {
+  provider.on('interaction.ended', ({ oidc }) => {
+    const sessionId = oidc.result?.login?.sessionId
+    if (oidc.session && typeof sessionId === 'string') oidc.session.uid = sessionId
+  })
+}
+
+/**
  * Ends the browser session, and with it all that came of it, when a person agreed to be signed out by an
  * application. The form must come from our own page (its token is checked by oidc-provider).
  */

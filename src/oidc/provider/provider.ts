@@ -3,7 +3,7 @@ import type { AnonymousKind } from '../../documents/anonymous-kinds.ts'
 import { awaitWrites } from '../adapters/pending-writes.ts'
 import { reuseReporter } from '../adapters/token-reuse.ts'
 import type { OidcDeps } from '../deps.ts'
-import { endBrowserSessionOnSignOut } from './browser-session.ts'
+import { bindToBrowserSession, endBrowserSessionOnSignOut } from './browser-session.ts'
 import { answerClientsBySpecification } from './client-authentication.ts'
 import { compareRedirectsExactly, compareSecretsByHash } from './client-checks.ts'
 import { registerClientCredentials } from './client-credentials.ts'
@@ -13,7 +13,6 @@ import { buildAddressesFromIssuer } from './issuer-address.ts'
 import { askConsentForOfflineAccess } from './offline-access.ts'
 import { answerPreflights } from './preflight.ts'
 import { sendSecurityHeaders } from './security-headers.ts'
-import { bindToBrowserSession } from './session-binding.ts'
 
 /** What is known of the request that is being answered, beside what the provider is handed. */
 export interface RequestFacts {

@@ -1,4 +1,4 @@
-import type { OidcPages } from '../../../src/oidc/provider/pages.ts'
+import type { OidcPages } from '../../../src/oidc/provider/rendering.ts'
 
 /** Pages that say what they were given, for tests that look at the provider alone. */
 export const plainPages: OidcPages = {
