@@ -18,7 +18,7 @@ export interface Answering {
 
 /** A piece of work that goes into a batch. */
 export type BatchItem = Answering &
-  ({ kind: 'command'; command: CheckedCommand } | { kind: 'rider'; operation: unknown })
+  ({ kind: 'command'; command: CheckedCommand } | { kind: 'documents'; operation: unknown })
 
 /** What is known once a batch is on the disk. */
 export interface Written {
@@ -28,21 +28,21 @@ export interface Written {
 
 type BatchDeps = Pick<
   EngineDeps,
-  'transaction' | 'log' | 'stock' | 'projector' | 'views' | 'riders' | 'clock' | 'random'
+  'transaction' | 'log' | 'stock' | 'projector' | 'views' | 'documentWrites' | 'clock' | 'random'
 > & { erasing: Pick<Erasing, 'of'> }
 
 /**
  * Something failed in the midst of writing, so the open transaction holds half a piece of work: all of it must be
  * taken back, and the batch done again carefully.
  */
-export class SpoiltBatch extends Error {}
+export class SavepointsNeeded extends Error {}
 
 /**
  * A batch in the making: what was decided so far, and how to answer whom once it is on the disk.
  *
  * Deciding only reads, so a refusal nearly always comes before the command has written anything, and then there is
  * nothing to undo. A savepoint around each command would cost a tenth of its time; so there is one only in a
- * careful batch, which is how a spoilt one is done again.
+ * careful batch, which is how a batch that failed in the middle is done again.
  */
 export class Batch {
   readonly now: string
@@ -71,7 +71,7 @@ export class Batch {
   /**
    * Works on one item inside the open transaction. What it refuses harms none of the others.
    *
-   * @throws SpoiltBatch when the batch has to be done again carefully.
+   * @throws SavepointsNeeded when the batch has to be done again carefully.
    */
   take(item: BatchItem): void {
     const { resolve, reject } = item
@@ -81,12 +81,15 @@ export class Batch {
       } else {
         const answer = this.#attempt(() => {
           this.#writing = true
-          return this.#deps.riders.apply(item.operation)
+          return this.#deps.documentWrites.apply(item.operation)
         })
         this.#settle.push(() => resolve(answer))
       }
     } catch (error) {
-      if (error instanceof SpoiltBatch || (error instanceof Refusal && error.code.startsWith('storage_')))
+      if (
+        error instanceof SavepointsNeeded ||
+        (error instanceof Refusal && error.code.startsWith('storage_'))
+      )
         throw error
       this.#settle.push(() => reject(error))
     }
@@ -104,7 +107,7 @@ export class Batch {
       return work()
     } catch (cause) {
       if (cause instanceof Refusal && !this.#writing) throw cause
-      throw new SpoiltBatch('A batch was spoilt', { cause })
+      throw new SavepointsNeeded('The batch must be retried with savepoints', { cause })
     }
   }
 

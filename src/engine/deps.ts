@@ -9,7 +9,7 @@ import type { Projector } from '../projections/projector.ts'
 import type { Views } from '../projections/views.ts'
 
 /** Writes that are no events but share a batch, and so the sync of the disk: on SQLite, the documents. */
-export interface Riders {
+export interface DocumentWrites {
   apply(operation: unknown): unknown
   /** Removes what belongs to users that the batch erased. */
   forget(userids: readonly string[]): void
@@ -24,7 +24,7 @@ export interface EngineDeps {
   projector: Projector
   views: Views
   scrubber: Scrubber
-  riders: Riders
+  documentWrites: DocumentWrites
   clock: Clock
   random: RandomSource
   /** Only where several nodes share a log. */

@@ -9,10 +9,10 @@ import type { Answer, CommandEnvelope } from '../commands/definition.ts'
 import type { Head } from '../events/commit.ts'
 import { newId } from '../kernel/ids.ts'
 import { Refusal } from '../kernel/refusal.ts'
-import { type Answering, Batch, type BatchItem, SpoiltBatch } from './batch.ts'
+import { type Answering, Batch, type BatchItem, SavepointsNeeded } from './batch.ts'
 import { type CheckedCommand, checkCommand } from './decide.ts'
 import type { EngineDeps } from './deps.ts'
-import { doomErasures, spareErasures } from './erasure.ts'
+import { markErasures, unmarkErasures } from './erasure.ts'
 import { Erasing } from './erasure-queue.ts'
 import { RecentKeys } from './key-cache.ts'
 import { eventWithoutKey, gatherKeys, sealCommit } from './sealing.ts'
@@ -24,7 +24,7 @@ type Between = {
   finishing: boolean
 }
 type Waiting = BatchItem | (Between & Answering)
-type Work = { kind: 'command'; command: CheckedCommand } | { kind: 'rider'; operation: unknown } | Between
+type Work = { kind: 'command'; command: CheckedCommand } | { kind: 'documents'; operation: unknown } | Between
 
 const LARGEST_BATCH = 256
 const SMALLEST_FULL_BATCH = 32
@@ -72,7 +72,7 @@ export class Engine implements CommandGateway {
 
   /** Applies a write of the documents in the next batch. */
   write(operation: unknown): Promise<unknown> {
-    return this.#enqueue({ kind: 'rider', operation })
+    return this.#enqueue({ kind: 'documents', operation })
   }
 
   /** Whether an erasure is recorded and still being carried out. */
@@ -198,7 +198,7 @@ export class Engine implements CommandGateway {
 
   /** Tries to append one batch; `false` when another node's commit took the position. */
   async #attemptBatch(waiting: readonly BatchItem[]): Promise<boolean> {
-    const { log, keys, stock, projector, random, shared, riders, transaction } = this.#deps
+    const { log, keys, stock, projector, random, shared, documentWrites, transaction } = this.#deps
     await stock.ensure(waiting.filter(mayOpenSubject).length)
     this.#requireSound()
     const batch = this.#decideBatch(waiting)
@@ -213,11 +213,11 @@ export class Engine implements CommandGateway {
       }
       const { now: time, commands, events } = batch
       const commit = sealCommit(batch.head, { id: newId(), time, commands, events }, sealing, random)
-      await doomErasures(batch.erasures, keys)
+      await markErasures(batch.erasures, keys)
       this.#requireSound()
       if (shared && (await shared.arbiter.append(commit)) === 'taken') {
         this.#takeBack(batch)
-        await spareErasures(batch.erasures, keys)
+        await unmarkErasures(batch.erasures, keys)
         return false
       }
       if (this.#failure) throw appendedTooLate(this.#failure)
@@ -232,7 +232,7 @@ export class Engine implements CommandGateway {
       this.#keep(() => {
         log.insert(commit)
         projector.advance(grown)
-        riders.forget(batch.erasures.flatMap((erasure) => erasure.userids))
+        documentWrites.forget(batch.erasures.flatMap((erasure) => erasure.userids))
       })
       head = grown
     } else if (batch.decided && (await this.#hasGrown(head.position))) {
@@ -279,7 +279,7 @@ export class Engine implements CommandGateway {
       for (const item of waiting) batch.take(item)
       return batch
     } catch (error) {
-      if (!(error instanceof SpoiltBatch)) throw error
+      if (!(error instanceof SavepointsNeeded)) throw error
       transaction.rollback()
       stock.giveBack(batch.keys)
       return this.#decideBatch(waiting, true)

@@ -38,19 +38,19 @@ export function erasureOf(views: Views, event: NewEvent, command: string): Erasu
 }
 
 /** Notes durably what is about to be erased, so that a crash cannot leave it half done. */
-export async function doomErasures(erasures: readonly Erasure[], keys: KeyStore): Promise<void> {
+export async function markErasures(erasures: readonly Erasure[], keys: KeyStore): Promise<void> {
   const byCommand = Map.groupBy(erasures, ({ command }) => command)
   for (const [command, ofCommand] of byCommand) {
-    await keys.doom(
+    await keys.markForDestruction(
       ofCommand.flatMap(({ keyIds }) => keyIds),
       command,
     )
   }
 }
 
-/** Takes back what `doomErasures` noted, when the commit was not appended. */
-export async function spareErasures(erasures: readonly Erasure[], keys: KeyStore): Promise<void> {
-  await keys.spare(erasures.flatMap(({ keyIds, command }) => keyIds.map((id) => ({ id, command }))))
+/** Takes back what `markErasures` noted, when the commit was not appended. */
+export async function unmarkErasures(erasures: readonly Erasure[], keys: KeyStore): Promise<void> {
+  await keys.unmark(erasures.flatMap(({ keyIds, command }) => keyIds.map((id) => ({ id, command }))))
 }
 
 /** Carries out erasures after their commit: collects what to search for, scrubs the files, destroys the keys. */
@@ -71,8 +71,8 @@ export async function finishErasures(
  * @throws StartRefused when the files cannot be cleared now.
  */
 export async function resumeErasures(deps: ErasureDeps & { transaction: Transaction }): Promise<void> {
-  if ((await deps.keys.doomed()).length === 0) return
-  const keyIds = await spareUnrecorded(deps)
+  if ((await deps.keys.marked()).length === 0) return
+  const keyIds = await unmarkUnrecorded(deps)
   if (keyIds.length === 0) return
   try {
     const events = deps.log.eventsWithKeys(keyIds)
@@ -93,14 +93,14 @@ function usersIn(events: readonly StoredEvent[]): string[] {
 }
 
 /** Spares the doomed keys whose erasure was never appended, and lists the others. */
-async function spareUnrecorded(deps: ErasureDeps & { transaction: Transaction }): Promise<string[]> {
+async function unmarkUnrecorded(deps: ErasureDeps & { transaction: Transaction }): Promise<string[]> {
   const { transaction, keys, log } = deps
   // A writer dooms keys inside its transaction: while this one holds the lock, nobody is about to append.
   transaction.begin()
   try {
-    const doomed = await keys.doomed()
+    const doomed = await keys.marked()
     const recorded = doomed.filter(({ command }) => log.outcomeOf(command) !== null)
-    await keys.spare(doomed.filter((key) => !recorded.includes(key)))
+    await keys.unmark(doomed.filter((key) => !recorded.includes(key)))
     return recorded.map(({ id }) => id)
   } finally {
     transaction.rollback()

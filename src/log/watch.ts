@@ -1,3 +1,4 @@
+import type { Head } from '../events/commit.ts'
 import { type Clock, steadyClock } from '../kernel/clock.ts'
 
 /** Tells readers in this process that the log may have grown, whoever wrote to it. */
@@ -71,5 +72,30 @@ export function watchLog(version: () => number, clock: Clock = steadyClock): Log
       wake()
       rest()
     },
+  }
+}
+
+/**
+ * Waits until a log has come as far as a position; answers whether it did within the time.
+ *
+ * @param within milliseconds.
+ * @param onWait called once when there is something to wait for.
+ */
+export async function waitForPosition(
+  log: { head(): Pick<Head, 'position'> },
+  watch: LogWatch,
+  position: number,
+  within: number,
+  onWait: () => void = () => undefined,
+): Promise<boolean> {
+  if (log.head().position >= position) return true
+  const signal = AbortSignal.timeout(within)
+  onWait()
+  for (;;) {
+    // Taken before looking: a commit between the look and the wait must not be slept through.
+    const generation = watch.generation
+    if (log.head().position >= position) return true
+    if (signal.aborted) return false
+    await watch.changed(generation, signal)
   }
 }

@@ -20,13 +20,12 @@ import { MongoArbiter } from '../log/mongodb/arbiter.ts'
 import type { MongoAddress } from '../log/mongodb/connection.ts'
 import { mongoCursors } from '../log/mongodb/cursors.ts'
 import { type MongoInstallation, openMongoInstallation } from '../log/mongodb/installation.ts'
-import { sheafIds } from '../log/mongodb/key-batch.ts'
+import { batchKeyIds } from '../log/mongodb/key-batch.ts'
 import { Turns } from '../log/mongodb/turns.ts'
-import { reaching } from '../log/reaching.ts'
 import { SqliteLog } from '../log/sqlite/commit-log.ts'
 import { dataVersion, openForReading } from '../log/sqlite/database.ts'
 import { SqliteTransaction } from '../log/sqlite/transaction.ts'
-import { watchLog } from '../log/watch.ts'
+import { waitForPosition, watchLog } from '../log/watch.ts'
 import { createProjector } from '../projections/projector.ts'
 import { createViews } from '../projections/views.ts'
 import { startPulse } from './follow-loop.ts'
@@ -99,11 +98,11 @@ export async function openMongoWriter(
     transaction,
     log,
     keys,
-    stock: new KeyStock(keyMaker(keys, systemRandom, sheafIds), keysAhead ? READY_KEYS : 0),
+    stock: new KeyStock(keyMaker(keys, systemRandom, batchKeyIds), keysAhead ? READY_KEYS : 0),
     projector,
     views,
     scrubber,
-    riders: {
+    documentWrites: {
       apply: () => {
         throw new Error('Documents are written to the database, not with the commands')
       },
@@ -152,7 +151,7 @@ export async function openMongoReading(
   const db = openForReading(files.database)
   const log = new SqliteLog(db, shared.log)
   const watch = watchLog(dataVersion(db))
-  const reached = (position: number) => reaching(log, watch, position, REACH, writer.lookAround)
+  const reached = (position: number) => waitForPosition(log, watch, position, REACH, writer.lookAround)
   const position = () => log.head().position
   return {
     documents: new MongoDocuments({ documents: documentsOf(shared), clock: writer.clock, position, reached }),

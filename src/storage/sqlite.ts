@@ -11,7 +11,6 @@ import { Refusal } from '../kernel/refusal.ts'
 import { StartRefused } from '../kernel/start-refused.ts'
 import { type CursorOperation, isCursorOperation } from '../log/cursors.ts'
 import { KeyStock, keyMaker } from '../log/keys/key-stock.ts'
-import { reaching } from '../log/reaching.ts'
 import { SqliteLog } from '../log/sqlite/commit-log.ts'
 import { CursorTable, sqliteCursors } from '../log/sqlite/cursors.ts'
 import { damagedFile, dataVersion, isDamaged, openForReading } from '../log/sqlite/database.ts'
@@ -23,7 +22,7 @@ import {
 } from '../log/sqlite/installation.ts'
 import { SqliteScrubber } from '../log/sqlite/scrubber.ts'
 import { SqliteTransaction } from '../log/sqlite/transaction.ts'
-import { watchLog } from '../log/watch.ts'
+import { waitForPosition, watchLog } from '../log/watch.ts'
 import { createProjector } from '../projections/projector.ts'
 import { streamQueries } from '../projections/streams/queries.ts'
 import { createViews } from '../projections/views.ts'
@@ -70,7 +69,7 @@ export async function openSqliteWriter(
     projector: createProjector(db),
     views,
     scrubber,
-    riders: {
+    documentWrites: {
       apply: (operation) => {
         const write = operation as DocumentOperation | CursorOperation
         return isCursorOperation(write) ? cursors.apply(write) : documents.apply(write)
@@ -161,7 +160,7 @@ export function openSqliteReading(files: Installation, writer: ToWriter): Readin
     log,
     keys,
     watch,
-    reached: (position) => reaching(log, watch, position, REACH),
+    reached: (position) => waitForPosition(log, watch, position, REACH),
     storeTime: async () => null,
     close: async () => {
       watch.close()

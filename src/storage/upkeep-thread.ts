@@ -8,7 +8,7 @@ import { systemRandom } from '../kernel/random.ts'
 import { type FreshKey, keyMaker } from '../log/keys/key-stock.ts'
 import { openForWriting } from '../log/sqlite/database.ts'
 import { openKeys } from '../log/sqlite/installation.ts'
-import { settleJournal } from '../log/sqlite/journal.ts'
+import { checkpointWal } from '../log/sqlite/wal.ts'
 
 /** What the thread is asked for: so many keys, or to move the journal. */
 export type UpkeepTask = { keys: number } | 'move journal' | 'close'
@@ -40,7 +40,7 @@ port.on('message', (task: UpkeepTask) => {
 
 function moveJournal(): PlainError | null {
   try {
-    settleJournal(db)
+    checkpointWal(db)
     return null
   } catch (error) {
     const refusal = storageRefusal(error, 'storage_failed')

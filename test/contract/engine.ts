@@ -142,7 +142,7 @@ export function engineContract(name: string, make: () => Promise<InstallationUnd
           { type: 'UserErased', erased: false },
         ])
         expect(verifyChain(storage.log)).toEqual(storage.log.head())
-        expect(await storage.keys.doomed()).toEqual([])
+        expect(await storage.keys.marked()).toEqual([])
       }
     })
   })

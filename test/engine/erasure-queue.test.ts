@@ -60,7 +60,7 @@ describe('while the files are searched for what an erased person left', () => {
     searches[0]?.end()
     await erasing.done
     expect(open.engine.erasing).toBe(false)
-    expect(await open.installation.keys.doomed()).toEqual([])
+    expect(await open.installation.keys.marked()).toEqual([])
   })
 
   it('a repeated command waits too, and is answered alike', async () => {
@@ -97,7 +97,7 @@ describe('while the files are searched for what an erased person left', () => {
     expect(erasing.state()).toBe('pending')
     searches[0]?.end()
     await closing
-    expect(await open.installation.keys.doomed()).toEqual([])
+    expect(await open.installation.keys.marked()).toEqual([])
     await erasing.done
   })
 
@@ -111,6 +111,6 @@ describe('while the files are searched for what an erased person left', () => {
     await expect.poll(() => searches.length).toBe(2)
     searches[1]?.end()
     await next.done
-    expect((await open.installation.keys.doomed()).length).toBe(1)
+    expect((await open.installation.keys.marked()).length).toBe(1)
   })
 })

@@ -64,7 +64,7 @@ const onSqlite: Record<string, Way> = {
       projector: instead(projector, 'apply', (event) => {
         if (fault.armed && spoil) {
           spoil = false
-          throw new Error('spoilt')
+          throw new Error('fails in the middle')
         }
         projector.apply(event)
       }),
@@ -81,14 +81,14 @@ const onSqlite: Record<string, Way> = {
     }),
   }),
   // What fails once in a batch is tried again carefully; only the second failure says that the store is at fault.
-  'a document that cannot be written': (fault, { riders }) => {
+  'a document that cannot be written': (fault, { documentWrites }) => {
     let tries = 0
     return {
-      riders: instead(riders, 'apply', (operation) => {
+      documentWrites: instead(documentWrites, 'apply', (operation) => {
         tries += 1
         if (tries === 1) throw FAULT
         fault.strike()
-        return riders.apply(operation)
+        return documentWrites.apply(operation)
       }),
     }
   },
@@ -99,9 +99,9 @@ const onSqlite: Record<string, Way> = {
     }),
   }),
   'keys that cannot be marked for an erasure': (fault, { keys }) => ({
-    keys: instead(keys, 'doom', async (ids, of) => {
+    keys: instead(keys, 'markForDestruction', async (ids, of) => {
       if (ids.length > 0) fault.strike()
-      await keys.doom(ids, of)
+      await keys.markForDestruction(ids, of)
     }),
   }),
   'a stop from outside while keys are made': (fault, { stock }) => ({
@@ -111,8 +111,8 @@ const onSqlite: Record<string, Way> = {
     }),
   }),
   'a stop from outside while keys are marked': (fault, { keys }) => ({
-    keys: instead(keys, 'doom', async (ids, of) => {
-      await keys.doom(ids, of)
+    keys: instead(keys, 'markForDestruction', async (ids, of) => {
+      await keys.markForDestruction(ids, of)
       if (ids.length > 0) fault.halt()
     }),
   }),
@@ -244,7 +244,7 @@ async function expectWhatWasPromised({ files, outcomes }: Awaited<ReturnType<typ
       if (acknowledged) expect(there, `user ${number} was acknowledged`).toContain(userid(number))
       if (code === 'storage_failed') expect(there, `user ${number} was refused`).not.toContain(userid(number))
     }
-    expect(await keys.doomed()).toEqual([])
+    expect(await keys.marked()).toEqual([])
     const key = db
       .prepare("SELECT key_id FROM audit_entries WHERE stream = 'user-' || ?")
       .pluck()

@@ -56,7 +56,7 @@ describe('an erasure that a crash interrupts', () => {
     const writer = await openWriter(filesIn(directory.path), () => undefined)
     try {
       const { db, log, keys } = writer.installation
-      expect(await keys.doomed()).toEqual([])
+      expect(await keys.marked()).toEqual([])
       expect(verifyChain(log)).toEqual(log.head())
       expect(await differenceFromLog(db, log, keys)).toBeNull()
       return await look(writer)
@@ -85,7 +85,7 @@ describe('an erasure that a crash interrupts', () => {
   it('is forgotten when its command was never appended: the person stays whole', async () => {
     const open = await openBreaking({})
     const key = open.views.streams.get(`user-${ADA.userid}`)?.key_id ?? ''
-    await open.installation.keys.doom([key], 'a command that the log does not hold')
+    await open.installation.keys.markForDestruction([key], 'a command that the log does not hold')
     await open.close()
     await restart(async ({ installation: { keys } }) => {
       expect((await keys.load([key])).size).toBe(1)
@@ -125,7 +125,7 @@ describe('an erasure that a crash interrupts', () => {
   it('is not mistaken for one that another process is in the middle of', async () => {
     const open = await openBreaking({})
     const order: string[] = []
-    const doomed = [{ id: 'key', command: 'not yet appended' }]
+    const marked = [{ id: 'key', command: 'not yet appended' }]
     await resumeErasures({
       ...open.installation,
       views: open.views,
@@ -139,12 +139,12 @@ describe('an erasure that a crash interrupts', () => {
       keys: new Proxy<KeyStore>(open.installation.keys, {
         get: (_, name: string) => async () => {
           order.push(name)
-          return name === 'doomed' ? doomed : undefined
+          return name === 'marked' ? marked : undefined
         },
       }),
     })
-    // Whoever erases dooms the key and appends under this lock, so a doomed key seen inside it is abandoned.
-    expect(order).toEqual(['doomed', 'lock', 'doomed', 'spare', 'unlock'])
+    // An erasing writer marks the key and appends under this lock, so a marked key seen inside it is abandoned.
+    expect(order).toEqual(['marked', 'lock', 'marked', 'unmark', 'unlock'])
     await open.close()
   })
 })

@@ -43,7 +43,7 @@ describe(`a server that is killed under load, ${ROUNDS} times over (seed ${SEED}
     expect(child.messages.filter(({ kind }) => kind === 'failure')).toEqual([])
     reports.push(...child.messages)
 
-    interrupted += doomedKeys()
+    interrupted += markedKeys()
     const started = performance.now()
     const writer = await openWriter(filesIn(directory.path), () => undefined)
     slowest = Math.max(slowest, performance.now() - started)
@@ -56,14 +56,14 @@ describe(`a server that is killed under load, ${ROUNDS} times over (seed ${SEED}
   }
 
   /** Counts the keys of people whose erasure the kill interrupted. */
-  function doomedKeys(): number {
+  function markedKeys(): number {
     const { keys } = filesIn(directory.path)
     if (!existsSync(keys)) return 0
     const db = new Database(keys, { readonly: true })
     try {
       const table = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'subject_keys'").get()
-      const doomed = 'SELECT count(*) FROM subject_keys WHERE doomed_by IS NOT NULL'
-      return table ? (db.prepare(doomed).pluck().get() as number) : 0
+      const marked = 'SELECT count(*) FROM subject_keys WHERE doomed_by IS NOT NULL'
+      return table ? (db.prepare(marked).pluck().get() as number) : 0
     } finally {
       db.close()
     }
@@ -84,7 +84,7 @@ describe(`a server that is killed under load, ${ROUNDS} times over (seed ${SEED}
     const keysOf = db
       .prepare('SELECT DISTINCT key_id FROM events WHERE stream = ? AND key_id IS NOT NULL')
       .pluck()
-    expect(await keys.doomed()).toEqual([])
+    expect(await keys.marked()).toEqual([])
     for (const event of log.eventsBetween(checkedTo, log.head().sequence)) {
       checkedTo = event.sequence
       if (event.type !== 'UserErased' || event.subject === null) continue

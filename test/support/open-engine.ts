@@ -46,7 +46,7 @@ export function openEngine(files: InstallationFiles, circumstances: Circumstance
     projector: createProjector(db),
     views,
     scrubber: new SqliteScrubber(db),
-    riders: {
+    documentWrites: {
       apply: (operation) => documents.apply(operation as DocumentOperation),
       forget: (userids) => {
         for (const account of userids) documents.apply({ type: 'revokeByAccount', account, now: time })

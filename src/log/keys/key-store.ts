@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 
 /** A key that a command is about to destroy. */
-export interface DoomedKey {
+export interface MarkedKey {
   id: string
   command: string
 }
@@ -22,14 +22,14 @@ export interface KeyStore {
   /** Loads subject keys; those that are destroyed are missing from the answer. */
   load(ids: readonly string[]): Promise<Map<string, KeyObject>>
   /** Notes durably that a command is about to destroy keys, so that a crash cannot leave an erasure half done. */
-  doom(ids: readonly string[], command: string): Promise<void>
+  markForDestruction(ids: readonly string[], command: string): Promise<void>
   /**
    * Lists keys that were doomed and not yet destroyed or spared. Where several nodes write, what another node
    * may be busy with is left out, unless `all` are asked for.
    */
-  doomed(which?: 'all'): Promise<DoomedKey[]>
+  marked(which?: 'all'): Promise<MarkedKey[]>
   /** Takes back a `doom` whose command was not appended; what another command doomed stays doomed. */
-  spare(keys: readonly DoomedKey[]): Promise<void>
+  unmark(keys: readonly MarkedKey[]): Promise<void>
   /** Destroys keys for ever. */
   destroy(ids: readonly string[]): Promise<void>
   /** Reads a secret of the installation itself (private signing keys, cookie keys), or `null`. */

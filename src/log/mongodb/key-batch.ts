@@ -4,38 +4,38 @@ import { newId } from '../../kernel/ids.ts'
  * Keys that were made together, in one document: a write for each of them would cost the server as much as the
  * registration that it is for. A destroyed key's place holds no bytes.
  */
-export interface KeySheaf {
+export interface KeyBatch {
   _id: string
-  /** By their places in the sheaf, each encrypted under the master key. */
+  /** By their places in the batch, each encrypted under the master key. */
   keys: Record<string, Uint8Array>
 }
 
 /** Where a key lies. */
 export interface KeyPlace {
-  sheaf: string
+  batch: string
   place: string
 }
 
 const SEPARATOR = '.'
 
-/** Makes ids for keys of one sheaf, which say where they lie. */
-export function sheafIds(count: number): string[] {
-  const sheaf = newId()
-  return Array.from({ length: count }, (_, place) => `${sheaf}${SEPARATOR}${place}`)
+/** Makes ids for keys of one batch, which say where they lie. */
+export function batchKeyIds(count: number): string[] {
+  const batch = newId()
+  return Array.from({ length: count }, (_, place) => `${batch}${SEPARATOR}${place}`)
 }
 
-/** Finds where a key lies. One that was made on another back end is a sheaf of its own. */
+/** Finds where a key lies. One that was made on another back end is a batch of its own. */
 export function placeOf(id: string): KeyPlace {
-  const [sheaf = id, place = '0'] = id.split(SEPARATOR, 2)
-  return { sheaf, place }
+  const [batch = id, place = '0'] = id.split(SEPARATOR, 2)
+  return { batch, place }
 }
 
-/** Groups keys by their sheaves: the places in each, by its `_id`. */
-export function bySheaf(ids: readonly string[]): Map<string, string[]> {
-  const sheaves = new Map<string, string[]>()
+/** Groups keys by their batches: the places in each, by its `_id`. */
+export function byBatch(ids: readonly string[]): Map<string, string[]> {
+  const batches = new Map<string, string[]>()
   for (const id of ids) {
-    const { sheaf, place } = placeOf(id)
-    sheaves.set(sheaf, [...(sheaves.get(sheaf) ?? []), place])
+    const { batch, place } = placeOf(id)
+    batches.set(batch, [...(batches.get(batch) ?? []), place])
   }
-  return sheaves
+  return batches
 }

@@ -1,5 +1,5 @@
 /** Notes that a command is about to destroy a key. */
-export interface DoomDocument {
+export interface MarkDocument {
   _id: string
   /** The key. */
   id: string

@@ -3,95 +3,94 @@ import type { Collection, Db } from 'mongodb'
 import { cipherKey } from '../../events/sealing.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { asking, isDuplicateKey } from '../../kernel/mongodb-faults.ts'
-import { secretName, subjectName } from '../keys/key-names.ts'
-import type { DoomedKey, KeyStore, SubjectKey } from '../keys/key-store.ts'
-import type { KeyWrap } from '../keys/wrapping.ts'
+import type { KeyStore, MarkedKey, SubjectKey } from '../keys/key-store.ts'
+import { type KeyWrap, secretName, subjectName } from '../keys/wrapping.ts'
 import { DURABLE } from './connection.ts'
-import { bySheaf, type KeySheaf, placeOf } from './key-batch.ts'
-import type { DoomDocument, SecretDocument } from './key-document.ts'
+import { byBatch, type KeyBatch, placeOf } from './key-batch.ts'
+import type { MarkDocument, SecretDocument } from './key-document.ts'
 
 /**
  * How long the mark of a command that is in no commit is left alone, in milliseconds: longer than any append
- * takes, so that nobody spares a key that another node is about to destroy. Clocks may differ by half of it.
+ * takes, so that nobody unmarks a key that another node is about to destroy. Clocks may differ by half of it.
  */
 const UNDER_WAY = 120_000
 
 /** Keeps keys in a MongoDB database of their own. Every node may write; each mark says which command it is of. */
 export class MongoKeyStore implements KeyStore {
-  readonly #sheaves: Collection<KeySheaf>
-  readonly #doomed: Collection<DoomDocument>
+  readonly #batches: Collection<KeyBatch>
+  readonly #marked: Collection<MarkDocument>
   readonly #secrets: Collection<SecretDocument>
   readonly #wrap: KeyWrap
   readonly #clock: Clock
 
   constructor(db: Db, wrap: KeyWrap, clock: Clock) {
-    this.#sheaves = db.collection('subject_keys')
-    this.#doomed = db.collection('doomed_keys')
+    this.#batches = db.collection('subject_keys')
+    this.#marked = db.collection('doomed_keys')
     this.#secrets = db.collection('secrets')
     this.#wrap = wrap
     this.#clock = clock
   }
 
   async add(keys: readonly SubjectKey[]): Promise<void> {
-    const sheaves = new Map<string, KeySheaf>()
+    const batches = new Map<string, KeyBatch>()
     for (const { id, key } of keys) {
-      const { sheaf, place } = placeOf(id)
-      const document = sheaves.get(sheaf) ?? { _id: sheaf, keys: {} }
+      const { batch, place } = placeOf(id)
+      const document = batches.get(batch) ?? { _id: batch, keys: {} }
       document.keys[place] = Buffer.from(this.#wrap.wrap(subjectName(id), key))
-      sheaves.set(sheaf, document)
+      batches.set(batch, document)
     }
-    if (sheaves.size === 0) return
-    await asking('storage_unavailable', () => this.#sheaves.insertMany([...sheaves.values()], DURABLE))
+    if (batches.size === 0) return
+    await asking('storage_unavailable', () => this.#batches.insertMany([...batches.values()], DURABLE))
   }
 
   async load(ids: readonly string[]): Promise<Map<string, KeyObject>> {
     const keys = new Map<string, KeyObject>()
     if (ids.length === 0) return keys
-    const sheaves = bySheaf(ids)
-    const places = new Set([...sheaves.values()].flat())
+    const batches = byBatch(ids)
+    const places = new Set([...batches.values()].flat())
     const projection = Object.fromEntries([...places].map((place) => [`keys.${place}`, 1]))
     const found = await asking('storage_unavailable', () =>
-      this.#sheaves.find({ _id: { $in: [...sheaves.keys()] } }, { projection }).toArray(),
+      this.#batches.find({ _id: { $in: [...batches.keys()] } }, { projection }).toArray(),
     )
-    const byId = new Map(found.map((sheaf) => [sheaf._id, sheaf.keys]))
+    const byId = new Map(found.map((batch) => [batch._id, batch.keys]))
     for (const id of ids) {
-      const { sheaf, place } = placeOf(id)
-      const wrapped = byId.get(sheaf)?.[place]
+      const { batch, place } = placeOf(id)
+      const wrapped = byId.get(batch)?.[place]
       if (wrapped?.length) keys.set(id, cipherKey(this.#wrap.unwrap(subjectName(id), wrapped)))
     }
     return keys
   }
 
-  async doom(ids: readonly string[], command: string): Promise<void> {
+  async markForDestruction(ids: readonly string[], command: string): Promise<void> {
     const at = this.#clock()
     for (const id of ids) {
       const mark = { $set: { id, command, at } }
       await this.#writing(() =>
-        this.#doomed.updateOne({ _id: `${id} ${command}` }, mark, { ...DURABLE, upsert: true }),
+        this.#marked.updateOne({ _id: `${id} ${command}` }, mark, { ...DURABLE, upsert: true }),
       )
     }
   }
 
   /** Lists the marks that are old enough: the younger ones may be of an append that is under way on another node. */
-  async doomed(which?: 'all'): Promise<DoomedKey[]> {
+  async marked(which?: 'all'): Promise<MarkedKey[]> {
     const old = which === 'all' ? {} : { at: { $lte: this.#clock() - UNDER_WAY } }
-    const marks = await asking('storage_unavailable', () => this.#doomed.find(old).toArray())
+    const marks = await asking('storage_unavailable', () => this.#marked.find(old).toArray())
     return marks.map(({ id, command }) => ({ id, command }))
   }
 
-  async spare(keys: readonly DoomedKey[]): Promise<void> {
+  async unmark(keys: readonly MarkedKey[]): Promise<void> {
     for (const { id, command } of keys) {
-      await this.#writing(() => this.#doomed.deleteOne({ _id: `${id} ${command}` }, DURABLE))
+      await this.#writing(() => this.#marked.deleteOne({ _id: `${id} ${command}` }, DURABLE))
     }
   }
 
   // The marks go last: until then some node finds what is still to be done.
   async destroy(ids: readonly string[]): Promise<void> {
     for (const id of ids) {
-      const { sheaf, place } = placeOf(id)
+      const { batch, place } = placeOf(id)
       const nothing = { $set: { [`keys.${place}`]: Buffer.alloc(0) } }
-      await this.#writing(() => this.#sheaves.updateOne({ _id: sheaf }, nothing, DURABLE))
-      await this.#writing(() => this.#doomed.deleteMany({ id }, DURABLE))
+      await this.#writing(() => this.#batches.updateOne({ _id: batch }, nothing, DURABLE))
+      await this.#writing(() => this.#marked.deleteMany({ id }, DURABLE))
     }
   }
 

@@ -2,14 +2,14 @@ import { accessSync, constants, existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { StartRefused } from '../../kernel/start-refused.ts'
-import { insist } from './insisting.ts'
+import { retryBlocking } from './retry-blocking.ts'
 
 export type SqliteDatabase = Database.Database
 
 /** How long a statement waits for the lock of another process, in milliseconds. */
 export const BUSY_TIMEOUT = 10_000
 /** How large a journal stays that is not needed any more, in bytes. */
-const JOURNAL_KEPT = 64 << 20
+const WAL_SIZE_KEPT = 64 << 20
 /** How SQLite numbers them. */
 const LEVELS = { NORMAL: 1, FULL: 2 } as const
 
@@ -25,13 +25,13 @@ export function openForWriting(path: string, synchronous: 'FULL' | 'NORMAL' = 'F
   assertWritable(path)
   const db = open(path, { timeout: BUSY_TIMEOUT })
   try {
-    keepJournal(db, path)
+    setWalMode(db, path)
     db.pragma(`synchronous = ${synchronous}`)
     db.pragma('foreign_keys = ON')
     db.pragma('secure_delete = ON')
     db.pragma('wal_autocheckpoint = 16000')
     // While a file is searched its journal grows; afterwards it need not stay so large.
-    db.pragma(`journal_size_limit = ${JOURNAL_KEPT}`)
+    db.pragma(`journal_size_limit = ${WAL_SIZE_KEPT}`)
     // Every commit goes through all pages that are held; the system holds the file too.
     db.pragma('cache_size = -8000')
     db.pragma('temp_store = MEMORY')
@@ -127,8 +127,8 @@ function open(path: string, options: Database.Options): SqliteDatabase {
 }
 
 /** Of several that give a new file its journal at the same moment, SQLite turns some away instead of waiting. */
-function keepJournal(db: SqliteDatabase, path: string): void {
-  const kept = insist(() => {
+function setWalMode(db: SqliteDatabase, path: string): void {
+  const kept = retryBlocking(() => {
     try {
       db.pragma('journal_mode = WAL')
       return true

@@ -1,7 +1,7 @@
 import { StartRefused } from '../../kernel/start-refused.ts'
 import { readMasterKeyFile } from '../keys/master-key.ts'
 import { openForReading, type SqliteDatabase } from './database.ts'
-import { isFilled } from './filled.ts'
+import { isFilled } from './file-content.ts'
 import { refuseNewer } from './migrate.ts'
 import { type InstallationPaths, refuseRemnants } from './remnants.ts'
 

@@ -9,12 +9,12 @@ import { WatermarkKeeper } from '../watermark/keeper.ts'
 import { SqliteLog } from './commit-log.ts'
 import { assertWritable, openForWriting, type SqliteDatabase } from './database.ts'
 import { type InstallationFiles, inspectFiles, requireComplete } from './inspection.ts'
-import { settleJournal } from './journal.ts'
 import { SqliteKeyStore } from './key-store.ts'
 import { migrate } from './migrate.ts'
 import { removeAbandonedScratch } from './scratch.ts'
 import { settleRestore } from './settle-restore.ts'
 import { assertTailIntact } from './tail-check.ts'
+import { checkpointWal } from './wal.ts'
 import { assertNothingLost, noteWatermarkKept } from './watermark-check.ts'
 
 /** An open installation: the log, the keys, and the connection that writes. */
@@ -66,7 +66,7 @@ function openChecked(files: InstallationFiles, now: string, options: OpeningOpti
   }
   const db = openForWriting(files.database)
   try {
-    settleJournal(db)
+    checkpointWal(db)
     migrate(db, now)
     const log = new SqliteLog(db, ensureLogId(db))
     // Made after the database: a key that is found without a log means that a log was lost.

@@ -2,14 +2,13 @@ import type { KeyObject } from 'node:crypto'
 import { cipherKey } from '../../events/sealing.ts'
 import { storageRefusal } from '../../kernel/mongodb-faults.ts'
 import { StartRefused } from '../../kernel/start-refused.ts'
-import { CHECK_NAME, CHECK_VALUE, secretName, subjectName } from '../keys/key-names.ts'
-import type { DoomedKey, KeyStore, SubjectKey } from '../keys/key-store.ts'
-import type { KeyWrap } from '../keys/wrapping.ts'
+import type { KeyStore, MarkedKey, SubjectKey } from '../keys/key-store.ts'
+import { CHECK_NAME, CHECK_VALUE, type KeyWrap, secretName, subjectName } from '../keys/wrapping.ts'
 import { runAtOnce } from '../port.ts'
 import { damagedFile, isDamaged, openForWriting, type SqliteDatabase } from './database.ts'
-import { truncateJournal } from './journal.ts'
 import { acceptState, ensureState, missingFromKeyFile } from './key-file-state.ts'
-import { searchStill } from './search-frozen-file.ts'
+import { searchWhileFrozen } from './search-frozen-file.ts'
+import { truncateWal } from './wal.ts'
 
 // A destroyed key's row stays, with zeros of the same length in place of the key. Rows are only ever appended
 // and overwritten where they lie, so that the B-tree never moves a key and leaves an old copy in a page.
@@ -43,9 +42,9 @@ export class SqliteKeyStore implements KeyStore {
   readonly #add
   readonly #load
   readonly #loadMany
-  readonly #doom
-  readonly #spare
-  readonly #doomed
+  readonly #mark
+  readonly #unmark
+  readonly #marked
   readonly #destroy
   readonly #settle
   readonly #changes
@@ -59,9 +58,9 @@ export class SqliteKeyStore implements KeyStore {
     this.#loadMany = db.prepare(
       `SELECT id, wrapped FROM subject_keys WHERE destroyed = 0 AND id IN (SELECT value FROM json_each(?))`,
     )
-    this.#doom = db.prepare('UPDATE subject_keys SET doomed_by = ? WHERE id = ?')
-    this.#spare = db.prepare('UPDATE subject_keys SET doomed_by = NULL WHERE id = ? AND doomed_by = ?')
-    this.#doomed = db.prepare('SELECT id, doomed_by AS command FROM subject_keys WHERE doomed_by IS NOT NULL')
+    this.#mark = db.prepare('UPDATE subject_keys SET doomed_by = ? WHERE id = ?')
+    this.#unmark = db.prepare('UPDATE subject_keys SET doomed_by = NULL WHERE id = ? AND doomed_by = ?')
+    this.#marked = db.prepare('SELECT id, doomed_by AS command FROM subject_keys WHERE doomed_by IS NOT NULL')
     this.#destroy = db.prepare(
       'UPDATE subject_keys SET wrapped = zeroblob(length(wrapped)), destroyed = 1 WHERE id = ? AND destroyed = 0',
     )
@@ -127,16 +126,16 @@ export class SqliteKeyStore implements KeyStore {
     )
   }
 
-  async doom(ids: readonly string[], command: string): Promise<void> {
-    await this.#all(ids, (id) => this.#doom.run(command, id))
+  async markForDestruction(ids: readonly string[], command: string): Promise<void> {
+    await this.#all(ids, (id) => this.#mark.run(command, id))
   }
 
-  async doomed(): Promise<DoomedKey[]> {
-    return this.#doomed.all() as DoomedKey[]
+  async marked(): Promise<MarkedKey[]> {
+    return this.#marked.all() as MarkedKey[]
   }
 
-  async spare(keys: readonly DoomedKey[]): Promise<void> {
-    await this.#all(keys, ({ id, command }) => this.#spare.run(id, command))
+  async unmark(keys: readonly MarkedKey[]): Promise<void> {
+    await this.#all(keys, ({ id, command }) => this.#unmark.run(id, command))
   }
 
   async #all<T>(items: readonly T[], write: (item: T) => void): Promise<void> {
@@ -150,7 +149,7 @@ export class SqliteKeyStore implements KeyStore {
     return this.#guard(() => this.#db.transaction(work).immediate())
   }
 
-  // The mark of doom goes last: until then a start finds what is still to be done.
+  // The mark goes last: until then a start finds what is still to be done.
   async destroy(ids: readonly string[]): Promise<void> {
     const wrapped = ids.map((id) => this.#load.get(id)).filter((value) => Buffer.isBuffer(value))
     await this.#changing(() => {
@@ -166,9 +165,9 @@ export class SqliteKeyStore implements KeyStore {
   /** Makes sure that the file and its journal hold none of these values any more. */
   #clear(values: readonly Uint8Array[], rewrite = false): Promise<void> {
     return this.#guard(async () => {
-      if (!rewrite && (await searchStill(this.#db, values, runAtOnce)).length === 0) return
+      if (!rewrite && (await searchWhileFrozen(this.#db, values, runAtOnce)).length === 0) return
       this.#db.exec('VACUUM')
-      truncateJournal(this.#db)
+      truncateWal(this.#db)
     })
   }
 

@@ -61,7 +61,7 @@ export function databaseLayout(pageSize: number, reserved: number): PageLayout {
 }
 
 /** Describes its journal: a header of 32 bytes, then frames that begin with the number of a page, on 24 bytes. */
-export function journalLayout(pageSize: number, reserved: number): PageLayout {
+export function walLayout(pageSize: number, reserved: number): PageLayout {
   const number = Buffer.alloc(4)
   return {
     pageSize,

@@ -2,7 +2,7 @@ import { existsSync, lstatSync, readdirSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { StartRefused } from '../../kernel/start-refused.ts'
 import { watermarkPath } from '../watermark/file.ts'
-import { isFilled } from './filled.ts'
+import { isFilled } from './file-content.ts'
 import { throughLink } from './through-link.ts'
 
 /** What a restore or a copy leaves beside a database when it is interrupted, and what it keeps. */

@@ -1,7 +1,7 @@
 import type { Alone, ReplicaScrubbing } from '../port.ts'
 import type { SqliteDatabase } from './database.ts'
-import { journalIsRead } from './journal.ts'
 import { SqliteScrubber } from './scrubber.ts'
+import { walIsRead } from './wal.ts'
 
 /** Marks in the header of the file: they are written with the transaction that leaves the traces. */
 const OF_OTHERS = 1
@@ -47,9 +47,9 @@ export class ReplicaScrubber implements ReplicaScrubbing {
     })
   }
 
-  /** @throws Refusal `overloaded` during a search, behind which it is done, and as `truncateJournal` does. */
+  /** @throws Refusal `overloaded` during a search, behind which it is done, and as `truncateWal` does. */
   rewrite(): void {
-    if (this.#searching) throw journalIsRead()
+    if (this.#searching) throw walIsRead()
     this.#scrubber.rewrite()
     this.#mark(0)
   }

@@ -1,7 +1,7 @@
 import type { Alone, Scrubber } from '../port.ts'
 import type { SqliteDatabase } from './database.ts'
-import { truncateJournal } from './journal.ts'
-import { searchStill } from './search-frozen-file.ts'
+import { searchWhileFrozen } from './search-frozen-file.ts'
+import { truncateWal } from './wal.ts'
 
 /**
  * Removes what an erased person left in the database file. Deleted rows are zeroed as they go
@@ -21,7 +21,7 @@ export class SqliteScrubber implements Scrubber {
     isShared: (trace: Uint8Array) => boolean,
     alone: Alone,
   ): Promise<void> {
-    const found = await searchStill(this.#db, traces, alone)
+    const found = await searchWhileFrozen(this.#db, traces, alone)
     if (found.length === 0) return
     await alone(() => {
       if (!found.every(isShared)) this.rewrite()
@@ -30,6 +30,6 @@ export class SqliteScrubber implements Scrubber {
 
   rewrite(): void {
     this.#db.exec('VACUUM')
-    truncateJournal(this.#db)
+    truncateWal(this.#db)
   }
 }

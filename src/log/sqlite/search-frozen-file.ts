@@ -1,9 +1,9 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import type { Alone } from '../port.ts'
 import { openForReading, type SqliteDatabase } from './database.ts'
-import { journalIsRead, tryToTruncateJournal } from './journal.ts'
-import { databaseLayout, journalLayout } from './page-judge.ts'
+import { databaseLayout, walLayout } from './page-judge.ts'
 import { remnantsInFile } from './trace-search.ts'
+import { tryToTruncateWal, walIsRead } from './wal.ts'
 
 /** How long to try again while somebody reads an old state or writes, in milliseconds, and after which pause. */
 const PATIENCE = 10_000
@@ -16,30 +16,30 @@ const PAUSE = 5
  * @param patience how long to try to empty the journal, in milliseconds.
  * @throws Refusal `overloaded` when it cannot be emptied.
  */
-export async function searchStill(
+export async function searchWhileFrozen(
   db: SqliteDatabase,
   traces: readonly Uint8Array[],
   alone: Alone,
   patience = PATIENCE,
 ): Promise<Uint8Array[]> {
-  const reader = await keepStill(db, alone, patience)
+  const reader = await freeze(db, alone, patience)
   try {
     const pageSize = db.pragma('page_size', { simple: true }) as number
     const reserved = reservedBytes(db.name)
     const inFile = await remnantsInFile(db.name, traces, databaseLayout(pageSize, reserved))
-    const inJournal = await remnantsInFile(journalOf(db), traces, journalLayout(pageSize, reserved))
-    return [...new Set([...inFile, ...inJournal])]
+    const inWal = await remnantsInFile(walOf(db), traces, walLayout(pageSize, reserved))
+    return [...new Set([...inFile, ...inWal])]
   } finally {
     reader.close()
   }
 }
 
-async function keepStill(db: SqliteDatabase, alone: Alone, patience: number): Promise<SqliteDatabase> {
+async function freeze(db: SqliteDatabase, alone: Alone, patience: number): Promise<SqliteDatabase> {
   const until = performance.now() + patience
   for (;;) {
-    const reader = await alone(() => tryToKeepStill(db))
+    const reader = await alone(() => tryToFreeze(db))
     if (reader) return reader
-    if (performance.now() > until) throw journalIsRead()
+    if (performance.now() > until) throw walIsRead()
     await new Promise((resolve) => setTimeout(resolve, PAUSE))
   }
 }
@@ -48,13 +48,13 @@ async function keepStill(db: SqliteDatabase, alone: Alone, patience: number): Pr
  * Empties the journal and begins a reading. A reading that began at an empty journal reads the file itself, so SQLite
  * lets nobody, of any process, move the journal into the file until it ends.
  */
-function tryToKeepStill(db: SqliteDatabase): SqliteDatabase | null {
-  if (!tryToTruncateJournal(db)) return null
+function tryToFreeze(db: SqliteDatabase): SqliteDatabase | null {
+  if (!tryToTruncateWal(db)) return null
   const reader = openForReading(db.name)
   reader.exec('BEGIN')
   reader.prepare('SELECT count(*) FROM sqlite_schema').get()
   // Otherwise another process has written in between.
-  if (statSync(journalOf(db)).size === 0) return reader
+  if (statSync(walOf(db)).size === 0) return reader
   reader.close()
   return null
 }
@@ -71,6 +71,6 @@ function reservedBytes(path: string): number {
   }
 }
 
-function journalOf({ name }: SqliteDatabase): string {
+function walOf({ name }: SqliteDatabase): string {
   return `${name}-wal`
 }

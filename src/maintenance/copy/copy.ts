@@ -97,13 +97,13 @@ async function copyKeys({ installation }: Writer, target: CopyTarget): Promise<n
     .pluck()
     .all() as string[]
   let count = 0
-  for (const page of keyPages(ids, PAGE, (id) => placeOf(id).sheaf)) {
+  for (const page of keyPages(ids, PAGE, (id) => placeOf(id).batch)) {
     const loaded = await keys.load(page)
     await target.keys.add([...loaded].map(([id, key]) => ({ id, key: key.export() })))
     count += loaded.size
   }
   // What a node died over is finished, or taken back, where the copy is opened.
-  for (const { id, command } of await keys.doomed('all')) await target.keys.doom([id], command)
+  for (const { id, command } of await keys.marked('all')) await target.keys.markForDestruction([id], command)
   return count
 }
 

@@ -12,7 +12,7 @@ export interface CopySource {
 
 /** The end that is copied to. Until `finish` nothing there can be used as an installation. */
 export interface CopyTarget {
-  keys: Pick<KeyStore, 'add' | 'doom' | 'ensureSecret'>
+  keys: Pick<KeyStore, 'add' | 'markForDestruction' | 'ensureSecret'>
   documents: DocumentArchive
   cursors: Pick<CursorArchive, 'write'>
   copyCommits(): Promise<void>

@@ -43,7 +43,7 @@ const WRITES = [
   'revokeByGrant',
   'revokeByAccount',
 ]
-const KEY_METHODS = ['load', 'secret', 'ensureSecret', 'add', 'doom', 'destroy', 'removeSecret']
+const KEY_METHODS = ['load', 'secret', 'ensureSecret', 'add', 'markForDestruction', 'destroy', 'removeSecret']
 
 let fault: Fault | null = null
 let service: TestApp

@@ -91,13 +91,13 @@ describeWithMongo('erasing a person from a shared log', (server) => {
     /** The mark that such a node leaves, and what another one does about it. */
     async function settleLater(writer: Writer, command: string, key: string): Promise<void> {
       const { db, log } = writer.installation
-      await shared.keys.doom([key], command)
-      expect(await shared.keys.doomed()).toEqual([])
+      await shared.keys.markForDestruction([key], command)
+      expect(await shared.keys.marked()).toEqual([])
       time += HOUR
-      expect(await shared.keys.doomed()).toEqual([{ id: key, command }])
+      expect(await shared.keys.marked()).toEqual([{ id: key, command }])
       const deps = { views: createViews(db), log, keys: shared.keys, scrubber: new SqliteScrubber(db) }
       await resumeErasures({ ...deps, transaction: new SqliteTransaction(db) })
-      expect(await shared.keys.doomed()).toEqual([])
+      expect(await shared.keys.marked()).toEqual([])
     }
     const keyOf = ({ installation }: Writer) =>
       (installation.db.prepare('SELECT key_id FROM events WHERE sequence = 1').pluck().get() as
@@ -116,7 +116,7 @@ describeWithMongo('erasing a person from a shared log', (server) => {
       expect((await shared.keys.load([key])).size).toBe(0)
     })
 
-    it('or spares them, when the erasure was never appended', async () => {
+    it('or unmarks them, when the erasure was never appended', async () => {
       const writer = await open(0)
       await live(writer)
       const key = keyOf(writer)
@@ -124,15 +124,15 @@ describeWithMongo('erasing a person from a shared log', (server) => {
       expect((await shared.keys.load([key])).size).toBe(1)
     })
 
-    it('but spares nothing that another command has doomed as well', async () => {
+    it('but leaves the mark that another command has made as well', async () => {
       const writer = await open(0)
       await live(writer)
       const key = keyOf(writer)
-      await shared.keys.doom([key], 'of another node')
-      await shared.keys.doom([key], 'never-appended')
-      await shared.keys.spare([{ id: key, command: 'never-appended' }])
+      await shared.keys.markForDestruction([key], 'of another node')
+      await shared.keys.markForDestruction([key], 'never-appended')
+      await shared.keys.unmark([{ id: key, command: 'never-appended' }])
       time += HOUR
-      expect(await shared.keys.doomed()).toEqual([{ id: key, command: 'of another node' }])
+      expect(await shared.keys.marked()).toEqual([{ id: key, command: 'of another node' }])
     })
   })
 })

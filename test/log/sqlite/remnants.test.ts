@@ -2,7 +2,7 @@ import { copyFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { databaseLayout, journalLayout } from '../../../src/log/sqlite/page-judge.ts'
+import { databaseLayout, walLayout } from '../../../src/log/sqlite/page-judge.ts'
 import { remnantsInFile } from '../../../src/log/sqlite/trace-search.ts'
 import { temporaryDirectory } from '../../support/installation.ts'
 import { SEED, seeded } from '../../support/seeded.ts'
@@ -90,7 +90,7 @@ describe('traces in a journal', () => {
     db.pragma('wal_checkpoint(TRUNCATE)')
     db.exec('DELETE FROM rows WHERE id = 1')
     const traces = ['AdaLove', 'Grace'].map((value) => Buffer.from(value))
-    const found = await remnantsInFile(`${path}-wal`, traces, journalLayout(4096, 0))
+    const found = await remnantsInFile(`${path}-wal`, traces, walLayout(4096, 0))
     expect(found.map(String)).toEqual(['AdaLove'])
     db.close()
   })

@@ -7,8 +7,8 @@ import { generateUserid } from '../../../src/kernel/userid.ts'
 import { KeyWrap } from '../../../src/log/keys/wrapping.ts'
 import { beginMongoInstallation } from '../../../src/log/mongodb/begun-installation.ts'
 import { connectMongo, type MongoAddress } from '../../../src/log/mongodb/connection.ts'
-import { type KeySheaf, placeOf } from '../../../src/log/mongodb/key-batch.ts'
-import type { DoomDocument } from '../../../src/log/mongodb/key-document.ts'
+import { type KeyBatch, placeOf } from '../../../src/log/mongodb/key-batch.ts'
+import type { MarkDocument } from '../../../src/log/mongodb/key-document.ts'
 import { copyInstallation } from '../../../src/maintenance/copy/copy.ts'
 import type { CopyTarget } from '../../../src/maintenance/copy/port.ts'
 import { type Installation, openStorage, openWriter, type Storage } from '../../../src/storage/open.ts'
@@ -33,7 +33,7 @@ function breakable(target: CopyTarget): CopyTarget {
     keys: {
       add: breakingAt('addKeys', (added) => keys.add(added)),
       ensureSecret: breakingAt('addSecret', (name, value) => keys.ensureSecret(name, value)),
-      doom: (ids, by) => keys.doom(ids, by),
+      markForDestruction: (ids, by) => keys.markForDestruction(ids, by),
     },
     documents: { ...documents, write: breakingAt('writeDocuments', (page) => documents.write(page)) },
     copyCommits: breakingAt('insertCommits', () => target.copyCommits()),
@@ -235,18 +235,18 @@ describeWithMongo('copying a log', (server) => {
     const [shared, last] = [mongodb(), sqlite()]
     const { uri, database } = shared.mongodb as MongoAddress
     const connection = await connectMongo({ uri, database })
-    const sheaves = connection.keys.collection<KeySheaf>('subject_keys')
+    const batches = connection.keys.collection<KeyBatch>('subject_keys')
     const storage = await openStorage(shared)
     const { userid } = await register(storage, 'bob')
     await register(storage, 'ada')
     const key = storage.log.eventsAfter(0, 1)[0]?.key_id ?? ''
-    const kept = await sheaves.findOne({ _id: placeOf(key).sheaf })
+    const kept = await batches.findOne({ _id: placeOf(key).batch })
     const erase = command('erase-user', { userid }, SYSTEM_ACTOR)
     await storage.commands.submit(erase)
     await storage.close()
-    await sheaves.updateOne({ _id: placeOf(key).sheaf }, { $set: { keys: kept?.keys ?? {} } })
+    await batches.updateOne({ _id: placeOf(key).batch }, { $set: { keys: kept?.keys ?? {} } })
     await connection.keys
-      .collection<DoomDocument>('doomed_keys')
+      .collection<MarkDocument>('doomed_keys')
       .insertOne({ _id: `${key} ${erase.id}`, id: key, command: erase.id, at: systemClock() })
     await connection.close()
     await copyInstallation(shared, last)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { type Alone, runAtOnce } from '../../../src/log/port.ts'
 import { openForReading, openForWriting, type SqliteDatabase } from '../../../src/log/sqlite/database.ts'
-import { searchStill } from '../../../src/log/sqlite/search-frozen-file.ts'
+import { searchWhileFrozen } from '../../../src/log/sqlite/search-frozen-file.ts'
 import { temporaryDirectory } from '../../support/installation.ts'
 
 /** Enough that the journal would be moved by itself. */
@@ -48,7 +48,7 @@ const PATIENCE = 100
 
 function search(texts: readonly string[], alone: Alone = runAtOnce): Promise<Uint8Array[]> {
   const traces = texts.map((text) => Buffer.from(text))
-  return searchStill(db, traces, alone, PATIENCE)
+  return searchWhileFrozen(db, traces, alone, PATIENCE)
 }
 
 it('leaves the file as it was while it is searched, and finds what is written meanwhile', async () => {

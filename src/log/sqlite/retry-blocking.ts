@@ -7,7 +7,7 @@ const PAUSE = new Int32Array(new SharedArrayBuffer(4))
  * @param patience how long to go on trying, in milliseconds.
  * @returns whether it succeeded in time.
  */
-export function insist(attempt: () => boolean, patience: number): boolean {
+export function retryBlocking(attempt: () => boolean, patience: number): boolean {
   const until = performance.now() + patience
   while (!attempt()) {
     if (performance.now() > until) return false

@@ -1,6 +1,6 @@
 import { Refusal } from '../../kernel/refusal.ts'
 import { BUSY_TIMEOUT, type SqliteDatabase } from './database.ts'
-import { insist } from './insisting.ts'
+import { retryBlocking } from './retry-blocking.ts'
 
 /** How long to try again while somebody else moves the journal, in milliseconds. */
 const PATIENCE = 2000
@@ -11,12 +11,12 @@ const PATIENCE = 2000
  *
  * @throws Refusal `overloaded` when somebody goes on reading an old state for so long that it has to stay.
  */
-export function truncateJournal(db: SqliteDatabase): void {
-  if (!insist(() => tryToTruncateJournal(db), PATIENCE)) throw journalIsRead()
+export function truncateWal(db: SqliteDatabase): void {
+  if (!retryBlocking(() => tryToTruncateWal(db), PATIENCE)) throw walIsRead()
 }
 
-/** As `truncateJournal`, but at once: answers whether it could be. */
-export function tryToTruncateJournal(db: SqliteDatabase): boolean {
+/** As `truncateWal`, but at once: answers whether it could be. */
+export function tryToTruncateWal(db: SqliteDatabase): boolean {
   db.pragma('busy_timeout = 0')
   try {
     const [result] = db.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[]
@@ -27,7 +27,7 @@ export function tryToTruncateJournal(db: SqliteDatabase): boolean {
 }
 
 /** The refusal of what needs an empty journal. */
-export function journalIsRead(): Refusal {
+export function walIsRead(): Refusal {
   return new Refusal('overloaded', 'The journal cannot be emptied while an old state is being read')
 }
 
@@ -36,6 +36,6 @@ export function journalIsRead(): Refusal {
  * state. After a failed sync the journal may look whole and yet be in memory only, where a loss of power takes
  * it: what is appended must not rest on it.
  */
-export function settleJournal(db: SqliteDatabase): void {
+export function checkpointWal(db: SqliteDatabase): void {
   db.pragma('wal_checkpoint(PASSIVE)')
 }
