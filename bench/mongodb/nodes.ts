@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import type { Installation } from '../../src/storage/open.ts'
+import type { Installation } from '../../src/log/installation.ts'
 import type { LoadFigures } from '../callers.ts'
 
 /** What one node is to do. */

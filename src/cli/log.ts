@@ -1,8 +1,9 @@
 import { type Command, Option } from 'commander'
 import { StartRefused } from '../kernel/start-refused.ts'
+import type { Installation } from '../log/installation.ts'
 import { type AcceptedLoss, acceptLoss } from '../maintenance/accept-loss.ts'
 import { copyInstallation } from '../maintenance/copy/copy.ts'
-import { type Installation, installationFiles } from '../storage/open.ts'
+import { installationFiles } from '../storage/open.ts'
 import type { Cli, CommonOptions } from './console/console.ts'
 import { verb } from './console/options.ts'
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import { openExistingLog } from '../integrity/existing.ts'
 import { rebuildReadModels, verifyReadModels } from '../integrity/rebuild.ts'
+import { openExistingLog } from '../log/installation.ts'
 import { READ_MODEL_TABLES } from '../projections/catalogue.ts'
 import { describeDifference, readableKey } from '../projections/compare.ts'
 import type { Cli, CommonOptions } from './console/console.ts'

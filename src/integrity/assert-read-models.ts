@@ -1,19 +1,19 @@
 import type { RandomSource } from '../kernel/random.ts'
 import { Refusal } from '../kernel/refusal.ts'
 import { StartRefused } from '../kernel/start-refused.ts'
+import type { Installation } from '../log/installation.ts'
 import { isDamaged } from '../log/sqlite/database.ts'
 import { describeDifference } from '../projections/compare.ts'
 import { damagedTable } from '../projections/digests/damaged-table.ts'
-import type { Installation } from '../storage/port.ts'
 import { type Checked, type Damage, damageIn, SUMMED_AT_START } from './damage.ts'
 import { rebuildReadModels, verifyReadModels } from './rebuild.ts'
 
-/** How damaged read models are repaired. */
-const REMEDY = 'run `countersign projections rebuild`, which makes them from the log'
+/** How an operator repairs damaged read models. */
+const REMEDY = 'run `countersign projections rebuild`, which makes them again from the log'
 
 /**
- * Makes sure at a start that the read models are what the log says (I5, I11), within a fraction of a second. After a
- * migration, which clears the digests, they are rebuilt: what was in the tables before is not trusted.
+ * Checks at a start that the read models agree with the log (I5, I11), within a fraction of a second. After a
+ * migration, which clears the digests, it rebuilds them: the earlier content of the tables is not trusted.
  *
  * @throws StartRefused with the table and the key of the first row that differs.
  */
@@ -28,8 +28,8 @@ export async function assertReadModelsSound(
 }
 
 /**
- * Compares the tables with their digests alone, which needs no keys: it comes before anything is concluded from the
- * tables about keys that are missing.
+ * Compares the tables with their digests alone, which needs no keys. It runs before the tables are used to look for
+ * missing keys.
  *
  * @throws StartRefused as `assertReadModelsSound` does.
  */
@@ -41,7 +41,7 @@ export async function assertTablesAddUp(
   if (damage !== null && damage !== 'unsummed') throw await damagedReadModels(files, damage)
 }
 
-/** As `assertReadModelsSound`, but adds up every table whatever its size, and changes nothing. */
+/** Does what `assertReadModelsSound` does, but adds up every table whatever its size, and changes nothing. */
 export async function requireSoundReadModels(
   files: Installation,
   checked: Checked,
@@ -56,7 +56,7 @@ async function damagedReadModels(files: Installation, damage: Damage): Promise<S
   return new StartRefused(`The read models are damaged: ${await describeDamage(files, damage)}; ${REMEDY}`)
 }
 
-/** Says what is damaged. Where only a table is known that does not add up, the whole log is folded to find the row. */
+/** Describes the damage. When only the table is known, it folds the whole log to find the row. */
 async function describeDamage(files: Installation, damage: Damage): Promise<string> {
   if ('key' in damage) return describeDifference(damage)
   const { difference } = damage.unreadable ? { difference: null } : await verifyReadModels(files)

@@ -11,28 +11,28 @@ import { fold } from '../projections/fold.ts'
 import { differenceInRows } from './differing-rows.ts'
 import { rowsToCheck } from './rows-to-check.ts'
 
-/** What a start looks at: tables and log over one connection, and the keys. */
+/** What a start checks: tables and log over one connection, and the keys. */
 export interface Checked {
   db: SqlConnection
   log: SqliteLog
   keys: Pick<KeyStore, 'load'>
 }
 
-/** Up to how many rows a table is added up at a start; the rows of larger ones are only counted. */
+/** A start adds up tables of up to so many rows, and only counts the rows of larger ones. */
 export const SUMMED_AT_START = 20_000
 
-/** Up to how many events all of the log is folded. */
+/** A log of up to so many events is folded whole. */
 const FOLDED = 2_000
 
-/** How often a comparison is repeated because somebody was erased in its midst. */
+/** How many times a comparison is tried, when a person was erased while it ran. */
 const ATTEMPTS = 3
 
 /** What is wrong with the read models: a row, or only a table when the row is not known yet. */
 export type Damage = RowDifference | DamagedTable
 
 /**
- * Looks for damage in the read models: compares the tables with their digests, and with a fold of the log. A short log
- * is folded whole, of a long one the administrators, the clients and a random sample.
+ * Looks for damage in the read models: compares the tables with their digests, and with a fold of the log. It folds a
+ * short log whole, and of a long one the administrators, the clients and a random sample.
  *
  * @param summed tables of more rows than this are only counted.
  * @returns the first damage; `unsummed` when a migration has cleared the digests.
@@ -48,7 +48,7 @@ export async function damageIn(
     const head = log.head()
     const damage = await damageInSnapshot(checked, random, summed).finally(() => db.exec('COMMIT'))
     if (damage === null || damage === 'unsummed' || attempt === ATTEMPTS) return damage
-    // Whoever was erased meanwhile had no readable events any more, but still rows in this snapshot.
+    // A person who was erased meanwhile has no readable events any more, but rows in this snapshot.
     if (!log.eventsAfter(head.sequence, 1_000).some(({ type }) => CLOSING_EVENTS.includes(type)))
       return damage
   }

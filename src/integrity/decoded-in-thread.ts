@@ -7,19 +7,19 @@ import type { InstallationFiles } from '../log/sqlite/inspection.ts'
 import type { CommitPage } from '../projections/fold.ts'
 import type { DecoderMessage, DecodingTask, OpenedPage } from './decoding-thread.ts'
 
-/** How many pages the other thread may be ahead: enough that neither waits, few enough to hold in memory. */
+/** How many pages the thread may be ahead: enough that neither side waits, few enough to hold in memory. */
 const AHEAD = 64
 
 /**
- * Reads the whole log up to a position, its payloads opened in a thread of their own: half the work of a fold is
- * opening. Both threads read the log, each what it needs: that is quicker than to hand it across.
+ * Reads the whole log up to a position, with its payloads opened in another thread: opening is half the work of a
+ * fold. Each thread reads what it needs from the log itself, which is faster than passing it between them.
  */
 export async function* decodedInThread(files: InstallationFiles, to: number): AsyncGenerator<CommitPage> {
   const { log, close } = openExisting(files)
   const workerData: DecodingTask = { files, to, ahead: AHEAD }
   const worker = new Worker(new URL('./decoding-thread.ts', import.meta.url), {
     workerData,
-    // Nearly all that it makes is thrown away at once: rarely collected, it is dead by then and need not be moved.
+    // Nearly everything it allocates is garbage at once; with a large young generation, little of it is ever copied.
     resourceLimits: { maxYoungGenerationSizeMb: 192 },
   })
   let position = 0

@@ -8,7 +8,7 @@ import { openExisting } from '../log/sqlite/existing.ts'
 import type { InstallationFiles } from '../log/sqlite/inspection.ts'
 import { openKeys } from '../log/sqlite/installation.ts'
 
-/** Which log to read, up to which position, and how many pages may be on their way at once. */
+/** Which log to read, up to which position, and how many pages may be in flight. */
 export interface DecodingTask {
   files: InstallationFiles
   to: number
@@ -18,13 +18,13 @@ export interface DecodingTask {
 /** A page of the log: JSON text of `OpenedPage`, which crosses threads in a third of the time of its objects. */
 export type DecoderMessage = { page: string } | { done: true } | PlainError
 
-/** The opened payloads of a page, and where the log stands behind it; the hash is base64. */
+/** The opened payloads of a page, and the head of the log after it; the hash is base64. */
 export interface OpenedPage {
   head: { log: string; epoch: number; position: number; sequence: number; hash: string }
   payloads: (Record<string, unknown> | null)[]
 }
 
-/** How many commits a page has: few, so that what it is made of is still in the caches of the processor. */
+/** How many commits a page has: few, so that a page fits into the processor's caches. */
 const PAGE = 8
 
 if (!parentPort) throw new Error('src/integrity/decoding-thread.ts runs as a worker thread only')

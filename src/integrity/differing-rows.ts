@@ -11,7 +11,7 @@ import { compareTable, type RowDifference } from '../projections/compare.ts'
 import { createUndigestedProjector } from '../projections/projector.ts'
 import type { RowsToCheck } from './rows-to-check.ts'
 
-/** Folds some streams of the log and compares what comes out with the rows of the live tables. */
+/** Folds some streams of the log and compares the result with the rows of the live tables. */
 export async function differenceInRows(
   sql: SqlConnection,
   log: SqliteLog,

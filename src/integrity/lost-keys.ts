@@ -5,24 +5,24 @@ import { StartRefused } from '../kernel/start-refused.ts'
 import type { KeyStore } from '../log/keys/key-store.ts'
 import type { LivingKey, streamQueries } from '../projections/streams/queries.ts'
 
-/** Up to how many events a start looks at every key; of a longer log it takes the latest and a random sample. */
+/** A start checks every key of a log of up to so many events; of a longer one, the latest and a random sample. */
 const ALL_UP_TO = 20_000
 const SAMPLE = 1_000
 const PAGE = 500
 
-/** What is looked at: where streams stand, and the keys. */
+/** What is checked: the state of the streams, and the keys. */
 export interface KeysToCheck {
   streams: ReturnType<typeof streamQueries>
   keys: Pick<KeyStore, 'load'>
 }
 
-/** Finds streams that no event has ended and whose key is missing all the same. Reads the whole trail. */
+/** Finds streams whose key is missing although no event ended them. Reads the whole audit trail. */
 export async function lostSubjects(checked: KeysToCheck): Promise<string[]> {
   return withoutKeys(checked.streams.living(), checked)
 }
 
 /**
- * As `lostSubjects`, within a moment: a long log is only sampled.
+ * Finds what `lostSubjects` finds, but quickly: it only samples a long log.
  *
  * @param sequence of the last event.
  */
@@ -40,7 +40,7 @@ export async function someLostSubjects(
   return withoutKeys(checked.streams.livingAmong([...latest, ...anywhere]), checked)
 }
 
-/** Says whose keys are missing, in the words for an operator. */
+/** Tells an operator whose keys are missing. */
 export function describeLost(streams: readonly string[]): string {
   const some = streams.slice(0, 10).map((stream) => stream.replace('-', ' '))
   const more = streams.length > some.length ? ` and ${streams.length - some.length} more` : ''
@@ -49,7 +49,7 @@ export function describeLost(streams: readonly string[]): string {
   return `${whose} missing or damaged, though no event erased them: ${some.join(', ')}${more}`
 }
 
-/** The refusal of whatever would take a lost key for an erasure. */
+/** Makes the error for a lost key, which would otherwise look like an erasure. */
 export function keysLost(streams: readonly string[]): StartRefused {
   return new StartRefused(
     `${describeLost(streams)}. Put the key file back as it was, or restore a backup with \`countersign restore FILE\`; ` +
@@ -57,7 +57,7 @@ export function keysLost(streams: readonly string[]): StartRefused {
   )
 }
 
-/** The refusal of a key file that does not hold what was put into it. */
+/** Makes the error for a key file that has lost some of its content. */
 export function keyFileIncomplete(what: string): StartRefused {
   return new StartRefused(
     `The key file is damaged: ${what}. Put it back as it was, or restore a backup with \`countersign restore FILE\`; ` +
@@ -67,7 +67,7 @@ export function keyFileIncomplete(what: string): StartRefused {
 
 async function withoutKeys(living: Iterable<LivingKey>, checked: KeysToCheck): Promise<string[]> {
   const lost = new Set<string>()
-  // The statement is read to its end before anything else is asked over the same connection.
+  // Reads the statement to its end before another one uses the same connection.
   const all = [...living]
   for (let start = 0; start < all.length; start += PAGE) {
     const page = all.slice(start, start + PAGE)
@@ -77,9 +77,9 @@ async function withoutKeys(living: Iterable<LivingKey>, checked: KeysToCheck): P
     )
     for (const { stream, key_id } of page) {
       if (opened.has(key_id)) continue
-      // Somebody may have been erased since: the event is in the log before the key is destroyed.
-      const still = checked.streams.livingKeysOf(stream)
-      if (still.some((key) => key.key_id === key_id)) lost.add(stream)
+      // The person may have been erased since: the event is in the log before the key is destroyed.
+      const remaining = checked.streams.livingKeysOf(stream)
+      if (remaining.some((key) => key.key_id === key_id)) lost.add(stream)
     }
   }
   return [...lost].sort()
@@ -93,14 +93,14 @@ async function openable(ids: readonly string[], keys: Pick<KeyStore, 'load'>): P
     const [id] = ids
     if (!isDamagedKey(error) || id === undefined) throw error
     if (ids.length === 1) return new Set()
-    // One of them is damaged; which one is found by halving.
+    // One of them is damaged; halving finds which one.
     const half = Math.ceil(ids.length / 2)
     const parts = [await openable(ids.slice(0, half), keys), await openable(ids.slice(half), keys)]
     return new Set(parts.flatMap((part) => [...part]))
   }
 }
 
-/** Tells a key that does not open from a store that does not answer. */
+/** Distinguishes a key that does not open from a store that does not answer. */
 function isDamagedKey(error: unknown): boolean {
   return error instanceof Refusal && error.code === 'storage_unavailable' && !isMongoFault(error.cause)
 }

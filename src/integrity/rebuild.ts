@@ -4,6 +4,8 @@ import type { SqlConnection } from '../kernel/sql.ts'
 import { StartRefused } from '../kernel/start-refused.ts'
 import { CheckedLog } from '../log/checked-log.ts'
 import { decodedCommits } from '../log/decoded-commits.ts'
+import type { Installation } from '../log/installation.ts'
+import { openExistingKeys, openExistingLog } from '../log/installation.ts'
 import type { KeyStore } from '../log/keys/key-store.ts'
 import { SqliteLog } from '../log/sqlite/commit-log.ts'
 import { damagedFile, isDamaged } from '../log/sqlite/database.ts'
@@ -17,29 +19,27 @@ import { firstDifference, type RowDifference } from '../projections/compare.ts'
 import { DIGEST_TABLE } from '../projections/digests/row-checksum.ts'
 import { type CommitPages, fold, foldPage } from '../projections/fold.ts'
 import { createProjector } from '../projections/projector.ts'
-import type { Installation } from '../storage/port.ts'
 import { decodedInThread } from './decoded-in-thread.ts'
-import { openExistingKeys, openExistingLog } from './existing.ts'
 import { keysLost } from './lost-keys.ts'
 import { Unreadable } from './unreadable.ts'
 
 const HEAD_TABLE = 'read_model_head'
 const TABLES = { ...READ_MODEL_TABLES, [HEAD_TABLE]: ['only'], [DIGEST_TABLE]: ['name'] }
 
-/** How often a comparison is done again because somebody was erased in its midst. */
+/** How many times a comparison is tried, when a person was erased while it ran. */
 const ATTEMPTS = 3
 
-/** From how many events on a second thread is worth its start. */
+/** From so many events on, a second thread saves more time than its start takes. */
 const WORTH_A_THREAD = 20_000
 
 /**
- * Makes all read models anew from the log, beside the live ones, and puts them in their place at once. The
- * service may be running: it waits for the moment of the exchange only. Like a start, it trusts a log that is
- * linked without gaps and whose end is sound; `audit verify` hashes all of it.
+ * Rebuilds all read models from the log, next to the live ones, and replaces those in one transaction. The service may
+ * be running: it waits only during the exchange. Like a start, it trusts a log that is linked without gaps and whose
+ * end is sound; `audit verify` hashes all of it.
  *
- * @param checkIndexes whether tables whose indexes do not agree with them are emptied and filled again; looking for
- *   them costs a tenth of the whole.
- * @throws StartRefused when the log is damaged, or ends before where the read models stand.
+ * @param checkIndexes whether to empty and fill again the tables whose indexes disagree with them; the check takes a
+ *   tenth of the whole time.
+ * @throws StartRefused when the log is damaged, or ends before the position of the read models.
  */
 export async function rebuildReadModels(
   files: Installation,
@@ -76,10 +76,10 @@ export async function rebuildReadModels(
 }
 
 /**
- * Compares the live read models with a fresh fold of the log up to exactly where they stand; `null` when they
- * are equal. The service may be running meanwhile.
+ * Compares the live read models with a fresh fold of the log up to exactly their position; `null` when they are equal.
+ * The service may be running meanwhile.
  *
- * @throws StartRefused when the log is damaged, or ends before what was on the disk.
+ * @throws StartRefused when the log is damaged, or ends before what is noted to have been on the disk.
  */
 export async function verifyReadModels(
   files: Installation,
@@ -88,7 +88,7 @@ export async function verifyReadModels(
   return withLogAndKeys(files, async (existing, keys) => {
     for (let attempt = 1; ; attempt += 1) {
       const result = await compareOnce(existing, keys)
-      // Who is erased in the midst of it has no readable events any more, but still rows in the snapshot.
+      // A person who was erased meanwhile has no readable events any more, but rows in the snapshot.
       const differs = result.difference !== null || result.lost.length > 0
       const disturbed = differs && erasedSince(existing, result.head)
       if (disturbed && attempt < ATTEMPTS) continue
@@ -104,7 +104,7 @@ async function compareOnce({ db, log }: ExistingLog, keys: KeyStore) {
   try {
     const unreadable = new Unreadable()
     await fold(scratch.db, unreadable.noting(decodedCommits(checked, keys, 0, log.head().position)))
-    // Taken as late as this, the snapshot is held only while it is compared: it keeps the journal from ending.
+    // The snapshot is taken this late because the WAL cannot be truncated while it is held.
     db.exec('BEGIN')
     const head = log.head()
     scratch.db.exec('BEGIN')
@@ -119,7 +119,7 @@ async function compareOnce({ db, log }: ExistingLog, keys: KeyStore) {
   }
 }
 
-/** Lists the tables that SQLite finds damaged, or whose indexes do not agree with them. */
+/** Lists the tables that SQLite finds damaged, or whose indexes disagree with them. */
 function tablesWithFaults(db: ExistingLog['db']): string[] {
   return Object.keys(TABLES).filter(
     (table) => db.pragma(`integrity_check('${table}')`, { simple: true }) !== 'ok',
@@ -169,12 +169,12 @@ function headOf(
   >
 }
 
-// Read models that have seen more than the log holds are the last witness of what is lost: they must stay.
+// Read models that are ahead of the log are the last evidence of what is lost, so they must not be replaced.
 function refuseLostCommits(sql: SqlConnection, position: number): void {
   const models = headOf(sql)?.position ?? 0
   if (models <= position) return
   throw new StartRefused(
-    `The read models stand at position ${models}, but the log ends at ${position}: commits are missing from the log`,
+    `The read models are at position ${models}, but the log ends at ${position}: commits are missing from the log`,
   )
 }
 

@@ -3,27 +3,27 @@ import type { RandomSource } from '../kernel/random.ts'
 import type { SqlConnection, SqlStatement } from '../kernel/sql.ts'
 import { generateUserid } from '../kernel/userid.ts'
 
-/** Rows to compare with the log: those of `table` whose `column` is one of `ids`, and the streams they come from. */
+/** Rows to compare with the log: those of `table` whose `column` is one of `ids`, and their streams. */
 export interface RowsToCheck {
   tables: { table: string; column: string; ids: readonly string[] }[]
   streams: readonly string[]
 }
 
-/** Whoever is in this group administers the service, so all of its members are checked. */
+/** The members of this group administer the service, so all of them are checked. */
 const ADMIN_GROUP = 'admin'
 
-/** How many others are drawn, of people and of links. */
+/** How many other people, and how many other links, are drawn at random. */
 const DRAWN = 32
 
-/** How many clients are checked: the first ones by their ids. */
+/** How many clients are checked: the first ones by id. */
 const CLIENTS = 256
 
-/** How long the streams of those who are drawn may be. */
+/** People with longer streams are not drawn. */
 const LONGEST = 256
 
 /**
- * Chooses what a start compares with the log, where the log is too long to fold all of it: every administrator with
- * credentials and links, clients and signing keys, and some people and links at random.
+ * Chooses what a start compares with a log that is too long to fold whole: every administrator with credentials and
+ * links, clients and signing keys, and some people and links at random.
  */
 export function rowsToCheck(sql: SqlConnection, random: RandomSource): RowsToCheck {
   const list = (text: string, ...values: string[]) =>
@@ -63,7 +63,7 @@ export function rowsToCheck(sql: SqlConnection, random: RandomSource): RowsToChe
   }
 }
 
-/** Draws ids of rows and not of events, because a row that was put in by hand has none: the first at a random place. */
+/** Draws the first row at or after a random id. It draws rows, not events: a row that was put in by hand has no event. */
 function drawIds(sql: SqlConnection, random: RandomSource): { userids: string[]; links: string[] } {
   const user = sql.prepare('SELECT userid FROM users WHERE userid >= ? ORDER BY userid LIMIT 1').pluck()
   const link = sql.prepare('SELECT link_id FROM magic_links WHERE token >= ? ORDER BY token LIMIT 1').pluck()

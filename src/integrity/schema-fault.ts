@@ -1,13 +1,13 @@
 import type { SqlConnection } from '../kernel/sql.ts'
 import { openMemoryTables } from '../log/sqlite/memory-tables.ts'
 
-/** The kinds that change what other statements do, so that one put in by hand is a way in. */
+/** The kinds that change what other statements do: one that was put in by hand is an attack. */
 const ACTING = ['trigger', 'view']
 
 /**
- * Compares the tables, indexes and triggers of a database with those that the migrations make, by their names.
+ * Compares the tables, indexes and triggers of a database with those that the migrations make, by name.
  *
- * @returns what is missing, or which trigger or view is not of this program; `null` when neither.
+ * @returns what is missing, or which trigger or view this program did not make; `null` when nothing is wrong.
  */
 export function schemaFault(sql: SqlConnection): string | null {
   const fresh = openMemoryTables()
@@ -19,7 +19,7 @@ export function schemaFault(sql: SqlConnection): string | null {
     const foreign = found.find(
       (object) => ACTING.includes(object.split(' ')[0] ?? '') && !wanted.includes(object),
     )
-    return foreign ? `${foreign} is none of this program` : null
+    return foreign ? `${foreign} was not made by this program` : null
   } finally {
     fresh.close()
   }

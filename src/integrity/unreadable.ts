@@ -1,12 +1,12 @@
 import type { SqlConnection } from '../kernel/sql.ts'
 import type { CommitPage, CommitPages } from '../projections/fold.ts'
 
-/** Collects, while a log is folded, the streams with events that no key opens, and tells the lost from the erased. */
+/** Collects, during a fold, the streams with events that no key opens, and distinguishes lost from erased ones. */
 export class Unreadable {
   /** The last unreadable event of each stream. */
   readonly #streams = new Map<string, number>()
 
-  /** Hands pages on and notes what is unreadable in them. */
+  /** Passes pages on and notes what is unreadable in them. */
   async *noting(pages: CommitPages): AsyncGenerator<CommitPage> {
     for await (const page of pages) {
       for (const { events } of page)
@@ -15,7 +15,7 @@ export class Unreadable {
     }
   }
 
-  /** Lists the streams that were not ended by any event that was folded into these tables. */
+  /** Lists the unreadable streams that no event in these tables ended. */
   lost(sql: SqlConnection): string[] {
     const ended = sql.prepare('SELECT sequence FROM closed_streams WHERE stream = ?').pluck(true)
     return [...this.#streams]

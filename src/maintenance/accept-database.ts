@@ -3,10 +3,10 @@ import { command } from '../commands/command.ts'
 import type { Head } from '../events/commit.ts'
 import type { Actor } from '../events/envelope.ts'
 import { StartRefused } from '../kernel/start-refused.ts'
+import type { Installation } from '../log/installation.ts'
 import type { MongoAddress } from '../log/mongodb/connection.ts'
 import { discardReplica, openExistingReplica } from '../log/sqlite/replica.ts'
 import { openStorage } from '../storage/open.ts'
-import type { Installation } from '../storage/port.ts'
 import { verifySharedChain } from './verify-shared-log.ts'
 
 /**

@@ -3,10 +3,10 @@ import type { Actor } from '../events/envelope.ts'
 import { describeLost, lostSubjects } from '../integrity/lost-keys.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { StartRefused } from '../kernel/start-refused.ts'
+import type { Installation } from '../log/installation.ts'
 import type { MongoAddress } from '../log/mongodb/connection.ts'
 import { streamQueries } from '../projections/streams/queries.ts'
 import { openMongoReading, openMongoWriter } from '../storage/mongodb.ts'
-import type { Installation } from '../storage/port.ts'
 import type { AcceptedLoss } from './accept-loss.ts'
 
 /**

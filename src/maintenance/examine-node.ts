@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { systemClock } from '../kernel/clock.ts'
 import { StartRefused } from '../kernel/start-refused.ts'
+import type { Installation } from '../log/installation.ts'
 import { requireMasterKey } from '../log/keys/master-key.ts'
 import { KeyWrap } from '../log/keys/wrapping.ts'
 import { MongoArbiter } from '../log/mongodb/arbiter.ts'
@@ -10,7 +11,6 @@ import { assertIdentity, COMMITS, inspect } from '../log/mongodb/installation.ts
 import { assertTopology } from '../log/mongodb/topology.ts'
 import { openExistingReplica } from '../log/sqlite/replica.ts'
 import { assertTailIntact } from '../log/sqlite/tail-check.ts'
-import type { Installation } from '../storage/port.ts'
 import {
   clockAgainst,
   type Finding,

@@ -1,11 +1,11 @@
 import { emptyHead, follow } from '../events/chain.ts'
 import type { Head } from '../events/commit.ts'
 import { systemClock } from '../kernel/clock.ts'
+import type { Installation } from '../log/installation.ts'
 import { MongoArbiter } from '../log/mongodb/arbiter.ts'
 import type { MongoAddress } from '../log/mongodb/connection.ts'
 import { openMongoInstallation } from '../log/mongodb/installation.ts'
 import type { ChainFault } from '../log/verify.ts'
-import type { Installation } from '../storage/port.ts'
 
 const PAGE = 64
 

@@ -8,13 +8,14 @@ import { Engine } from '../engine/engine.ts'
 import { resumeErasures } from '../engine/erasure.ts'
 import { Follower } from '../engine/follower.ts'
 import { assertReadModelsSound } from '../integrity/assert-read-models.ts'
-import { openCurrentReplica } from '../integrity/current-replica.ts'
+import { openCheckedReplica } from '../integrity/checked-replica.ts'
 import { type KeysToCheck, keysLost, someLostSubjects } from '../integrity/lost-keys.ts'
 import { isoTime, systemClock } from '../kernel/clock.ts'
 import { newId } from '../kernel/ids.ts'
 import { systemRandom } from '../kernel/random.ts'
 import { Refusal } from '../kernel/refusal.ts'
 import { StartRefused } from '../kernel/start-refused.ts'
+import type { Installation } from '../log/installation.ts'
 import { KeyStock, keyMaker } from '../log/keys/key-stock.ts'
 import { MongoArbiter } from '../log/mongodb/arbiter.ts'
 import type { MongoAddress } from '../log/mongodb/connection.ts'
@@ -29,7 +30,7 @@ import { waitForPosition, watchLog } from '../log/watch.ts'
 import { createProjector } from '../projections/projector.ts'
 import { createViews } from '../projections/views.ts'
 import { startPulse } from './follow-loop.ts'
-import type { Installation, Reading, ToWriter, Writer, WriterOptions } from './port.ts'
+import type { Reading, ToWriter, Writer, WriterOptions } from './port.ts'
 
 /** How many subject keys a server keeps ready. */
 const READY_KEYS = 512
@@ -58,7 +59,7 @@ export async function openMongoWriter(
   const shared = await openMongoInstallation(address, files, systemClock)
   const arbiter = new MongoArbiter(shared.commits, systemClock)
   const replica = await closingOnError([shared], () =>
-    openCurrentReplica(files.database, shared.log, arbiter, isoTime(clock()), process.emitWarning),
+    openCheckedReplica(files.database, shared.log, arbiter, isoTime(clock()), process.emitWarning),
   )
   const { db, log, scrubber } = replica
   const { keys } = shared

@@ -4,13 +4,14 @@ import { type AnswerMessage, EngineChannel } from '../engine/channel.ts'
 import type { Head } from '../events/commit.ts'
 import { type Clock, systemClock } from '../kernel/clock.ts'
 import { StartRefused } from '../kernel/start-refused.ts'
+import type { Installation } from '../log/installation.ts'
 import type { Settings } from '../settings/settings.ts'
 import { gateByDisk } from './disk-gate.ts'
 import type { DiskWatch } from './disk-watch.ts'
-import type { Condition, Installation, Reading, Storage, ToWriter, Writer, WriterOptions } from './port.ts'
+import type { Condition, Reading, Storage, ToWriter, Writer, WriterOptions } from './port.ts'
 import { openSqliteReading, openSqliteWriter } from './sqlite.ts'
 
-export type { Condition, Installation, Storage, Writer } from './port.ts'
+export type { Condition, Storage, Writer } from './port.ts'
 
 /** Says where an installation lies: files, and with the `mongodb` back end also an address. */
 export function installationFiles(settings: Settings): Installation {

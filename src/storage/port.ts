@@ -5,20 +5,10 @@ import type { Head } from '../events/commit.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { ReactionCursors } from '../log/cursors.ts'
 import type { KeyStore } from '../log/keys/key-store.ts'
-import type { MongoAddress } from '../log/mongodb/connection.ts'
 import type { SqliteLog } from '../log/sqlite/commit-log.ts'
 import type { SqliteDatabase } from '../log/sqlite/database.ts'
-import type { InstallationFiles } from '../log/sqlite/inspection.ts'
 import type { LogWatch } from '../log/watch.ts'
 import type { Views } from '../projections/views.ts'
-
-/**
- * Where an installation lies. Plain data that can cross threads. With an address of MongoDB, `database` is the
- * replica of this node, and `keys` is not used.
- */
-export interface Installation extends InstallationFiles {
-  mongodb?: MongoAddress
-}
 
 /** Why a node cannot work as it should. */
 export interface Condition {

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { revivedError } from '../kernel/plain-error.ts'
+import type { Installation } from '../log/installation.ts'
 import type { FreshKey, KeyMaker } from '../log/keys/key-stock.ts'
-import type { Installation } from './port.ts'
 import type { UpkeepAnswer, UpkeepTask } from './upkeep-thread.ts'
 
 /** The way to the thread that does what the writer would otherwise wait for. */

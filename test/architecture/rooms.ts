@@ -46,7 +46,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   integrity: {
     holds: 'whether an installation is whole: read models, keys, replica; and the rebuild that repairs',
-    uses: ['kernel', 'events', 'log', 'projections', 'storage/port.ts'],
+    uses: ['kernel', 'events', 'log', 'projections'],
   },
   storage: {
     holds: 'one installation over either back end: opening, the threads, following the log',

@@ -210,9 +210,9 @@ describe('a schema that was changed by hand', () => {
     ['DROP TRIGGER events_keep', 'trigger events_keep is missing'],
     [
       "CREATE TRIGGER door AFTER INSERT ON users BEGIN INSERT INTO user_groups (userid, group_name) VALUES (new.userid, 'admin'); END",
-      'trigger door is none of this program',
+      'trigger door was not made by this program',
     ],
-    ['CREATE VIEW people AS SELECT * FROM users', 'view people is none of this program'],
+    ['CREATE VIEW people AS SELECT * FROM users', 'view people was not made by this program'],
   ])('by %s is named by the doctor', async (sql, told) => {
     expect(await doctor(damaged((db) => db.exec(sql)))).toContain(told)
   })

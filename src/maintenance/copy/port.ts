@@ -1,7 +1,7 @@
 import type { DocumentArchive } from '../../documents/archive.ts'
 import type { CursorArchive } from '../../log/cursors.ts'
+import type { Installation } from '../../log/installation.ts'
 import type { KeyStore } from '../../log/keys/key-store.ts'
-import type { Installation } from '../../storage/port.ts'
 
 /** The end that is copied from, beside its log: it stays as it is. */
 export interface CopySource {

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { sqliteArchive } from '../../documents/sqlite/archive.ts'
 import { StartRefused } from '../../kernel/start-refused.ts'
+import type { Installation } from '../../log/installation.ts'
 import { requireMasterKey } from '../../log/keys/master-key.ts'
 import { KeyWrap } from '../../log/keys/wrapping.ts'
 import { sqliteCursorArchive } from '../../log/sqlite/cursors.ts'
@@ -10,7 +11,6 @@ import { exchangeFiles, removeDatabase } from '../../log/sqlite/exchange-files.t
 import { SqliteKeyStore } from '../../log/sqlite/key-store.ts'
 import { RestoreNote, stageOfRestore } from '../../log/sqlite/restore-note.ts'
 import { dropWatermark } from '../../log/sqlite/watermark-check.ts'
-import type { Installation } from '../../storage/port.ts'
 import type { CopySource, CopyTarget } from './port.ts'
 
 /** Opens a SQLite installation to be copied from, over the connection that is open already. */

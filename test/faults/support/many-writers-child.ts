@@ -1,3 +1,4 @@
+import type { Installation } from '../../../src/log/installation.ts'
 // One of many processes that write to the same installation: it fights the others over a small set of names,
 // in batches of very different sizes, and now and then closes everything and opens it again.
 
@@ -7,7 +8,7 @@ import { newId } from '../../../src/kernel/ids.ts'
 import { Refusal } from '../../../src/kernel/refusal.ts'
 import { generateUserid } from '../../../src/kernel/userid.ts'
 import type { MongoAddress } from '../../../src/log/mongodb/connection.ts'
-import { type Installation, openStorage, type Storage } from '../../../src/storage/open.ts'
+import { openStorage, type Storage } from '../../../src/storage/open.ts'
 import { filesIn } from '../../support/installation.ts'
 import { type Seeded, seeded } from '../../support/seeded.ts'
 import { childArgument, report } from './child.ts'
