@@ -1,4 +1,5 @@
 import type { Actor } from '../events/envelope.ts'
+import { ADMIN_GROUP, ADMIN_SCOPE } from '../kernel/administration.ts'
 
 /** Who is calling, as the server itself found out. */
 export type Principal =
@@ -22,11 +23,6 @@ export type Principal =
 
 /** Reads what an access token stands for; `null` when it is not good any more. */
 export type TokenReader = (token: string) => Promise<Principal | null>
-
-/** The group whose members administer the service. */
-export const ADMIN_GROUP = 'admin'
-/** The scope that a token needs for the admin API. */
-export const ADMIN_SCOPE = 'admin'
 
 /** Whether a caller may administer, or why not: the right is missing, or the proof of who it is. */
 export type AdministrationVerdict = 'allowed' | 'forbidden' | 'proof_needed'

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { issueClaim, issueRecovery, type PrintedLink } from '../accounts/issue-link.ts'
-import { ADMINISTRATORS } from '../commands/users/last-administrator.ts'
+import { isAdministrator } from '../kernel/administration.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { Refusal } from '../kernel/refusal.ts'
 import type { User } from '../projections/users/user.ts'
@@ -57,7 +57,7 @@ function administratorsOf(views: Views): User[] {
   const found: User[] = []
   for (let offset = 0; ; offset += 1000) {
     const users = views.users.list(offset, 1000)
-    found.push(...users.filter(({ active, groups }) => active && groups.includes(ADMINISTRATORS)))
+    found.push(...users.filter(isAdministrator))
     if (users.length < 1000) return found
   }
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { systemClock } from '../kernel/clock.ts'
-import { tendSigningKeys } from '../oidc/keys/key-rotation.ts'
+import { rotateDueKeys } from '../oidc/keys/key-rotation.ts'
 import { activateSigningKey, publishSigningKey, SIGNING_ALGORITHMS } from '../oidc/keys/signing-keys.ts'
 import type { Views } from '../projections/views.ts'
 import type { Cli, CommonOptions } from './console/console.ts'
@@ -27,7 +27,7 @@ export function keyCommands(program: Command, cli: Cli): void {
           // Where nothing signs yet, nobody can hold an older copy of the keys.
           if (!signs) await activateSigningKey(storage, kid, cli.actor)
         }
-        await tendSigningKeys({ ...storage, clock: systemClock })
+        await rotateDueKeys({ ...storage, clock: systemClock })
         cli.list(options, [shown(storage.views)], COLUMNS)
       }),
   )

@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os'
 import type { Command } from 'commander'
 import { issueRecovery } from '../accounts/issue-link.ts'
-import { createRepositories } from '../accounts/repositories/repositories.ts'
 import { type PasswordContext, requireAcceptablePassword } from '../authn/password-policy.ts'
 import { PasswordService } from '../authn/password-service.ts'
 import { systemClock } from '../kernel/clock.ts'
@@ -110,7 +109,7 @@ async function create(cli: Cli, options: CreateOptions): Promise<void> {
     ? await hashPassword(await readSecret(cli.world.stdin), person, cli.settings.passwordMinLength)
     : null
   await cli.writing(async (storage) => {
-    const userid = await generateUniqueUserid(createRepositories(storage, cli.actor).users)
+    const userid = await generateUniqueUserid(storage.views.streams)
     // Asked for in one turn, both are decided in one batch and written in one commit.
     await Promise.all([
       cli.submit(storage, 'register-user', { userid, ...person, groups: options.group }),

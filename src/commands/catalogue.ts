@@ -26,8 +26,8 @@ import { countSignInFailures } from './sessions/count-sign-in-failures.ts'
 import { endSession } from './sessions/end-session.ts'
 import { endSessions } from './sessions/end-sessions.ts'
 import { recordSignIn } from './sessions/record-sign-in.ts'
+import { recordThrottling } from './sessions/record-throttling.ts'
 import { reportTokenReuse } from './sessions/report-token-reuse.ts'
-import { throttleSignIn } from './sessions/throttle-sign-in.ts'
 import { activateSigningKey } from './signing-keys/activate-signing-key.ts'
 import { createSigningKey } from './signing-keys/create-signing-key.ts'
 import { retireSigningKey } from './signing-keys/retire-signing-key.ts'
@@ -65,7 +65,7 @@ export const COMMANDS = [
   endSession,
   endSessions,
   countSignInFailures,
-  throttleSignIn,
+  recordThrottling,
   reportTokenReuse,
   createSigningKey,
   activateSigningKey,

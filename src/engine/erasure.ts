@@ -132,5 +132,5 @@ function scrub(
   { views, scrubber, alone }: ErasureDeps & { alone: Alone },
 ): Promise<void> {
   // What also stands with somebody else will be found whatever is done, and says nothing about this person.
-  return scrubber.scrub(traces, views.personal.stands, alone)
+  return scrubber.scrub(traces, views.personalData.isHeld, alone)
 }

@@ -1,4 +1,5 @@
 import { clientStream, keyStream, linkStream, userStream } from '../events/streams.ts'
+import { ADMIN_GROUP } from '../kernel/administration.ts'
 import type { RandomSource } from '../kernel/random.ts'
 import type { SqlConnection, SqlStatement } from '../kernel/sql.ts'
 import { generateUserid } from '../kernel/userid.ts'
@@ -8,9 +9,6 @@ export interface RowsToCheck {
   tables: { table: string; column: string; ids: readonly string[] }[]
   streams: readonly string[]
 }
-
-/** The members of this group administer the service, so all of them are checked. */
-const ADMIN_GROUP = 'admin'
 
 /** How many other people, and how many other links, are drawn at random. */
 const DRAWN = 32

@@ -9,7 +9,7 @@ export function generateUserid(random: RandomSource = systemRandom): string {
 
 /** What `generateUniqueUserid` needs to know: whether an id was ever given to anyone. */
 export interface UseridRegister {
-  isUseridTaken(userid: string): Promise<boolean>
+  isUseridTaken(userid: string): boolean | Promise<boolean>
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Account, AccountClaims } from 'oidc-provider'
+import { ADMIN_SCOPE } from '../kernel/administration.ts'
 import { parseIsoTime } from '../kernel/clock.ts'
 import type { User } from '../projections/users/user.ts'
 import type { Views } from '../projections/views.ts'
@@ -25,7 +26,7 @@ export const SCOPE_CLAIMS = {
 export const SUPPORTED_SCOPES: ReadonlySet<string> = new Set([
   ...Object.keys(SCOPE_CLAIMS),
   'offline_access',
-  'admin',
+  ADMIN_SCOPE,
 ])
 
 /** Tells about a person in standard claims. What is not known is left out (OpenID Connect Core §5.3.2). */

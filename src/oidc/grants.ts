@@ -1,7 +1,7 @@
 import type { Grant, KoaContextWithOIDC, Provider } from 'oidc-provider'
 import type { Client } from '../projections/clients/queries.ts'
 import type { Views } from '../projections/views.ts'
-import { standingScopes } from './token-validity.ts'
+import { keepGrantedScopes } from './token-validity.ts'
 
 /** What a grant is made of. */
 export interface GrantRequest {
@@ -52,9 +52,9 @@ export async function loadGrant(views: Views, { oidc }: KoaContextWithOIDC): Pro
 
 /** Keeps the scopes that a person can have at a client at this moment. */
 function scopesNow(views: Views, scopes: readonly string[], client: Client, accountId: string): string[] {
-  const rights = views.standing.ofClient(client.client_id)
-  const issuedAt = views.standing.sequence()
-  return rights ? standingScopes(views, scopes, { rights, accountId, issuedAt }) : []
+  const rights = views.tokenValidity.ofClient(client.client_id)
+  const issuedAt = views.tokenValidity.sequence()
+  return rights ? keepGrantedScopes(views, scopes, { rights, accountId, issuedAt }) : []
 }
 
 function scopesOf(text: string | undefined): string[] {

@@ -11,15 +11,15 @@ const knownAt = new WeakMap<object, number>()
  * Notes, when a request reads its client, how far the log had come. What the request issues is issued under the
  * rights of that moment: a secret that is rotated while it runs ends its tokens too.
  */
-export function noteRightsOf(views: Pick<Views, 'standing'>): void {
+export function noteRightsOf(views: Pick<Views, 'tokenValidity'>): void {
   const request = Provider.ctx?.req
-  if (request && !knownAt.has(request)) knownAt.set(request, views.standing.sequence())
+  if (request && !knownAt.has(request)) knownAt.set(request, views.tokenValidity.sequence())
 }
 
 /** Adds to a payload under which state of the log it is issued. */
-export function withIssue(payload: AdapterPayload, views: Pick<Views, 'standing'>): AdapterPayload {
+export function withIssue(payload: AdapterPayload, views: Pick<Views, 'tokenValidity'>): AdapterPayload {
   const request = Provider.ctx?.req
-  const sequence = (request && knownAt.get(request)) ?? views.standing.sequence()
+  const sequence = (request && knownAt.get(request)) ?? views.tokenValidity.sequence()
   return { ...payload, [ISSUED_AT]: sequence }
 }
 

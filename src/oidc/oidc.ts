@@ -3,14 +3,14 @@ import { Provider } from 'oidc-provider'
 import { randomToken } from '../kernel/random.ts'
 import type { OidcDeps } from './deps.ts'
 import { createInteractions } from './interactions.ts'
-import { tendSigningKeys } from './keys/key-rotation.ts'
+import { rotateDueKeys } from './keys/key-rotation.ts'
 import { keySetVersion, loadKeySet } from './keys/signing-keys.ts'
 import { type Documents, prepareDocuments, sendDocument } from './provider/prepared-documents.ts'
 import { createProvider } from './provider/provider.ts'
 import { createTokenReader } from './token-reader.ts'
 
 /** How often it is looked whether a signing key is due to come into use or to go, in milliseconds. */
-const TEND_INTERVAL = 60_000
+const ROTATION_CHECK_INTERVAL = 60_000
 
 /** The provider, as the routes and the pages use it. */
 export interface Oidc {
@@ -44,7 +44,7 @@ export async function createOidc(deps: OidcDeps): Promise<Oidc> {
     const callback = provider.callback()
     return { version, provider, callback, documents: await prepareDocuments(callback) }
   }
-  await tendSigningKeys(deps)
+  await rotateDueKeys(deps)
   let generation = watch.generation
   let current = build(keySetVersion(views.signingKeys.all()))
   /** What can be sent at once; nothing while it may be out of date. */
@@ -73,7 +73,7 @@ export async function createOidc(deps: OidcDeps): Promise<Oidc> {
 
   // A key that is withdrawn too early is gone.
   const careful = { ...deps, clock: deps.carefulTime ?? deps.clock }
-  const timer = setInterval(() => tendSigningKeys(careful).catch(deps.report), TEND_INTERVAL)
+  const timer = setInterval(() => rotateDueKeys(careful).catch(deps.report), ROTATION_CHECK_INTERVAL)
   timer.unref()
   return {
     async handle(request, response, of) {

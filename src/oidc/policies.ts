@@ -5,8 +5,8 @@ import {
   errors,
   type RefreshToken,
 } from 'oidc-provider'
+import { ADMIN_SCOPE } from '../kernel/administration.ts'
 import type { Views } from '../projections/views.ts'
-import { ADMIN_SCOPE } from './token-validity.ts'
 
 type Token = AccessToken | ClientCredentials | RefreshToken
 

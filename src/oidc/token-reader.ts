@@ -1,31 +1,17 @@
 import type { AdapterPayload } from 'oidc-provider'
+import type { Principal, TokenReader } from '../accounts/principal.ts'
 import { parseIsoTime } from '../kernel/clock.ts'
 import { documentKind } from './adapters/document-adapter.ts'
 import { TokenAdapter } from './adapters/token-adapter.ts'
 import type { OidcDeps } from './deps.ts'
 
-/** Whom an access token speaks for; times are milliseconds since 1970. */
-export type Bearer =
-  | {
-      kind: 'user'
-      userid: string
-      groups: readonly string[]
-      sessionId: string
-      authTime: number
-      amr: readonly string[]
-      /** When a password or passkey was last given in the session; `null` when only mailed links and codes were. */
-      strongAuthTime: number | null
-      token: { scopes: readonly string[]; clientId: string }
-    }
-  | { kind: 'client'; clientId: string; scopes: readonly string[] }
-
 /** Makes the function that says whom an access token speaks for; `null` when it is not good, or not any more. */
-export function createTokenReader(deps: Pick<OidcDeps, 'documents' | 'views' | 'clock'>) {
+export function createTokenReader(deps: Pick<OidcDeps, 'documents' | 'views' | 'clock'>): TokenReader {
   const { documents, views } = deps
   const people = new TokenAdapter('AccessToken', deps)
   const machines = new TokenAdapter('ClientCredentials', deps)
 
-  const person = async (token: AdapterPayload): Promise<Bearer | null> => {
+  const person = async (token: AdapterPayload): Promise<Principal | null> => {
     const { accountId, sessionUid, clientId, grantId, scope, extra } = token
     if (
       accountId === undefined ||
@@ -54,7 +40,7 @@ export function createTokenReader(deps: Pick<OidcDeps, 'documents' | 'views' | '
     }
   }
 
-  return async (token: string): Promise<Bearer | null> => {
+  return async (token) => {
     const found = (await people.find(token)) ?? (await machines.find(token))
     if (found?.clientId === undefined) return null
     if (found.kind === 'AccessToken') return person(found)

@@ -1,11 +1,8 @@
-import { ADMINISTRATORS } from '../commands/users/last-administrator.ts'
+import { ADMIN_GROUP, ADMIN_SCOPE } from '../kernel/administration.ts'
 import { isoTime } from '../kernel/clock.ts'
 import { type ClientRights, heldSince } from '../projections/clients/rights.ts'
-import type { PersonStanding } from '../projections/token-validity/queries.ts'
+import type { PersonValidity } from '../projections/token-validity/queries.ts'
 import type { Views } from '../projections/views.ts'
-
-/** The scope of the administration API. */
-export const ADMIN_SCOPE = 'admin'
 
 /**
  * Tells whether a person's token may still be used at the time `now`: the user is active, and the browser session
@@ -14,7 +11,7 @@ export const ADMIN_SCOPE = 'admin'
  * longer than any token lives.
  */
 export function mayStillBeUsed(
-  { userid, active, expires_at }: PersonStanding,
+  { userid, active, expires_at }: PersonValidity,
   accountId: string,
   scopes: ReadonlySet<string>,
   now: number,
@@ -50,14 +47,14 @@ export function clientStillHolds(rights: ClientRights, needs: ClientNeeds, issue
  *
  * @param accountId the person, or `null` when the client acts for itself.
  */
-export function standingScopes(
+export function keepGrantedScopes(
   views: Views,
   scopes: readonly string[],
   { rights, accountId, issuedAt }: { rights: ClientRights; accountId: string | null; issuedAt: number },
 ): string[] {
   const mayAdminister = () => {
     if (accountId === null) return true
-    const since = views.standing.memberSince(accountId, ADMINISTRATORS)
+    const since = views.tokenValidity.memberSince(accountId, ADMIN_GROUP)
     return since !== null && since <= issuedAt
   }
   return scopes.filter(

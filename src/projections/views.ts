@@ -3,12 +3,12 @@ import { auditQueries } from './audit/queries.ts'
 import { clientQueries } from './clients/queries.ts'
 import { credentialQueries } from './credentials/queries.ts'
 import { magicLinkQueries } from './magic-links/queries.ts'
-import { personalQueries } from './personal-data/queries.ts'
+import { personalDataQueries } from './personal-data/queries.ts'
 import { relyingPartyIdQueries } from './relying-party-ids/queries.ts'
 import { sessionQueries } from './sessions/queries.ts'
 import { signingKeyQueries } from './signing-keys/queries.ts'
 import { streamQueries } from './streams/queries.ts'
-import { standingQueries } from './token-validity/queries.ts'
+import { tokenValidityQueries } from './token-validity/queries.ts'
 import { userQueries } from './users/queries.ts'
 
 /**
@@ -25,8 +25,8 @@ export function createViews(sql: SqlConnection) {
     signingKeys: signingKeyQueries(sql),
     audit: auditQueries(sql),
     streams: streamQueries(sql),
-    standing: standingQueries(sql),
-    personal: personalQueries(sql),
+    tokenValidity: tokenValidityQueries(sql),
+    personalData: personalDataQueries(sql),
     relyingPartyIds: relyingPartyIdQueries(sql),
   }
 }

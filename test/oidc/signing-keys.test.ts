@@ -1,7 +1,7 @@
 import { createPublicKey, verify } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { isoTime, systemClock } from '../../src/kernel/clock.ts'
-import { dueStep, PUBLISHED_AHEAD, tendSigningKeys } from '../../src/oidc/keys/key-rotation.ts'
+import { dueStep, PUBLISHED_AHEAD, rotateDueKeys } from '../../src/oidc/keys/key-rotation.ts'
 import { publishSigningKey, secretName } from '../../src/oidc/keys/signing-keys.ts'
 import { createOidc } from '../../src/oidc/oidc.ts'
 import type { SigningKey } from '../../src/projections/signing-keys/queries.ts'
@@ -67,11 +67,11 @@ describe('O14 a new key', () => {
     const old = kidOf(id_token)
     const fresh = await publishSigningKey(harness.storage, 'RS256')
     expect((await published()).keys.map(({ kid }) => kid)).toEqual(expect.arrayContaining([old, fresh]))
-    await tendSigningKeys(deps())
+    await rotateDueKeys(deps())
     expect(kidOf((await tokensFor(harness, 'app')).id_token)).toBe(old)
 
     travel(PUBLISHED_AHEAD * 1000)
-    await tendSigningKeys(deps())
+    await rotateDueKeys(deps())
     expect(kidOf((await tokensFor(harness, 'app')).id_token)).toBe(fresh)
     expect((await published()).keys.map(({ kid }) => kid)).toEqual(expect.arrayContaining([old, fresh]))
     const hinted = await authorize(harness, agent, {
@@ -82,7 +82,7 @@ describe('O14 a new key', () => {
     expect(hinted.parameters.code).toBeDefined()
 
     travel(PUBLISHED_AHEAD * 1000 + DAY)
-    await tendSigningKeys(deps())
+    await rotateDueKeys(deps())
     const kids = (await published()).keys.map(({ kid }) => kid)
     expect(kids).toContain(fresh)
     expect(kids).not.toContain(old)

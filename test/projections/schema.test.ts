@@ -164,6 +164,9 @@ describe('every read model table', () => {
       'read_model_digests',
       'documents',
       'watermark_kept',
+      'reaction_cursors',
+      'reaction_lease',
+      'reaction_parked',
     ]
     expect([...tables].sort()).toEqual([...Object.keys(READ_MODEL_TABLES), ...others].sort())
   })

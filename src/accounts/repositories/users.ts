@@ -1,4 +1,3 @@
-import { userStream } from '../../events/streams.ts'
 import { Refusal } from '../../kernel/refusal.ts'
 import type { UseridRegister } from '../../kernel/userid.ts'
 import type { NewUser, User } from '../../projections/users/user.ts'
@@ -64,7 +63,7 @@ export class UserRepository implements UseridRegister {
 
   /** Tells whether an id is anybody's or ever was, also of somebody erased. */
   async isUseridTaken(userid: string): Promise<boolean> {
-    return this.#views.streams.get(userStream(userid)) !== null
+    return this.#views.streams.isUseridTaken(userid)
   }
 
   #held(userid: string): User {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { email, profile, sha256Hex, userid, username } from '../../events/fields.ts'
+import { ADMIN_GROUP } from '../../kernel/administration.ts'
 import { Refusal } from '../../kernel/refusal.ts'
 import {
   addCredential,
@@ -9,7 +10,7 @@ import {
 } from '../credentials/adding-credentials.ts'
 import { defineCommand } from '../definition.ts'
 import { ofLink } from '../subjects.ts'
-import { ADMINISTRATORS, hasAdministrator } from '../users/last-administrator.ts'
+import { hasAdministrator } from '../users/last-administrator.ts'
 import { registerUser, webauthnUserId } from '../users/register-user.ts'
 import { requireUsableLink } from './require-usable-link.ts'
 
@@ -60,7 +61,7 @@ export const acceptInvitation = defineCommand({
         username: username ?? link.username,
         email_verified: false,
         phone_number_verified: false,
-        groups: claims ? [...link.groups, ADMINISTRATORS] : link.groups,
+        groups: claims ? [...link.groups, ADMIN_GROUP] : link.groups,
         link_id,
       },
       context,

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { base64url, email, groups, profile, userid, username, uuid } from '../../events/fields.ts'
-import { userStream } from '../../events/streams.ts'
 import { DuplicateError } from '../../kernel/refusal.ts'
 import { defineCommand } from '../definition.ts'
+import { ofUser } from '../subjects.ts'
 
 /** A user handle that was made before its account: 16 to 64 random bytes (WebAuthn §5.4.3) as base64url. */
 export const webauthnUserId = base64url.min(22).max(86)
@@ -30,8 +30,7 @@ export const registerUser = defineCommand({
     webauthn_user_id: webauthnUserId.nullable().default(null),
   }),
   decide: (views, input, context) => {
-    const stream = userStream(input.userid)
-    if (views.streams.get(stream)) throw new DuplicateError('userid')
+    if (views.streams.isUseridTaken(input.userid)) throw new DuplicateError('userid')
     if (views.users.holderOfUsername(input.username)) throw new DuplicateError('username')
     if (input.email && input.email_verified && views.users.holderOfVerifiedEmail(input.email)) {
       throw new DuplicateError('email')
@@ -39,7 +38,7 @@ export const registerUser = defineCommand({
     const webauthn_user_id = input.webauthn_user_id ?? Buffer.from(context.random(32)).toString('base64url')
     const data = { ...input, groups: [...new Set(input.groups)].sort(), webauthn_user_id }
     return {
-      events: [{ type: 'UserRegistered', stream, subject: input.userid, data }],
+      events: [{ type: 'UserRegistered', ...ofUser(input.userid), data }],
       outcome: { userid: input.userid },
     }
   },

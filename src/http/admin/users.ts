@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { requireUser } from '../../commands/users/require-user.ts'
-import { userStream } from '../../events/streams.ts'
 import { requireMailAddress } from '../../kernel/mail-address.ts'
 import { generateUniqueUserid } from '../../kernel/userid.ts'
 import type { HttpDeps } from '../deps.ts'
@@ -15,7 +14,6 @@ const LIST = 'users'
 /** The routes that list, make, show, change and erase users. */
 export function userRoutes(deps: HttpDeps): AdminRoute[] {
   const { views, settings } = deps
-  const register = { isUseridTaken: async (id: string) => views.streams.get(userStream(id)) !== null }
   return [
     adminRoute({
       name: 'listUsers',
@@ -56,7 +54,7 @@ export function userRoutes(deps: HttpDeps): AdminRoute[] {
       handle: async ({ body, submit }) => {
         if (body.email) requireMailAddress(body.email, settings)
         const given = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined))
-        const userid = await generateUniqueUserid(register)
+        const userid = await generateUniqueUserid(views.streams)
         const outcome = await submit('register-user', { ...given, username: body.username, userid })
         return requireUser(views, outcome.userid)
       },

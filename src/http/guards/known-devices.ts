@@ -23,7 +23,7 @@ const CHANGES = [
  */
 export function knownDevices(deps: {
   documents: DocumentStore
-  views: Pick<Views, 'audit' | 'standing'>
+  views: Pick<Views, 'audit' | 'tokenValidity'>
   clock: Clock
 }) {
   const { documents, views, clock } = deps
@@ -32,7 +32,7 @@ export function knownDevices(deps: {
     remember: (browser: string, userid: string) => {
       // The second key finds the mark of a browser without knowing whose it is.
       const index = { account: userid, uid: browser }
-      const mark = views.standing.sequence()
+      const mark = views.tokenValidity.sequence()
       return documents.upsert(KIND, keyOf(browser, userid), mark, clock() + REMEMBERED_FOR, index)
     },
     isKnown: async (browser: string | null, userid: string) => {

@@ -1,7 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { CommandInput } from '../../commands/catalogue.ts'
 import { command } from '../../commands/command.ts'
-import { userStream } from '../../events/streams.ts'
 import { generateUniqueUserid } from '../../kernel/userid.ts'
 import { mailConfirmation } from '../account/confirmation-link.ts'
 import { completeSignIn } from '../login/complete.ts'
@@ -55,9 +54,7 @@ async function open(
   { link, username, person, choice }: Acceptance,
   { commands, views }: PageDeps,
 ): Promise<string> {
-  const userid = await generateUniqueUserid({
-    isUseridTaken: async (id) => views.streams.get(userStream(id)) !== null,
-  })
+  const userid = await generateUniqueUserid(views.streams)
   const facts: Accepting = {
     token_hash: link.token,
     userid,

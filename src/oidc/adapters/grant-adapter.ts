@@ -1,6 +1,6 @@
 import type { AdapterPayload } from 'oidc-provider'
 import { readIssue, withIssue } from '../issued-at.ts'
-import { clientStillHolds, standingScopes } from '../token-validity.ts'
+import { clientStillHolds, keepGrantedScopes } from '../token-validity.ts'
 import { DocumentAdapter } from './document-adapter.ts'
 import type { TokenAdapterDeps } from './token-adapter.ts'
 
@@ -27,10 +27,10 @@ export class GrantAdapter extends DocumentAdapter {
     const { payload, issuedAt } = readIssue(stored)
     const { clientId = '', accountId = null } = payload
     const openid = payload.openid as { scope?: string } | undefined
-    const rights = this.#views.standing.ofClient(clientId)
+    const rights = this.#views.tokenValidity.ofClient(clientId)
     if (rights === null || !clientStillHolds(rights, {}, issuedAt)) return undefined
     const granted = openid?.scope?.split(' ') ?? []
-    const scope = standingScopes(this.#views, granted, { rights, accountId, issuedAt })
+    const scope = keepGrantedScopes(this.#views, granted, { rights, accountId, issuedAt })
     return scope.length === granted.length
       ? payload
       : { ...payload, openid: { ...openid, scope: scope.join(' ') } }

@@ -1,15 +1,10 @@
 import type { AdapterPayload } from 'oidc-provider'
+import { ADMIN_SCOPE } from '../../kernel/administration.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { ClientRights } from '../../projections/clients/rights.ts'
 import type { Views } from '../../projections/views.ts'
 import { readIssue, withIssue } from '../issued-at.ts'
-import {
-  ADMIN_SCOPE,
-  type ClientNeeds,
-  clientStillHolds,
-  mayStillBeUsed,
-  standingScopes,
-} from '../token-validity.ts'
+import { type ClientNeeds, clientStillHolds, keepGrantedScopes, mayStillBeUsed } from '../token-validity.ts'
 import { type AdapterDeps, DocumentAdapter } from './document-adapter.ts'
 
 /** What the adapters of tokens stand on. */
@@ -51,17 +46,17 @@ export class TokenAdapter extends DocumentAdapter {
     const { accountId, clientId = '', sessionUid = '', scope } = payload
     const needs = needsOf(this.#model, payload)
     if (accountId === undefined) {
-      const rights = this.views.standing.ofClient(clientId)
+      const rights = this.views.tokenValidity.ofClient(clientId)
       if (rights === null || !clientStillHolds(rights, needs, issuedAt)) return undefined
       return { ...payload, ...this.#scope(scope, { rights, accountId: null, issuedAt }) }
     }
-    const standing = this.views.standing.ofPerson(clientId, sessionUid)
-    if (standing === null || !clientStillHolds(standing.rights, needs, issuedAt)) return undefined
+    const validity = this.views.tokenValidity.ofPerson(clientId, sessionUid)
+    if (validity === null || !clientStillHolds(validity.rights, needs, issuedAt)) return undefined
     // Nobody administers by mail alone (M10). Codes lose the scope too, so that no token gets it.
-    const asked = standing.strong ? scope : without(scope, ADMIN_SCOPE)
-    const cut = this.#scope(asked, { rights: standing.rights, accountId, issuedAt })
+    const asked = validity.strong ? scope : without(scope, ADMIN_SCOPE)
+    const cut = this.#scope(asked, { rights: validity.rights, accountId, issuedAt })
     const scopes = new Set(cut.scope?.split(' '))
-    return mayStillBeUsed(standing, accountId, scopes, this.deps.clock()) ? { ...payload, ...cut } : undefined
+    return mayStillBeUsed(validity, accountId, scopes, this.deps.clock()) ? { ...payload, ...cut } : undefined
   }
 
   #scope(
@@ -69,7 +64,7 @@ export class TokenAdapter extends DocumentAdapter {
     by: { rights: ClientRights; accountId: string | null; issuedAt: number },
   ): { scope?: string } {
     if (scope === undefined) return {}
-    return { scope: standingScopes(this.views, scope.split(' '), by).join(' ') }
+    return { scope: keepGrantedScopes(this.views, scope.split(' '), by).join(' ') }
   }
 }
 

@@ -42,7 +42,7 @@ export function dueStep(keys: readonly SigningKey[], now: number): KeyStep | nul
  * Takes every step that is due: on the first start there are keys at once, and a new key that somebody published
  * comes into use by itself.
  */
-export async function tendSigningKeys(deps: SigningKeyDeps): Promise<void> {
+export async function rotateDueKeys(deps: SigningKeyDeps): Promise<void> {
   for (const alg of SIGNING_ALGORITHMS) {
     const next = () =>
       dueStep(

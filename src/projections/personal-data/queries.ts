@@ -23,18 +23,18 @@ const PLACES = [
   { table: 'magic_links', text: ['token', 'username', 'note', 'email', 'browser_hash'], bytes: [] },
 ] as const
 
-/** Answers whether what was somebody's is also, or still, somebody else's. */
-export function personalQueries(sql: SqlConnection) {
+/** Answers whether what belonged to an erased person also belongs to somebody else. */
+export function personalDataQueries(sql: SqlConnection) {
   const searches = PLACES.map(({ table, text, bytes }) => {
     const columns = [`CAST(concat_ws(char(10), ${text.join(', ')}) AS BLOB)`, ...bytes]
     const found = columns.map((column) => `instr(${column}, piece) > 0`).join(' OR ')
     return `EXISTS (SELECT 1 FROM ${table}, sought WHERE ${found})`
   })
-  const stands = sql
+  const held = sql
     .prepare(`WITH sought (piece) AS (VALUES (CAST(? AS BLOB))) SELECT ${searches.join(' OR ')}`)
     .pluck(true)
   return {
-    /** Tells whether these bytes are part of what any living row holds. Reads whole tables: for erasure only. */
-    stands: (piece: Uint8Array) => stands.get(piece) === 1,
+    /** Tells whether any row holds these bytes. Reads whole tables: for erasure only. */
+    isHeld: (piece: Uint8Array) => held.get(piece) === 1,
   }
 }

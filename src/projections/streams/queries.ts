@@ -1,3 +1,4 @@
+import { userStream } from '../../events/streams.ts'
 import type { SqlConnection } from '../../kernel/sql.ts'
 
 /** Where a stream stands. A closed one takes no more events, unless it is opened again under a new key. */
@@ -6,6 +7,8 @@ export interface StreamState {
   key_id: string | null
   closed: boolean
 }
+
+type LastEntry = Omit<StreamState, 'closed'> & { closed: number | null }
 
 /** A stream that is not closed, and a key that seals events of it. */
 export interface LivingKey {
@@ -34,15 +37,14 @@ export function streamQueries(sql: SqlConnection) {
        WHERE entry.key_id IS NOT NULL AND entry.sequence <= closed_streams.sequence`,
     )
     .pluck(true)
+  const get = (stream: string): StreamState | null => {
+    const row = last.get(stream, stream) as LastEntry | undefined
+    return row ? { ...row, closed: row.closed === 1 } : null
+  }
   return {
-    get: (stream: string): StreamState | null => {
-      const row = last.get(stream, stream) as {
-        version: number
-        key_id: string | null
-        closed: number | null
-      }
-      return row ? { version: row.version, key_id: row.key_id, closed: row.closed === 1 } : null
-    },
+    get,
+    /** Tells whether a user id was ever given to anyone, erased people included. */
+    isUseridTaken: (userid: string) => get(userStream(userid)) !== null,
     /** Lists all streams that are not closed, with the keys that seal them. Reads the whole trail. */
     living: () => living.iterate() as IterableIterator<LivingKey>,
     /** As `living`, for the streams of some events only. */

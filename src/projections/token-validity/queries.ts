@@ -2,7 +2,7 @@ import type { SqlConnection } from '../../kernel/sql.ts'
 import type { ClientRights } from '../clients/rights.ts'
 
 /** What the validity of a person's token depends on. */
-export interface PersonStanding {
+export interface PersonValidity {
   /** What the client is registered with, and since when. */
   rights: ClientRights
   /** Whose session the token belongs to, whether that user is active, and when the session ends. */
@@ -13,14 +13,14 @@ export interface PersonStanding {
   strong: boolean
 }
 
-type PersonRow = Omit<PersonStanding, 'rights' | 'active' | 'strong'> & {
+type PersonRow = Omit<PersonValidity, 'rights' | 'active' | 'strong'> & {
   rights: string | null
   active: number
   strong: number
 }
 
 /** Answers in one step what the validity of a token depends on; it is asked whenever one is used. */
-export function standingQueries(sql: SqlConnection) {
+export function tokenValidityQueries(sql: SqlConnection) {
   // Subqueries, because SQLite takes three times as long for the same as outer joins.
   const ofPerson = sql.prepare(
     `SELECT userid, expires_at, strong_at IS NOT NULL AS strong,
@@ -35,7 +35,7 @@ export function standingQueries(sql: SqlConnection) {
   const toRights = rightsReader()
   return {
     /** `null` when there is no such client, or no such session: it was ended. */
-    ofPerson: (clientId: string, sessionId: string): PersonStanding | null => {
+    ofPerson: (clientId: string, sessionId: string): PersonValidity | null => {
       const row = ofPerson.get(clientId, sessionId) as PersonRow | undefined
       if (row === undefined || row.rights === null) return null
       return { ...row, rights: toRights(row.rights), active: row.active === 1, strong: row.strong === 1 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { personalQueries } from '../../src/projections/personal-data/queries.ts'
+import { personalDataQueries } from '../../src/projections/personal-data/queries.ts'
 import { emptyReadModels } from '../support/fresh-fold.ts'
 
 const BEFORE = '2030-01-01T00:00:00.000Z'
@@ -18,7 +18,7 @@ describe('what living people hold', () => {
       VALUES ('0123456789abcdef', 'grace', 'for Grace', '${BEFORE}', 'l', 'invitation', '${BEFORE}', 'grace',
         'grace@mail.example', 'fedcba9876543210');
   `)
-  const { stands } = personalQueries(sql)
+  const { isHeld } = personalDataQueries(sql)
 
   it.each([
     'ada',
@@ -33,16 +33,16 @@ describe('what living people hold', () => {
     'grace@mail',
     'fedcba98',
     '89abcdef',
-  ])('is found by a part of it: %s', (text) => expect(stands(Buffer.from(text))).toBe(true))
+  ])('is found by a part of it: %s', (text) => expect(isHeld(Buffer.from(text))).toBe(true))
 
   it('is found by bytes, also such that are no text', () => {
-    expect(stands(Buffer.from([2, 3, 4]))).toBe(true)
-    expect(stands(Buffer.from([0xff, 0, 0xff]))).toBe(true)
-    expect(stands(Buffer.from('Ü').subarray(1))).toBe(true)
+    expect(isHeld(Buffer.from([2, 3, 4]))).toBe(true)
+    expect(isHeld(Buffer.from([0xff, 0, 0xff]))).toBe(true)
+    expect(isHeld(Buffer.from('Ü').subarray(1))).toBe(true)
   })
 
   it('is nothing else: no other text, no two values that meet', () => {
-    for (const text of ['Adb', 'adaÜnï', 'gracefor']) expect(stands(Buffer.from(text))).toBe(false)
-    expect(stands(Buffer.from([2, 4]))).toBe(false)
+    for (const text of ['Adb', 'adaÜnï', 'gracefor']) expect(isHeld(Buffer.from(text))).toBe(false)
+    expect(isHeld(Buffer.from([2, 4]))).toBe(false)
   })
 })

@@ -4,7 +4,7 @@ import { ofUser } from '../subjects.ts'
 import { requireUser } from '../users/require-user.ts'
 
 /** Records that guessing was slowed down for an account. */
-export const throttleSignIn = defineCommand({
+export const recordThrottling = defineCommand({
   type: 'throttle-sign-in',
   schema: SignInThrottled.open,
   decide: (views, input) => {
