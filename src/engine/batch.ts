@@ -8,19 +8,23 @@ import type { Projector } from '../projections/projector.ts'
 import { type CheckedCommand, decideCommand, type PlacedEvent, placeEvent } from './decide.ts'
 import type { EngineDeps } from './deps.ts'
 import { type Erasure, erasureOf } from './erasure.ts'
-import type { Erasing } from './erasure-queue.ts'
+import type { ErasureQueue } from './erasure-queue.ts'
 
-/** How somebody who waits is told. */
-export interface Answering {
+/** How a caller gets its answer. */
+export interface PendingAnswer {
   resolve: (value: unknown) => void
   reject: (reason: unknown) => void
 }
 
 /** A piece of work that goes into a batch. */
-export type BatchItem = Answering &
-  ({ kind: 'command'; command: CheckedCommand } | { kind: 'documents'; operation: unknown })
+export type BatchWork =
+  | { kind: 'command'; command: CheckedCommand }
+  | { kind: 'documents'; operation: unknown }
 
-/** What is known once a batch is on the disk. */
+/** Such work with the caller that waits for its answer. */
+export type BatchItem = BatchWork & PendingAnswer
+
+/** Where the log ends once a batch is on the disk. */
 export interface Written {
   position: number
   sequence: number
@@ -29,20 +33,20 @@ export interface Written {
 type BatchDeps = Pick<
   EngineDeps,
   'transaction' | 'log' | 'stock' | 'projector' | 'views' | 'documentWrites' | 'clock' | 'random'
-> & { erasing: Pick<Erasing, 'of'> }
+> & { erasures: Pick<ErasureQueue, 'of'> }
 
 /**
- * Something failed in the midst of writing, so the open transaction holds half a piece of work: all of it must be
- * taken back, and the batch done again carefully.
+ * Thrown when something failed in the middle of writing, so the open transaction holds half a piece of work: all of it
+ * must be rolled back, and the batch retried with savepoints.
  */
 export class SavepointsNeeded extends Error {}
 
 /**
- * A batch in the making: what was decided so far, and how to answer whom once it is on the disk.
+ * A batch while it is decided: the events so far, and the answers to give once it is on the disk.
  *
  * Deciding only reads, so a refusal nearly always comes before the command has written anything, and then there is
- * nothing to undo. A savepoint around each command would cost a tenth of its time; so there is one only in a
- * careful batch, which is how a batch that failed in the middle is done again.
+ * nothing to undo. A savepoint around each command would cost a tenth of its time, so only a batch that is retried
+ * after a failure has them.
  */
 export class Batch {
   readonly now: string
@@ -50,34 +54,34 @@ export class Batch {
   readonly commands: CommandRecord[] = []
   readonly events: PlacedEvent[] = []
   readonly erasures: Erasure[] = []
-  /** Whether any command was decided, and not only answered again. */
+  /** Whether any command was decided, and not only answered from its stored outcome. */
   decided = false
   /** The keys that were taken for new subjects. */
   readonly keys: FreshKey[] = []
   readonly #deps: BatchDeps
-  readonly #careful: boolean
+  readonly #savepoints: boolean
   #writing = false
   readonly #answered = new Map<string, Outcome>()
   readonly #settle: ((written: Written) => void)[] = []
 
   /** Begins a batch at the head of the log, inside the open transaction. */
-  constructor(deps: BatchDeps, careful: boolean) {
+  constructor(deps: BatchDeps, savepoints: boolean) {
     this.#deps = deps
-    this.#careful = careful
+    this.#savepoints = savepoints
     this.now = isoTime(deps.clock())
     this.head = deps.log.head()
   }
 
   /**
-   * Works on one item inside the open transaction. What it refuses harms none of the others.
+   * Adds one item inside the open transaction. A refused item harms none of the others.
    *
-   * @throws SavepointsNeeded when the batch has to be done again carefully.
+   * @throws SavepointsNeeded when the batch must be retried with savepoints.
    */
-  take(item: BatchItem): void {
+  add(item: BatchItem): void {
     const { resolve, reject } = item
     try {
       if (item.kind === 'command') {
-        this.#takeCommand(item.command, item)
+        this.#addCommand(item.command, item)
       } else {
         const answer = this.#attempt(() => {
           this.#writing = true
@@ -95,13 +99,13 @@ export class Batch {
     }
   }
 
-  /** Answers everybody; those who erase as soon as that is done. */
+  /** Answers all callers; those of an erasure only once it is carried out. */
   settle(written: Written): void {
     for (const settle of this.#settle) settle(written)
   }
 
   #attempt<T>(work: () => T): T {
-    if (this.#careful) return this.#deps.transaction.attempt(work)
+    if (this.#savepoints) return this.#deps.transaction.attempt(work)
     try {
       this.#writing = false
       return work()
@@ -111,10 +115,10 @@ export class Batch {
     }
   }
 
-  #takeCommand(command: CheckedCommand, { resolve, reject }: Answering): void {
+  #addCommand(command: CheckedCommand, { resolve, reject }: PendingAnswer): void {
     const answer = (value: Answer) => {
-      // Also one that was given before is not answered again sooner.
-      const erasure = this.#deps.erasing.of(command.id)
+      // A repeated command waits for a running erasure too.
+      const erasure = this.#deps.erasures.of(command.id)
       if (erasure) erasure.then((unfinished) => (unfinished ? reject(unfinished) : resolve(value)))
       else resolve(value)
     }

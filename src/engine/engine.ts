@@ -1,21 +1,12 @@
-import {
-  type CommandGateway,
-  type CommandInput,
-  type CommandOutcomeOf,
-  type CommandType,
-  commandDefinition,
-} from '../commands/catalogue.ts'
+import type { CommandGateway, CommandInput, CommandOutcomeOf, CommandType } from '../commands/catalogue.ts'
 import type { Answer, CommandEnvelope } from '../commands/definition.ts'
-import type { Head } from '../events/commit.ts'
-import { newId } from '../kernel/ids.ts'
 import { Refusal } from '../kernel/refusal.ts'
-import { type Answering, Batch, type BatchItem, SavepointsNeeded } from './batch.ts'
+import type { BatchItem, BatchWork, PendingAnswer } from './batch.ts'
+import { BatchWriter } from './batch-writer.ts'
 import { type CheckedCommand, checkCommand } from './decide.ts'
 import type { EngineDeps } from './deps.ts'
-import { markErasures, unmarkErasures } from './erasure.ts'
-import { Erasing } from './erasure-queue.ts'
-import { RecentKeys } from './key-cache.ts'
-import { eventWithoutKey, gatherKeys, sealCommit } from './sealing.ts'
+import { ErasureQueue } from './erasure-queue.ts'
+import { Halt } from './halt.ts'
 
 type Between = {
   kind: 'between'
@@ -23,40 +14,41 @@ type Between = {
   /** Whether it is done even after a failure: it finishes what the log holds already. */
   finishing: boolean
 }
-type Waiting = BatchItem | (Between & Answering)
-type Work = { kind: 'command'; command: CheckedCommand } | { kind: 'documents'; operation: unknown } | Between
+type Work = BatchWork | Between
+type Waiting = BatchItem | (Between & PendingAnswer)
 
 const LARGEST_BATCH = 256
 const SMALLEST_FULL_BATCH = 32
 
 /**
  * The one loop that writes: it takes the waiting commands as one batch, decides each on the state that the
- * ones before it left, updates the read models, appends all as one commit, and only then answers anybody.
+ * ones before it left, updates the read models, appends all as one commit, and only then answers the callers.
  */
 export class Engine implements CommandGateway {
   readonly #deps: EngineDeps
   readonly #queue: Waiting[] = []
   #running: Promise<void> | null = null
   #closed = false
-  #failure: Refusal | null = null
-  readonly #recentKeys: RecentKeys
-  readonly #erasing: Erasing
+  readonly #halt = new Halt()
+  readonly #erasures: ErasureQueue
+  readonly #writer: BatchWriter
 
   constructor(deps: EngineDeps) {
     this.#deps = deps
-    this.#recentKeys = new RecentKeys(deps.keys, deps.clock)
-    this.#erasing = new Erasing({
+    this.#erasures = new ErasureQueue({
       ...deps,
       forget: deps.shared?.forget,
-      // What was begun is finished, also when nothing new is taken any more.
+      // An erasure that was begun is finished, also when no new work is taken.
       alone: (work) =>
         this.#queueUp({ kind: 'between', run: async () => work(), finishing: true }) as Promise<never>,
     })
+    const fail = (cause: Refusal) => this.#fail(cause)
+    this.#writer = new BatchWriter(deps, { erasures: this.#erasures, halt: this.#halt, fail })
   }
 
-  /** Why nothing can be written any more, or `null`: after a failed sync only a restart tells what is on the disk. */
+  /** Why nothing can be written any more, or `null`: after a failed sync only a restart shows what is on the disk. */
   get failure(): Refusal | null {
-    return this.#failure
+    return this.#halt.reason
   }
 
   async submit<T extends CommandType>(
@@ -65,7 +57,7 @@ export class Engine implements CommandGateway {
     return this.submitChecked(checkCommand(command)) as Promise<Answer<CommandOutcomeOf<T>>>
   }
 
-  /** Carries out a command that was checked before it came here over a thread. */
+  /** Carries out a command that another thread has checked. */
   submitChecked(command: CheckedCommand): Promise<Answer> {
     return this.#enqueue({ kind: 'command', command }) as Promise<Answer>
   }
@@ -77,7 +69,7 @@ export class Engine implements CommandGateway {
 
   /** Whether an erasure is recorded and still being carried out. */
   get erasing(): boolean {
-    return this.#erasing.busy
+    return this.#erasures.busy
   }
 
   /** Runs something between two batches, while no transaction is open. */
@@ -90,11 +82,11 @@ export class Engine implements CommandGateway {
     this.#fail(reason)
   }
 
-  /** Takes no more work and answers when what was taken is done. */
+  /** Takes no more work, and resolves when the work that was taken is done. */
   async close(): Promise<void> {
     this.#closed = true
     await this.#running
-    await this.#erasing.settled()
+    await this.#erasures.settled()
   }
 
   #enqueue(work: Work): Promise<unknown> {
@@ -106,7 +98,7 @@ export class Engine implements CommandGateway {
   }
 
   #queueUp(work: Work): Promise<unknown> {
-    if (this.#failure && !isFinishing(work)) return Promise.reject(this.#failure)
+    if (this.#halt.reason && !isFinishing(work)) return Promise.reject(this.#halt.reason)
     return new Promise((resolve, reject) => {
       this.#queue.push({ ...work, resolve, reject })
       this.#running ??= this.#run()
@@ -115,7 +107,7 @@ export class Engine implements CommandGateway {
 
   async #run(): Promise<void> {
     do {
-      // Lets everything that came in with the same turn of the event loop join the batch.
+      // Lets everything that arrives in the same turn of the event loop join the batch.
       await new Promise(setImmediate)
       const waiting = this.#queue.splice(0, this.#batchSize())
       if (waiting.length > 0) await this.#runBatch(waiting)
@@ -124,8 +116,8 @@ export class Engine implements CommandGateway {
   }
 
   /**
-   * Says how many of those who wait to take at once: about half, so that while their answers travel and come back
-   * as new work, the other half keeps the writer busy. The way to a shared log is so long that it takes all.
+   * Answers how much of the waiting work to take at once: about half, so that while the answers travel and return
+   * as new work, the other half keeps the writer busy. An append to a shared log takes so long that it takes all.
    */
   #batchSize(): number {
     const waiting = this.#queue.length
@@ -138,25 +130,25 @@ export class Engine implements CommandGateway {
     const batch: BatchItem[] = []
     for (const item of waiting) {
       if (item.kind !== 'between') batch.push(item)
-      else if (this.#failure && !item.finishing) item.reject(this.#failure)
+      else if (this.#halt.reason && !item.finishing) item.reject(this.#halt.reason)
       else await this.#runBetween(item)
     }
     if (batch.length === 0) return
     try {
-      this.#requireSound()
+      this.#halt.throwIfHalted()
       await shared?.turn()
-      while (!(await this.#attemptBatch(batch))) {
+      while (!(await this.#writer.write(batch))) {
         await shared?.catchUp()
         await shared?.turn()
       }
     } catch (error) {
       if (error instanceof Refusal && this.#isFatal(error)) this.#fail(error)
-      this.#undo()
+      this.#writer.undo()
       for (const { reject } of batch) reject(error)
     }
   }
 
-  async #runBetween({ run, resolve, reject }: Between & Answering): Promise<void> {
+  async #runBetween({ run, resolve, reject }: Between & PendingAnswer): Promise<void> {
     try {
       resolve(await run())
     } catch (error) {
@@ -165,158 +157,25 @@ export class Engine implements CommandGateway {
     }
   }
 
-  #undo(): void {
-    try {
-      this.#deps.transaction.rollback()
-    } catch (cause) {
-      this.#fail(new Refusal('storage_failed', 'A transaction could not be taken back', { cause }))
-    }
-  }
-
   // An unknown outcome on the disk of this machine is known after a restart. One in a shared log is known as soon
-  // as the log can be read again: whatever stands there is taken in before the next batch.
+  // as the log can be read again: the commit found there is applied before the next batch.
   #isFatal({ code }: Refusal): boolean {
     return code === 'storage_failed' || (code === 'outcome_unknown' && !this.#deps.shared)
   }
 
   #fail(cause: Refusal): void {
-    if (this.#failure) return
+    if (this.#halt.reason) return
     const message = this.#deps.shared ? cause.message : 'The store failed; the service must be restarted'
     const failure = new Refusal('storage_failed', message, { cause })
-    this.#failure = failure
-    // What waits was not begun. The store may work again in a moment, but what it holds is not known any more.
+    this.#halt.reason = failure
+    // The waiting work was not begun. The store may work again in a moment, but its content is no longer known.
     const waiting = this.#queue.splice(0)
     this.#queue.push(...waiting.filter(isFinishing))
     for (const item of waiting) if (!isFinishing(item)) item.reject(failure)
     this.#deps.onFailure?.(failure)
   }
-
-  /** @throws Refusal once nothing can be written any more: a batch asks after each wait, for it may end then. */
-  #requireSound(): void {
-    if (this.#failure) throw this.#failure
-  }
-
-  /** Tries to append one batch; `false` when another node's commit took the position. */
-  async #attemptBatch(waiting: readonly BatchItem[]): Promise<boolean> {
-    const { log, keys, stock, projector, random, shared, documentWrites, transaction } = this.#deps
-    await stock.ensure(waiting.filter(mayOpenSubject).length)
-    this.#requireSound()
-    const batch = this.#decideBatch(waiting)
-    let head = batch.head
-    if (batch.events.length > 0) {
-      const sealing = await gatherKeys(batch.events, this.#recentKeys)
-      const keyless = eventWithoutKey(batch.events, sealing)
-      if (keyless) {
-        // Another node may have erased the subject since: then the log has grown.
-        if (!(await this.#hasGrown(head.position))) throw keyMissing(keyless.header.stream)
-        return this.#takeBack(batch)
-      }
-      const { now: time, commands, events } = batch
-      const commit = sealCommit(batch.head, { id: newId(), time, commands, events }, sealing, random)
-      await markErasures(batch.erasures, keys)
-      this.#requireSound()
-      if (shared && (await shared.arbiter.append(commit)) === 'taken') {
-        this.#takeBack(batch)
-        await unmarkErasures(batch.erasures, keys)
-        return false
-      }
-      if (this.#failure) throw appendedTooLate(this.#failure)
-      const { position, epoch, hash } = commit
-      const grown = {
-        log: log.id,
-        epoch,
-        position,
-        sequence: batch.head.sequence + batch.events.length,
-        hash,
-      }
-      this.#keep(() => {
-        log.insert(commit)
-        projector.advance(grown)
-        documentWrites.forget(batch.erasures.flatMap((erasure) => erasure.userids))
-      })
-      head = grown
-    } else if (batch.decided && (await this.#hasGrown(head.position))) {
-      // Nothing is appended that would prove it: what was refused here was decided on a state that is past.
-      return this.#takeBack(batch)
-    } else {
-      this.#requireSound()
-      transaction.commit()
-    }
-    // From here on the batch is on the disk: nothing that fails may take its answers back.
-    if (batch.erasures.length > 0) this.#recentKeys.forget()
-    this.#erasing.begin(batch.erasures)
-    batch.settle(head)
-    if (head !== batch.head) this.#announce(head)
-    return true
-  }
-
-  /** Tells whether other nodes have appended behind a position. */
-  async #hasGrown(position: number): Promise<boolean> {
-    const { shared } = this.#deps
-    return shared !== undefined && (await shared.arbiter.compare(position)).grown
-  }
-
-  #takeBack({ keys }: Batch): false {
-    this.#deps.transaction.rollback()
-    this.#deps.stock.giveBack(keys)
-    return false
-  }
-
-  #announce(head: Head): void {
-    try {
-      this.#deps.onCommit?.(head)
-    } catch (cause) {
-      this.#fail(new Refusal('storage_failed', 'Readers could not be told of a commit', { cause }))
-    }
-  }
-
-  /** Decides a batch in a transaction that stays open. */
-  #decideBatch(waiting: readonly BatchItem[], careful = false): Batch {
-    const { transaction, stock } = this.#deps
-    transaction.begin()
-    const batch = transaction.attempt(() => new Batch({ ...this.#deps, erasing: this.#erasing }, careful))
-    try {
-      for (const item of waiting) batch.take(item)
-      return batch
-    } catch (error) {
-      if (!(error instanceof SavepointsNeeded)) throw error
-      transaction.rollback()
-      stock.giveBack(batch.keys)
-      return this.#decideBatch(waiting, true)
-    }
-  }
-
-  /** Writes the commit into the tables of this node. */
-  #keep(write: () => void): void {
-    const { transaction, shared } = this.#deps
-    try {
-      transaction.attempt(write)
-      transaction.commit()
-    } catch (cause) {
-      if (!shared) throw cause
-      // It stands in the shared log all the same, and is taken in from there.
-      throw new Refusal('outcome_unknown', 'The command is carried out, but this node could not note it', {
-        cause,
-      })
-    }
-  }
-}
-
-function appendedTooLate(cause: Refusal): Refusal {
-  return new Refusal('outcome_unknown', 'The command is carried out, but this node stopped meanwhile', {
-    cause,
-  })
-}
-
-function keyMissing(stream: string): Refusal {
-  const message = `The key of ${stream} is missing, though nothing erased it: restore the keys from a backup`
-  return new Refusal('storage_failed', message)
 }
 
 function isFinishing(work: Work): boolean {
   return work.kind === 'between' && work.finishing
-}
-
-function mayOpenSubject(item: BatchItem): boolean {
-  return item.kind === 'command' && commandDefinition(item.command.type)?.opensSubject === true
 }

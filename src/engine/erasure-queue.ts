@@ -3,12 +3,12 @@ import type { Alone } from '../log/port.ts'
 import { type Erasure, type ErasureDeps, finishErasures } from './erasure.ts'
 
 /**
- * Finishes erasures behind their commit, while others write on: searching the files takes as long as reading them.
- * Those that come during a search share the next one.
+ * Finishes erasures after their commit, while others go on writing: searching the files takes as long as reading them.
+ * Erasures that arrive during a search share the next one.
  */
-export class Erasing {
+export class ErasureQueue {
   readonly #deps: ErasureDeps & { alone: Alone }
-  /** What the next round will finish, and when that is done. */
+  /** What the next round finishes, and the promise of that round. */
   #waiting: Erasure[] = []
   #next: Promise<Refusal | null> | null = null
   #last: Promise<unknown> = Promise.resolve()
@@ -36,14 +36,14 @@ export class Erasing {
   }
 
   /**
-   * Gives what becomes of an erasure that is still being carried out, by the command that erases: `null`, or why
-   * something is left that the next start will have to finish.
+   * Returns the result of an erasure that is still being carried out, by the command that erases: `null`, or why
+   * the next start must finish it. Returns `undefined` when no such erasure is running.
    */
   of(command: string): Promise<Refusal | null> | undefined {
     return this.#running.get(command)
   }
 
-  /** Resolves when nothing is being erased any more. */
+  /** Resolves when no erasure is running. */
   async settled(): Promise<void> {
     while (this.busy) await this.#last
   }

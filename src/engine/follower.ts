@@ -10,7 +10,7 @@ import type { CommitArbiter, LocalLog, ReplicaScrubbing, Transaction } from '../
 import type { Projector } from '../projections/projector.ts'
 import type { Views } from '../projections/views.ts'
 import { erasureOf } from './erasure.ts'
-import { RecentKeys } from './key-cache.ts'
+import { RecentKeys } from './recent-keys.ts'
 
 export interface FollowerDeps {
   transaction: Transaction
