@@ -4,7 +4,7 @@ import type { SqlConnection } from '../kernel/sql.ts'
 import { decodedCommits } from '../log/decoded-commits.ts'
 import type { KeyStore } from '../log/keys/key-store.ts'
 import type { SqliteLog } from '../log/sqlite/commit-log.ts'
-import { openMemoryTables } from '../log/sqlite/memory-tables.ts'
+import { createMemoryTables } from '../log/sqlite/memory-tables.ts'
 import { firstDifference, type RowDifference } from '../projections/compare.ts'
 import { type DamagedTable, damagedTable } from '../projections/digests/damaged-table.ts'
 import { fold } from '../projections/fold.ts'
@@ -68,7 +68,7 @@ async function damageInSnapshot(
 async function differentRow({ db, log, keys }: Checked, random: RandomSource): Promise<RowDifference | null> {
   const { position, sequence } = log.head()
   if (sequence > FOLDED) return differenceInRows(db, log, keys, rowsToCheck(db, random))
-  const fresh = openMemoryTables()
+  const fresh = createMemoryTables()
   try {
     await fold(fresh.sql, decodedCommits(log, keys, 0, position))
     return firstDifference(db, fresh.sql)

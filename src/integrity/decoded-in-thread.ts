@@ -2,7 +2,7 @@ import { on } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { readEvent } from '../events/payload.ts'
 import { revivedError } from '../kernel/plain-error.ts'
-import { openExisting } from '../log/sqlite/existing.ts'
+import { openExistingSqliteLog } from '../log/sqlite/existing-log.ts'
 import type { InstallationFiles } from '../log/sqlite/inspection.ts'
 import type { CommitPage } from '../projections/fold.ts'
 import type { DecoderMessage, DecodingTask, OpenedPage } from './decoding-thread.ts'
@@ -15,7 +15,7 @@ const AHEAD = 64
  * fold. Each thread reads what it needs from the log itself, which is faster than passing it between them.
  */
 export async function* decodedInThread(files: InstallationFiles, to: number): AsyncGenerator<CommitPage> {
-  const { log, close } = openExisting(files)
+  const { log, close } = openExistingSqliteLog(files)
   const workerData: DecodingTask = { files, to, ahead: AHEAD }
   const worker = new Worker(new URL('./decoding-thread.ts', import.meta.url), {
     workerData,

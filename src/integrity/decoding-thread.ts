@@ -4,9 +4,9 @@ import { openPayload } from '../events/payload.ts'
 import { type PlainError, plainError } from '../kernel/plain-error.ts'
 import { type Reached, requireNext } from '../log/decoded-commits.ts'
 import { KeyRing } from '../log/keys/key-ring.ts'
-import { openExisting } from '../log/sqlite/existing.ts'
+import { openExistingSqliteLog } from '../log/sqlite/existing-log.ts'
 import type { InstallationFiles } from '../log/sqlite/inspection.ts'
-import { openKeys } from '../log/sqlite/installation.ts'
+import { openSqliteKeys } from '../log/sqlite/installation.ts'
 
 /** Which log to read, up to which position, and how many pages may be in flight. */
 export interface DecodingTask {
@@ -39,8 +39,8 @@ port.on('message', () => {
 })
 
 try {
-  const { log, close } = openExisting(files)
-  const keys = openKeys(files, log.id)
+  const { log, close } = openExistingSqliteLog(files)
+  const keys = openSqliteKeys(files, log.id)
   const ring = new KeyRing(keys)
   let reached: Reached = { position: 0, hash: null }
   while (reached.position < to) {

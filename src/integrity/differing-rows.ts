@@ -4,7 +4,7 @@ import type { SqlConnection } from '../kernel/sql.ts'
 import { KeyRing } from '../log/keys/key-ring.ts'
 import type { KeyStore } from '../log/keys/key-store.ts'
 import type { SqliteLog } from '../log/sqlite/commit-log.ts'
-import { openMemoryTables } from '../log/sqlite/memory-tables.ts'
+import { createMemoryTables } from '../log/sqlite/memory-tables.ts'
 import { auditQueries } from '../projections/audit/queries.ts'
 import { READ_MODEL_TABLES } from '../projections/catalogue.ts'
 import { compareTable, type RowDifference } from '../projections/compare.ts'
@@ -20,7 +20,7 @@ export async function differenceInRows(
 ): Promise<RowDifference | null> {
   const audit = auditQueries(sql)
   const sequences = streams.flatMap((stream) => audit.ofStream(stream)).sort((left, right) => left - right)
-  const fresh = openMemoryTables()
+  const fresh = createMemoryTables()
   try {
     await foldEvents(fresh.sql, log.eventsAt(sequences), log.id, keys)
     for (const { table, column, ids } of tables) {

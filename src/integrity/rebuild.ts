@@ -9,9 +9,9 @@ import { openExistingKeys, openExistingLog } from '../log/installation.ts'
 import type { KeyStore } from '../log/keys/key-store.ts'
 import { SqliteLog } from '../log/sqlite/commit-log.ts'
 import { damagedFile, isDamaged } from '../log/sqlite/database.ts'
-import type { ExistingLog } from '../log/sqlite/existing.ts'
-import { openScratch, type Scratch } from '../log/sqlite/scratch.ts'
-import { swapTables } from '../log/sqlite/swap.ts'
+import type { ExistingLog } from '../log/sqlite/existing-log.ts'
+import { createScratch, type Scratch } from '../log/sqlite/scratch.ts'
+import { swapTables } from '../log/sqlite/swap-tables.ts'
 import { assertEndSound } from '../log/sqlite/tail-check.ts'
 import { assertNothingLost } from '../log/sqlite/watermark-check.ts'
 import { READ_MODEL_INDEXES, READ_MODEL_TABLES } from '../projections/catalogue.ts'
@@ -127,7 +127,7 @@ function tablesWithFaults(db: ExistingLog['db']): string[] {
 }
 
 function scratchBeside(db: ExistingLog['db']): Scratch {
-  return openScratch(db, { tables: Object.keys(TABLES), indexes: READ_MODEL_INDEXES })
+  return createScratch(db, { tables: Object.keys(TABLES), indexes: READ_MODEL_INDEXES })
 }
 
 /** Folds what was appended since, inside the transaction that the caller holds. */

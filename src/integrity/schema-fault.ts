@@ -1,5 +1,5 @@
 import type { SqlConnection } from '../kernel/sql.ts'
-import { openMemoryTables } from '../log/sqlite/memory-tables.ts'
+import { createMemoryTables } from '../log/sqlite/memory-tables.ts'
 
 /** The kinds that change what other statements do: one that was put in by hand is an attack. */
 const ACTING = ['trigger', 'view']
@@ -10,7 +10,7 @@ const ACTING = ['trigger', 'view']
  * @returns what is missing, or which trigger or view this program did not make; `null` when nothing is wrong.
  */
 export function schemaFault(sql: SqlConnection): string | null {
-  const fresh = openMemoryTables()
+  const fresh = createMemoryTables()
   try {
     const wanted = objectsOf(fresh.sql)
     const found = objectsOf(sql)

@@ -1,10 +1,9 @@
 import { systemClock } from '../kernel/clock.ts'
 import type { KeyStore } from './keys/key-store.ts'
 import type { MongoAddress } from './mongodb/connection.ts'
-import { type ExistingLog, openExisting } from './sqlite/existing.ts'
+import { type ExistingLog, openExistingReplica, openExistingSqliteLog } from './sqlite/existing-log.ts'
 import type { InstallationFiles } from './sqlite/inspection.ts'
-import { openKeys } from './sqlite/installation.ts'
-import { openExistingReplica } from './sqlite/replica.ts'
+import { openSqliteKeys } from './sqlite/installation.ts'
 
 /**
  * Where an installation is. Plain data that can cross threads. With an address of MongoDB, `database` is the
@@ -16,7 +15,7 @@ export interface Installation extends InstallationFiles {
 
 /** Opens the tables of this machine for reading only: the log itself, or the replica of a shared one. */
 export function openExistingLog(files: Installation): ExistingLog {
-  return files.mongodb ? openExistingReplica(files.database) : openExisting(files)
+  return files.mongodb ? openExistingReplica(files.database) : openExistingSqliteLog(files)
 }
 
 /** Opens the keys that belong to a log. @throws StartRefused when they are missing or belong to another log. */
@@ -29,6 +28,6 @@ export async function openExistingKeys(
     const { openMongoInstallation } = await import('./mongodb/installation.ts')
     return openMongoInstallation(files.mongodb, files, systemClock)
   }
-  const keys = openKeys(files, log)
+  const keys = openSqliteKeys(files, log)
   return { keys, close: async () => keys.close() }
 }

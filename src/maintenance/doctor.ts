@@ -7,10 +7,10 @@ import { schemaFault } from '../integrity/schema-fault.ts'
 import { clockBehind, isoTime, systemClock } from '../kernel/clock.ts'
 import { systemRandom } from '../kernel/random.ts'
 import { StartRefused } from '../kernel/start-refused.ts'
-import { type ExistingLog, openExisting } from '../log/sqlite/existing.ts'
+import { type ExistingLog, openExistingSqliteLog } from '../log/sqlite/existing-log.ts'
 import type { InstallationFiles } from '../log/sqlite/inspection.ts'
-import { openKeys } from '../log/sqlite/installation.ts'
-import { findLeftovers } from '../log/sqlite/remnants.ts'
+import { openSqliteKeys } from '../log/sqlite/installation.ts'
+import { findLeftovers } from '../log/sqlite/leftovers.ts'
 import { refuseHalfExchanged } from '../log/sqlite/settle-restore.ts'
 import { assertTailIntact } from '../log/sqlite/tail-check.ts'
 import { assertNothingLost } from '../log/sqlite/watermark-check.ts'
@@ -55,7 +55,7 @@ export async function examine(
   ]
   let existing: ExistingLog
   try {
-    existing = openExisting(files)
+    existing = openExistingSqliteLog(files)
   } catch (error) {
     return [...findings, { check: 'database', ok: false, detail: reasonOf(error) }]
   }
@@ -158,7 +158,7 @@ function requireSettings({ db }: ExistingLog): string {
 }
 
 function readableKeys(files: InstallationFiles, log: string): string {
-  const keys = openKeys(files, log)
+  const keys = openSqliteKeys(files, log)
   try {
     return `the master key opens all ${keys.openAll()} of them, and they belong to this log`
   } finally {
@@ -167,7 +167,7 @@ function readableKeys(files: InstallationFiles, log: string): string {
 }
 
 async function soundReadModels(files: InstallationFiles, { db, log }: ExistingLog): Promise<string> {
-  const keys = openKeys(files, log.id)
+  const keys = openSqliteKeys(files, log.id)
   try {
     await requireSoundReadModels(files, { db, log, keys }, systemRandom)
     return 'they add up to their digests; those who administer and others drawn at random are what the log says'
@@ -200,7 +200,7 @@ function forwardedHeaders({ db }: ExistingLog, trustProxy: readonly string[]): s
 
 /** Looks for everybody who is in the log, not erased, and has no key. */
 async function subjectsWithKeys(files: InstallationFiles, { db, log }: ExistingLog): Promise<string> {
-  const keys = openKeys(files, log.id)
+  const keys = openSqliteKeys(files, log.id)
   try {
     const lost = await lostSubjects({ streams: streamQueries(db), keys })
     if (lost.length > 0) throw keysLost(lost)

@@ -9,7 +9,7 @@ import type { CommitDocument } from '../log/mongodb/commit-document.ts'
 import { connectMongo, type MongoAddress, type MongoConnection } from '../log/mongodb/connection.ts'
 import { assertIdentity, COMMITS, inspect } from '../log/mongodb/installation.ts'
 import { assertTopology } from '../log/mongodb/topology.ts'
-import { openExistingReplica } from '../log/sqlite/replica.ts'
+import { openExistingReplica } from '../log/sqlite/existing-log.ts'
 import { assertTailIntact } from '../log/sqlite/tail-check.ts'
 import {
   clockAgainst,

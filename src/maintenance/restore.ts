@@ -8,9 +8,9 @@ import { newId } from '../kernel/ids.ts'
 import { StartRefused } from '../kernel/start-refused.ts'
 import { readBackupFile } from '../log/sqlite/backup-file.ts'
 import { exchangeFiles, removeDatabase } from '../log/sqlite/exchange-files.ts'
-import { openExisting } from '../log/sqlite/existing.ts'
+import { openExistingSqliteLog } from '../log/sqlite/existing-log.ts'
 import { type InstallationFiles, inspectFiles } from '../log/sqlite/inspection.ts'
-import { openInstallation, openKeys } from '../log/sqlite/installation.ts'
+import { openSqliteInstallation, openSqliteKeys } from '../log/sqlite/installation.ts'
 import { migrateFile } from '../log/sqlite/migrate.ts'
 import { orphanFault } from '../log/sqlite/orphans.ts'
 import { RestoreNote } from '../log/sqlite/restore-note.ts'
@@ -53,7 +53,7 @@ export async function restoreBackup(
     settleHolding(note, given)
     const restored = await restoreHolding(note, files, given, backup, actor)
     // Opening it once notes how far the restored log has come.
-    await openInstallation(given, isoTime(systemClock())).close()
+    await openSqliteInstallation(given, isoTime(systemClock())).close()
     return restored
   } finally {
     note.close()
@@ -83,7 +83,7 @@ async function restoreHolding(
   try {
     const content = readBackupFile(backup, { log: staged.database, keys: staged.keys })
     migrateFile(staged.database, now)
-    openKeys(staged, content.log).close()
+    openSqliteKeys(staged, content.log).close()
     requireSoundLog(staged)
     await rebuildReadModels(staged)
     const from_epoch = Math.max(content.epoch, knownEpoch(files, content.log))
@@ -111,7 +111,7 @@ async function restoreHolding(
 }
 
 function requireSoundLog(files: InstallationFiles): void {
-  const { db, log, close } = openExisting(files)
+  const { db, log, close } = openExistingSqliteLog(files)
   try {
     const chain = verifyChain(log)
     const fault = 'reason' in chain ? chain : orphanFault(db)
@@ -142,7 +142,7 @@ async function beginEpoch(
 function knownEpoch(files: InstallationFiles, log: string): number {
   try {
     if (!inspectFiles(files).database) return 0
-    const existing = openExisting(files)
+    const existing = openExistingSqliteLog(files)
     const head = existing.log.head()
     existing.close()
     return head.log === log ? head.epoch : 0

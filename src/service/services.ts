@@ -23,7 +23,7 @@ import { isRefusedByLoad } from '../kernel/refusal.ts'
 import { Secret } from '../kernel/secret.ts'
 import { SERVICE_NAME } from '../kernel/service-name.ts'
 import type { KeyStore } from '../log/keys/key-store.ts'
-import { openMemoryTables } from '../log/sqlite/memory-tables.ts'
+import { createMemoryTables } from '../log/sqlite/memory-tables.ts'
 import { consoleMail } from '../mail/console.ts'
 import type { MailPort } from '../mail/port.ts'
 import { createOidc } from '../oidc/oidc.ts'
@@ -111,7 +111,7 @@ export async function createServices(
     sessions,
     oidc,
     readToken: oidc.readToken,
-    openScratch: openMemoryTables,
+    openScratch: createMemoryTables,
     interactions: oidc.interactions,
     logger,
     background,

@@ -1,9 +1,9 @@
 import type { KeyStore } from '../log/keys/key-store.ts'
 import type { SqliteLog } from '../log/sqlite/commit-log.ts'
 import { dataVersion } from '../log/sqlite/database.ts'
-import { openExisting } from '../log/sqlite/existing.ts'
+import { openExistingSqliteLog } from '../log/sqlite/existing-log.ts'
 import type { InstallationFiles } from '../log/sqlite/inspection.ts'
-import { openKeys } from '../log/sqlite/installation.ts'
+import { openSqliteKeys } from '../log/sqlite/installation.ts'
 import { assertTailIntact } from '../log/sqlite/tail-check.ts'
 import { assertNothingLost } from '../log/sqlite/watermark-check.ts'
 import { type LogWatch, watchLog } from '../log/watch.ts'
@@ -20,12 +20,12 @@ export interface Reader {
 
 /** Opens an installation that is there for reading only, whether the service runs or not. @throws StartRefused */
 export function openReader(files: InstallationFiles): Reader {
-  const { db, log, close } = openExisting(files)
+  const { db, log, close } = openExistingSqliteLog(files)
   try {
     assertNothingLost(files)
     // One snapshot: the service may be writing at this very moment.
     db.transaction(() => assertTailIntact(db, log))()
-    const keys = openKeys(files, log.id)
+    const keys = openSqliteKeys(files, log.id)
     const watch = watchLog(dataVersion(db))
     return {
       views: createViews(db),

@@ -17,8 +17,8 @@ import { CursorTable, sqliteCursors } from '../log/sqlite/cursors.ts'
 import { damagedFile, dataVersion, isDamaged, openForReading } from '../log/sqlite/database.ts'
 import {
   type OpeningOptions,
-  openInstallation,
-  openKeys,
+  openSqliteInstallation,
+  openSqliteKeys,
   type SqliteInstallation,
 } from '../log/sqlite/installation.ts'
 import { SqliteScrubber } from '../log/sqlite/scrubber.ts'
@@ -115,7 +115,7 @@ async function openSound(
   now: string,
   options: OpeningOptions,
 ): Promise<SqliteInstallation> {
-  const installation = openInstallation(files, now, options)
+  const installation = openSqliteInstallation(files, now, options)
   if (options.lossAccepted) return installation
   await starting(installation, files, () => assertTablesAddUp(files, installation))
   await starting(installation, files, () => assertKeysComplete(installation))
@@ -152,7 +152,7 @@ async function assertKeysComplete({ db, log, keys }: SqliteInstallation): Promis
 export function openSqliteReading(files: Installation, writer: ToWriter): Reading {
   const db = openForReading(files.database)
   const log = new SqliteLog(db, db.prepare('SELECT id FROM log').pluck().get() as string)
-  const keys = openKeys(files, log.id)
+  const keys = openSqliteKeys(files, log.id)
   const watch = watchLog(dataVersion(db))
   return {
     documents: new SqliteDocuments({ reader: db, write: writer.write, clock: writer.clock }),

@@ -7,7 +7,7 @@ import { type PlainError, plainError } from '../kernel/plain-error.ts'
 import { systemRandom } from '../kernel/random.ts'
 import { type FreshKey, keyMaker } from '../log/keys/key-stock.ts'
 import { openForWriting } from '../log/sqlite/database.ts'
-import { openKeys } from '../log/sqlite/installation.ts'
+import { openSqliteKeys } from '../log/sqlite/installation.ts'
 import { checkpointWal } from '../log/sqlite/wal.ts'
 
 /** What the thread is asked for: so many keys, or to move the journal. */
@@ -19,7 +19,7 @@ export type UpkeepAnswer = { made: FreshKey[] } | { unmade: PlainError } | { mov
 if (!parentPort) throw new Error('src/storage/upkeep-thread.ts runs as a worker thread only')
 const port = parentPort
 const answer = (message: UpkeepAnswer) => port.postMessage(message)
-const keys = openKeys(workerData.files, workerData.log)
+const keys = openSqliteKeys(workerData.files, workerData.log)
 const make = keyMaker(keys, systemRandom)
 const db = openForWriting(workerData.files.database)
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isoTime, systemClock } from '../../src/kernel/clock.ts'
-import { openInstallation, type SqliteInstallation } from '../../src/log/sqlite/installation.ts'
+import { openSqliteInstallation, type SqliteInstallation } from '../../src/log/sqlite/installation.ts'
 import { verifyChain } from '../../src/log/verify.ts'
 import { differenceFromLog } from '../support/fresh-fold.ts'
 import { filesIn, temporaryDirectory } from '../support/installation.ts'
@@ -33,7 +33,7 @@ describe(`${PROCESSES} processes writing one installation at once (seed ${SEED})
       expect(await child.ended, child.output()).toBe(0)
       reports.push(...child.messages)
     }
-    installation = openInstallation(filesIn(directory.path), isoTime(systemClock()))
+    installation = openSqliteInstallation(filesIn(directory.path), isoTime(systemClock()))
     const seconds = (performance.now() - started) / 1000
     const { position, sequence } = installation.log.head()
     const refused = reports.reduce((sum, { refused }) => sum + (refused.already_exists ?? 0), 0)

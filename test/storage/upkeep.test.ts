@@ -1,14 +1,14 @@
 import { statSync } from 'node:fs'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { command, SYSTEM_ACTOR } from '../../src/commands/command.ts'
-import { openInstallation } from '../../src/log/sqlite/installation.ts'
+import { openSqliteInstallation } from '../../src/log/sqlite/installation.ts'
 import { openThreadedStorage } from '../../src/storage/open.ts'
 import { type Upkeep, upkeepThread } from '../../src/storage/upkeep.ts'
 import { filesIn, temporaryDirectory } from '../support/installation.ts'
 
 const place = temporaryDirectory()
 const files = filesIn(place.path)
-const installation = openInstallation(files, '2030-01-01T00:00:00.000Z')
+const installation = openSqliteInstallation(files, '2030-01-01T00:00:00.000Z')
 afterAll(async () => {
   await installation.close()
   place.remove()

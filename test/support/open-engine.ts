@@ -6,7 +6,7 @@ import { isoTime } from '../../src/kernel/clock.ts'
 import { type RandomSource, systemRandom } from '../../src/kernel/random.ts'
 import { KeyStock, keyMaker } from '../../src/log/keys/key-stock.ts'
 import type { InstallationFiles } from '../../src/log/sqlite/inspection.ts'
-import { openInstallation, type SqliteInstallation } from '../../src/log/sqlite/installation.ts'
+import { openSqliteInstallation, type SqliteInstallation } from '../../src/log/sqlite/installation.ts'
 import { SqliteScrubber } from '../../src/log/sqlite/scrubber.ts'
 import { SqliteTransaction } from '../../src/log/sqlite/transaction.ts'
 import { createProjector } from '../../src/projections/projector.ts'
@@ -33,7 +33,7 @@ interface Circumstances {
 /** Opens an engine. It does not finish what a crash interrupted; `openWriter` does. */
 export function openEngine(files: InstallationFiles, circumstances: Circumstances = {}): OpenEngine {
   let time = circumstances.start ?? Date.UTC(2030, 0, 1)
-  const installation = openInstallation(files, isoTime(time))
+  const installation = openSqliteInstallation(files, isoTime(time))
   const { db, log, keys } = installation
   const documents = new DocumentTable(db)
   const views = createViews(db)

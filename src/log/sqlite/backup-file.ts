@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { closeSync, existsSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs'
 import { StartRefused } from '../../kernel/start-refused.ts'
-import { openForReading, openForScratch, type SqliteDatabase } from './database.ts'
+import { openForReading, openUnsynced, type SqliteDatabase } from './database.ts'
 
 // A backup is one SQLite file, so that any SQLite can look into it: what it is of, the files in it with their
 // SHA-256, and their bytes in pieces.
@@ -36,7 +36,7 @@ export interface BackupContent {
 
 /** Writes a backup file, down to the disk. */
 export function writeBackupFile(draft: string, content: BackupContent, copies: BackupFiles): void {
-  const db = openForScratch(draft)
+  const db = openUnsynced(draft)
   try {
     db.exec(`BEGIN; ${SCHEMA}`)
     const { log, epoch, position, sequence, hash, created_at } = content

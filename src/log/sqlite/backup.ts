@@ -5,8 +5,8 @@ import { StartRefused } from '../../kernel/start-refused.ts'
 import { syncDirectory } from '../sync-directory.ts'
 import { type BackupContent, type BackupFiles, writeBackupFile } from './backup-file.ts'
 import { SqliteLog } from './commit-log.ts'
-import { openForReading, openForScratch } from './database.ts'
-import { openExisting } from './existing.ts'
+import { openForReading, openUnsynced } from './database.ts'
+import { openExistingSqliteLog } from './existing-log.ts'
 import type { InstallationFiles } from './inspection.ts'
 
 /** What a log consists of, and which migrations its tables come from. */
@@ -21,7 +21,7 @@ const LOG_TABLES = ['_migrations', 'log', 'commits', 'commands', 'events']
  * @throws StartRefused when the file exists already or cannot be made, or the installation cannot be read.
  */
 export function writeBackup(files: InstallationFiles, target: string, now: string): BackupContent {
-  openExisting(files).close()
+  openExistingSqliteLog(files).close()
   if (isThere(target)) throw alreadyThere(target)
   const draft = `${target}.partial-${newId()}`
   const copies: BackupFiles = { log: `${draft}-log`, keys: `${draft}-keys` }
@@ -82,7 +82,7 @@ function copyKeys(path: string, target: string): void {
  * made again by a restore; without them, nobody reads in a backup who does not have the master key.
  */
 function copyLog(source: string, target: string): void {
-  const db = openForScratch(target)
+  const db = openUnsynced(target)
   try {
     db.prepare('ATTACH ? AS live').run(source)
     db.exec('BEGIN')
@@ -103,7 +103,7 @@ function copyLog(source: string, target: string): void {
  * that is sealed by a key which the copy does not have: that one came later.
  */
 function addWhatFollowed(source: string, copies: BackupFiles): void {
-  const db = openForScratch(copies.log)
+  const db = openUnsynced(copies.log)
   try {
     db.prepare('ATTACH ? AS live').run(source)
     db.prepare('ATTACH ? AS keys').run(copies.keys)

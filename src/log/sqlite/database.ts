@@ -70,7 +70,7 @@ export function openForReading(path: string, timeout = BUSY_TIMEOUT): SqliteData
  * Opens a new file that holds what can be made again: quick, unsafe, and locked for this connection alone for
  * as long as it is open.
  */
-export function openForScratch(path: string): SqliteDatabase {
+export function openUnsynced(path: string): SqliteDatabase {
   const db = open(path, { timeout: BUSY_TIMEOUT })
   db.pragma('main.locking_mode = EXCLUSIVE')
   db.pragma('journal_mode = MEMORY')

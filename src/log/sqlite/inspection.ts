@@ -2,8 +2,8 @@ import { StartRefused } from '../../kernel/start-refused.ts'
 import { readMasterKeyFile } from '../keys/master-key.ts'
 import { openForReading, type SqliteDatabase } from './database.ts'
 import { isFilled } from './file-content.ts'
+import { type InstallationPaths, refuseLeftovers } from './leftovers.ts'
 import { refuseNewer } from './migrate.ts'
-import { type InstallationPaths, refuseRemnants } from './remnants.ts'
 
 /** Where the files of an installation lie, and the master key when it comes from outside. Plain data. */
 export interface InstallationFiles extends InstallationPaths {
@@ -47,7 +47,7 @@ export function inspectFiles(files: InstallationFiles): FoundFiles {
  * @throws StartRefused with one line that says what is missing.
  */
 export function requireComplete(files: InstallationFiles, found: FoundFiles): Uint8Array | null {
-  if (!found.database) refuseRemnants(files)
+  if (!found.database) refuseLeftovers(files)
   const master = files.masterKey ?? readMasterKeyFile(files.masterKeyFile)
   if (!master && (found.keys || found.commits)) {
     throw new StartRefused(

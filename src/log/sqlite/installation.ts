@@ -40,7 +40,7 @@ export interface OpeningOptions {
  *
  * @throws StartRefused with one line that says what is missing or wrong.
  */
-export function openInstallation(
+export function openSqliteInstallation(
   files: InstallationFiles,
   now: string,
   options: OpeningOptions = {},
@@ -119,7 +119,7 @@ function startRefusal(error: unknown): unknown {
 }
 
 /** Opens the keys of an installation that is already open in another thread or connection. */
-export function openKeys(files: InstallationFiles, log: string): SqliteKeyStore {
+export function openSqliteKeys(files: InstallationFiles, log: string): SqliteKeyStore {
   const master = files.masterKey ?? readMasterKeyFile(files.masterKeyFile)
   if (!master) throw new StartRefused(`The master key file ${files.masterKeyFile} is missing`)
   if (!existsSync(files.keys))

@@ -3,7 +3,7 @@ import type { SqlConnection } from '../../kernel/sql.ts'
 import { migrate } from './migrate.ts'
 
 /** Opens this program's tables in memory, empty, for a fold that nobody else needs. */
-export function openMemoryTables(): { sql: SqlConnection; close(): void } {
+export function createMemoryTables(): { sql: SqlConnection; close(): void } {
   const db = new Database(':memory:')
   db.pragma('foreign_keys = ON')
   migrate(db, '')

@@ -1,9 +1,8 @@
 import { existsSync, rmSync } from 'node:fs'
 import { StartRefused } from '../../kernel/start-refused.ts'
 import { SqliteLog } from './commit-log.ts'
-import { lockAlone, openForReading, openForWriting, type SqliteDatabase } from './database.ts'
-import type { ExistingLog } from './existing.ts'
-import { migrate, migrationFiles, refuseNewer } from './migrate.ts'
+import { lockAlone, openForWriting, type SqliteDatabase } from './database.ts'
+import { migrate } from './migrate.ts'
 import { ReplicaScrubber } from './replica-scrubber.ts'
 import { assertTailIntact } from './tail-check.ts'
 
@@ -28,22 +27,6 @@ export function openReplica(path: string, log: string, now: string): Replica {
   const made = openSound(path, log, now)
   if (!made) throw new StartRefused(`${path} cannot be used as replica`)
   return made
-}
-
-/** Opens a replica that is there for reading only. @throws StartRefused when there is none of this program's. */
-export function openExistingReplica(path: string): ExistingLog {
-  if (!existsSync(path)) throw new StartRefused(`There is no replica at ${path} yet: start the service once`)
-  const db = openForReading(path)
-  try {
-    if (refuseNewer(db).length < migrationFiles().length) {
-      throw new StartRefused(`${path} is older than this program: start the service once`)
-    }
-    const id = db.prepare('SELECT id FROM log').pluck().get() as string
-    return { db, log: new SqliteLog(db, id), close: () => db.close() }
-  } catch (error) {
-    db.close()
-    throw error
-  }
 }
 
 /** Throws a replica away. @throws StartRefused while another process works with it. */

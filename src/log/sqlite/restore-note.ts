@@ -4,7 +4,7 @@ import { StartRefused } from '../../kernel/start-refused.ts'
 import { syncDirectory } from '../sync-directory.ts'
 import { isBusy, lockAlone, openForReading, type SqliteDatabase } from './database.ts'
 import type { Exchange } from './exchange-files.ts'
-import { notePath } from './remnants.ts'
+import { notePath } from './leftovers.ts'
 
 const TABLE = 'exchange'
 

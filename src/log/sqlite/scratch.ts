@@ -1,7 +1,7 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { newId } from '../../kernel/ids.ts'
-import { isBusy, lockAlone, openForScratch, type SqliteDatabase } from './database.ts'
+import { isBusy, lockAlone, openUnsynced, type SqliteDatabase } from './database.ts'
 
 const MARK = '.rebuild-'
 
@@ -13,13 +13,13 @@ export interface Scratch {
 }
 
 /** Makes an empty scratch file with the same tables and the named indexes as the database it lies beside. */
-export function openScratch(
+export function createScratch(
   beside: SqliteDatabase,
   { tables, indexes }: { tables: readonly string[]; indexes: readonly string[] },
 ): Scratch {
   removeAbandonedScratch(beside.name)
   const path = `${beside.name}${MARK}${newId()}`
-  const db = openForScratch(path)
+  const db = openUnsynced(path)
   const remove = () => {
     db.close()
     rmSync(path, { force: true })

@@ -3,7 +3,7 @@ import { StartRefused } from '../../kernel/start-refused.ts'
 import { watermarkPath } from '../watermark/file.ts'
 import { exchangeFiles, removeDatabase } from './exchange-files.ts'
 import { isFilled } from './file-content.ts'
-import { findLeftovers, type InstallationPaths } from './remnants.ts'
+import { findLeftovers, type InstallationPaths } from './leftovers.ts'
 import { RestoreNote, stageOfRestore } from './restore-note.ts'
 import { throughLink } from './through-link.ts'
 

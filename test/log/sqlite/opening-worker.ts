@@ -1,7 +1,7 @@
 // One of several threads that make new installations, all at the same moment, one installation after another.
 
 import { parentPort, workerData } from 'node:worker_threads'
-import { openInstallation } from '../../../src/log/sqlite/installation.ts'
+import { openSqliteInstallation } from '../../../src/log/sqlite/installation.ts'
 import { filesIn } from '../../support/installation.ts'
 
 export interface OpeningTask {
@@ -19,7 +19,7 @@ for (let round = 1; round <= rounds; round++) {
   if (isLast) Atomics.store(gate, 1, round)
   // Turning round and round instead of sleeping lets all go on within microseconds.
   else while (Atomics.load(gate, 1) < round);
-  const { log, close } = openInstallation(filesIn(`${directory}/${round}`), '2030-01-01T00:00:00.000Z')
+  const { log, close } = openSqliteInstallation(filesIn(`${directory}/${round}`), '2030-01-01T00:00:00.000Z')
   parentPort?.postMessage({ round, log: log.id })
   await close()
 }

@@ -51,7 +51,7 @@ export function findLeftovers(files: Pick<InstallationPaths, 'database' | 'keys'
  *
  * @throws StartRefused with what is there and what to do.
  */
-export function refuseRemnants(files: InstallationPaths): void {
+export function refuseLeftovers(files: InstallationPaths): void {
   const { database, keys, masterKeyFile } = files
   if (isDangling(database)) {
     throw new StartRefused(

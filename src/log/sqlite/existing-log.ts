@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { StartRefused } from '../../kernel/start-refused.ts'
 import { SqliteLog } from './commit-log.ts'
 import { openForReading, type SqliteDatabase } from './database.ts'
@@ -5,7 +6,7 @@ import { type InstallationFiles, inspectFiles, requireComplete } from './inspect
 import { migrationFiles, refuseNewer } from './migrate.ts'
 import { refuseHalfExchanged } from './settle-restore.ts'
 
-/** The log of an installation, open for reading only. */
+/** A log that is there already, open for reading only. */
 export interface ExistingLog {
   db: SqliteDatabase
   log: SqliteLog
@@ -13,23 +14,33 @@ export interface ExistingLog {
 }
 
 /**
- * Opens the log of an installation that is there, for reading only: makes nothing, brings nothing up to date,
- * and does not judge whether the log is sound. The service may be running meanwhile.
+ * Opens the log of an existing installation for reading only: creates nothing, migrates nothing, and does not check
+ * whether the log is sound. The service may be running meanwhile.
  *
  * @throws StartRefused when there is none, or it is foreign, incomplete or of another version.
  */
-export function openExisting(files: InstallationFiles): ExistingLog {
+export function openExistingSqliteLog(files: InstallationFiles): ExistingLog {
   refuseHalfExchanged(files)
   const found = inspectFiles(files)
   requireComplete(files, found)
   if (!found.database) throw new StartRefused(`There is nothing at ${files.database} yet`)
-  const db = openForReading(files.database)
+  return openReadOnly(files.database)
+}
+
+/** Opens an existing replica for reading only. @throws StartRefused when there is none of this program's version. */
+export function openExistingReplica(path: string): ExistingLog {
+  if (!existsSync(path)) throw new StartRefused(`There is no replica at ${path} yet: start the service once`)
+  return openReadOnly(path)
+}
+
+function openReadOnly(path: string): ExistingLog {
+  const db = openForReading(path)
   try {
     if (refuseNewer(db).length < migrationFiles().length) {
-      throw new StartRefused(`${files.database} is older than this program: start the service once`)
+      throw new StartRefused(`${path} is older than this program: start the service once`)
     }
     const id = db.prepare('SELECT id FROM log').pluck().get()
-    if (typeof id !== 'string') throw new StartRefused(`${files.database} holds no log yet`)
+    if (typeof id !== 'string') throw new StartRefused(`${path} holds no log yet`)
     return { db, log: new SqliteLog(db, id), close: () => db.close() }
   } catch (error) {
     db.close()
