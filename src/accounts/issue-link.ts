@@ -1,55 +1,52 @@
-// Links into the service for whoever has no way in: printed where only its operator can read them.
-import type { LinkPurpose, MagicLinkService } from '../authn/magic-link-service.ts'
-import type { CommandGateway } from '../commands/catalogue.ts'
-import { command, SYSTEM_ACTOR } from '../commands/command.ts'
-import { hasAdministrator } from '../commands/users/last-administrator.ts'
-import type { Actor } from '../events/envelope.ts'
-import type { User } from '../projections/users/user.ts'
-import type { Views } from '../projections/views.ts'
+import type { NewLink } from '../authn/magic-link-service.ts'
+import type { CommandGateway, CommandInput, CommandOutcomeOf } from '../commands/catalogue.ts'
+import { command } from '../commands/command.ts'
+import type { Actor, Origin } from '../events/envelope.ts'
+import type { LinkPurpose } from '../events/magic-link.ts'
+import type { Secret } from '../kernel/secret.ts'
+
+type Facts = CommandInput<'issue-magic-link'>
+
+/** For whom a link is: a user, or with `userid` `null` a name that nobody has yet; and what is kept about it. */
+export type LinkFacts = Omit<Facts, 'link_id' | 'token_hash' | 'purpose' | 'expires_at'>
 
 /** What issuing a link needs. */
-export interface ClaimDeps {
+export interface LinkIssuing {
   settings: { issuer: string }
-  commands: CommandGateway
-  views: Views
-  links: MagicLinkService
+  /** Submits the command in the name of the caller. */
+  submit(facts: Facts): Promise<CommandOutcomeOf<'issue-magic-link'>>
 }
 
-/** A link to print, once: only its hash is kept. */
-export interface PrintedLink {
+/** A link that can be handed over, once: only its hash is kept. */
+export interface IssuedLink {
+  link_id: string
   url: string
   /** ISO 8601. */
   expires_at: string
 }
 
-/** The name that the claim page proposes; its reader may choose another. */
-const PROPOSED_NAME = 'admin'
-
-/**
- * Makes the link by which the first administrator is made, and voids the one before; `null` when there is an
- * administrator.
- */
-export async function issueClaim(deps: ClaimDeps, actor: Actor = SYSTEM_ACTOR): Promise<PrintedLink | null> {
-  if (hasAdministrator(deps.views)) return null
-  return issue(deps, actor, { purpose: 'claim', userid: null, username: PROPOSED_NAME })
+/** Issues a link whose secrets were made before, and answers its address. @throws Refusal as `issue-magic-link`. */
+export async function issueLink(
+  link: NewLink,
+  facts: LinkFacts,
+  { settings, submit }: LinkIssuing,
+): Promise<IssuedLink> {
+  const { link_id, token_hash, purpose, expires_at, token } = link
+  const issued = await submit({ ...facts, link_id, token_hash, purpose, expires_at })
+  return { link_id: issued.link_id, url: linkUrl(settings.issuer, purpose, token), expires_at }
 }
 
-/** Makes a link by which a user who lost every way in gets a new one. @throws Refusal `user_inactive`. */
-export async function issueRecovery(
-  deps: ClaimDeps,
-  { userid, username }: Pick<User, 'userid' | 'username'>,
+/** Makes the function that submits the command of a link for an actor. */
+export function submitLinkFor(
+  commands: CommandGateway,
   actor: Actor,
-): Promise<PrintedLink> {
-  return issue(deps, actor, { purpose: 'recovery', userid, username })
+  origin?: Origin,
+): LinkIssuing['submit'] {
+  return async (facts) => (await commands.submit(command('issue-magic-link', facts, actor, origin))).outcome
 }
 
-async function issue(
-  { settings, commands, links }: ClaimDeps,
-  actor: Actor,
-  whose: { purpose: LinkPurpose; userid: string | null; username: string },
-): Promise<PrintedLink> {
-  const { link_id, token, token_hash, expires_at } = links.create({ purpose: whose.purpose })
-  const facts = { link_id, token_hash, expires_at, created_by: actor.id, ...whose }
-  await commands.submit(command('issue-magic-link', facts, actor))
-  return { url: `${settings.issuer}/invite/${token.reveal()}`, expires_at }
+/** Writes the address that a link opens: the sign-in page for a user who has a way in, else the invitation page. */
+export function linkUrl(issuer: string, purpose: LinkPurpose, token: Secret<string>): string {
+  const page = purpose === 'sign_in' || purpose === 'email_verification' ? 'link' : 'invite'
+  return `${issuer}/${page}/${token.reveal()}`
 }

@@ -1,7 +1,7 @@
 import type { Actor } from '../events/envelope.ts'
 import { ADMIN_GROUP, ADMIN_SCOPE } from '../kernel/administration.ts'
 
-/** Who is calling, as the server itself found out. */
+/** A caller, as the server itself identified it. */
 export type Principal =
   | {
       kind: 'user'
@@ -21,7 +21,7 @@ export type Principal =
     }
   | { kind: 'client'; clientId: string; scopes: readonly string[] }
 
-/** Reads what an access token stands for; `null` when it is not good any more. */
+/** Finds the caller for whom an access token was issued; `null` when it is not valid. */
 export type TokenReader = (token: string) => Promise<Principal | null>
 
 /** Whether a caller may administer, or why not: the right is missing, or the proof of who it is. */
@@ -29,8 +29,8 @@ export type AdministrationVerdict = 'allowed' | 'forbidden' | 'proof_needed'
 
 /**
  * Judges whether a caller may administer: a machine with the scope; a person in the group, with the scope if it is by
- * a token, and only in a session in which a password or passkey was given. Whoever reads the mail of an administrator
- * is none. The proof is asked for before the scope, because no token of a session without it has that scope.
+ * a token, and only in a session in which a password or passkey was given. Access to an
+ * administrator's mail is not enough. The proof is asked for before the scope, because no token of a session without it has that scope.
  */
 export function judgeAdministrator(principal: Principal): AdministrationVerdict {
   if (principal.kind === 'client') return principal.scopes.includes(ADMIN_SCOPE) ? 'allowed' : 'forbidden'

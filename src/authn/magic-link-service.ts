@@ -74,11 +74,23 @@ export class MagicLinkService {
     this.#deps = deps
   }
 
-  /** Makes a link that lives for `ttl` milliseconds; refuses a longer life than its purpose allows. */
-  create({ purpose, ttl }: { purpose: LinkPurpose; ttl?: number | undefined }): NewLink {
+  /**
+   * Makes the secrets of a link that lives for `ttl` milliseconds, from random bytes of this service or of the caller.
+   *
+   * @throws Refusal `invalid_input` for a longer life than the purpose allows.
+   */
+  create({
+    purpose,
+    ttl,
+    random = this.#deps.random,
+  }: {
+    purpose: LinkPurpose
+    ttl?: number | undefined
+    random?: RandomSource
+  }): NewLink {
     const expiresAt = this.#deps.clock() + linkLifetime(purpose, ttl)
     const link_id = newId()
-    const token = randomToken(this.#deps.random)
+    const token = randomToken(random)
     return {
       link_id,
       purpose,

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import { issueClaim, issueRecovery, type PrintedLink } from '../accounts/issue-link.ts'
+import { createLinks } from '../accounts/create-links.ts'
+import { issueClaim, issueRecovery, type PrintedLink } from '../accounts/issue-operator-link.ts'
 import { isAdministrator } from '../kernel/administration.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { Refusal } from '../kernel/refusal.ts'
@@ -26,8 +27,6 @@ export function adminCommands(program: Command, cli: Cli): void {
 }
 
 async function recover(cli: Cli, options: RecoverOptions): Promise<void> {
-  // What the server is made of is loaded only here: no other command needs it.
-  const { createLinks } = await import('../service/services.ts')
   await cli.writing(async ({ views, commands, keys }) => {
     const deps = { settings: cli.settings, views, commands, links: await createLinks(keys, systemClock) }
     const claim = await issueClaim(deps, cli.actor)

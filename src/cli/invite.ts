@@ -1,9 +1,8 @@
 import type { Command } from 'commander'
-import { linkLifetime } from '../authn/magic-link-service.ts'
+import { createLinks } from '../accounts/create-links.ts'
+import { issueLink, submitLinkFor } from '../accounts/issue-link.ts'
 import { isoTime, systemClock } from '../kernel/clock.ts'
-import { newId } from '../kernel/ids.ts'
 import { requireMailAddress } from '../kernel/mail-address.ts'
-import { randomToken, tokenHash } from '../kernel/random.ts'
 import { invitationMail } from '../mail/messages.ts'
 import type { MagicLink } from '../projections/magic-links/queries.ts'
 import type { Views } from '../projections/views.ts'
@@ -49,34 +48,32 @@ export function inviteCommands(program: Command, cli: Cli): void {
 async function create(cli: Cli, options: CreateOptions): Promise<void> {
   const email = options.email === undefined ? null : requireMailAddress(options.email, cli.settings)
   await cli.writing(async (storage) => {
-    const token = randomToken()
-    const expires_at = isoTime(systemClock() + linkLifetime('invitation', options.ttl))
-    const { link_id } = await cli.submit(storage, 'issue-magic-link', {
-      link_id: newId(),
-      token_hash: tokenHash(token),
-      purpose: 'invitation',
+    const links = await createLinks(storage.keys, systemClock)
+    const link = links.create({ purpose: 'invitation', ttl: options.ttl })
+    const facts = {
       username: options.username,
-      expires_at,
       created_by: 'cli',
       note: options.note ?? null,
       groups: options.group,
       email,
+    }
+    const { url, expires_at, link_id } = await issueLink(link, facts, {
+      settings: cli.settings,
+      submit: submitLinkFor(storage.commands, cli.actor),
     })
-    const url = `${cli.settings.issuer}/invite/${token}`
     cli.one(options, { url, expires_at, link_id })
     if (!options.json) showQrCode(url, cli.world)
     if (email === null) return
-    await mailFromHere(cli, options, storage.keys, (links) =>
-      invitationMail({
-        to: email,
-        username: options.username,
-        inviter: `An administrator (${cli.world.userName})`,
-        issuer: cli.settings.issuer,
-        url,
-        code: links.codeOf(link_id).reveal(),
-        expires_at,
-      }),
-    )
+    const message = invitationMail({
+      to: email,
+      username: options.username,
+      inviter: `An administrator (${cli.world.userName})`,
+      issuer: cli.settings.issuer,
+      url,
+      code: link.code.reveal(),
+      expires_at,
+    })
+    await mailFromHere(cli, options, message)
   })
 }
 

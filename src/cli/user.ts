@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import type { Command } from 'commander'
-import { issueRecovery } from '../accounts/issue-link.ts'
+import { createLinks } from '../accounts/create-links.ts'
+import { issueRecovery } from '../accounts/issue-operator-link.ts'
 import { type PasswordContext, requireAcceptablePassword } from '../authn/password-policy.ts'
 import { PasswordService } from '../authn/password-service.ts'
 import { systemClock } from '../kernel/clock.ts'
@@ -87,8 +88,6 @@ export function userCommands(program: Command, cli: Cli): void {
 }
 
 async function recover(cli: Cli, name: string, options: CommonOptions): Promise<void> {
-  // What the server is made of is loaded only here: no other verb needs it.
-  const { createLinks } = await import('../service/services.ts')
   await cli.writing(async ({ views, commands, keys }) => {
     const user = requireUser(views, name)
     const deps = { settings: cli.settings, views, commands, links: await createLinks(keys, systemClock) }

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import { dirname } from 'node:path'
-import { issueClaim } from '../accounts/issue-link.ts'
+import { issueClaim } from '../accounts/issue-operator-link.ts'
 import { command, SYSTEM_ACTOR } from '../commands/command.ts'
 import type { HttpDeps } from '../http/deps.ts'
 import { recallForwardedHeaders } from '../http/guards/forwarded-headers.ts'

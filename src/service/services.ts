@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import pino from 'pino'
-import { MagicLinkService } from '../authn/magic-link-service.ts'
+import { createLinks } from '../accounts/create-links.ts'
 import { type PasswordCost, PasswordService } from '../authn/password-service.ts'
 import { WebAuthnService } from '../authn/webauthn-service.ts'
 import type { HttpDeps } from '../http/deps.ts'
@@ -118,11 +118,6 @@ export async function createServices(
     counts,
     longReads: new LongReads(),
   }
-}
-
-/** Makes the service of one-time links, as the server and the command line both use it. */
-export async function createLinks(keys: KeyStore, clock: Clock): Promise<MagicLinkService> {
-  return new MagicLinkService({ clock, random: systemRandom, codeKey: await ownKey(keys, 'link-code-key') })
 }
 
 /** Reads a key of the installation, which is made by the first start. */

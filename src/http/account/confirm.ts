@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { accountKey } from '../../accounts/find-account.ts'
+import { accountOf } from '../../accounts/find-account.ts'
 import { Refusal } from '../../kernel/refusal.ts'
 import { confirmPage } from '../../views/confirm.ts'
 import { completeSignIn } from '../login/complete.ts'
@@ -23,7 +23,7 @@ export function confirmRoutes(app: FastifyInstance, deps: PageDeps): void {
   app.post('/account/confirm', async (request, reply) => {
     const session = await requireSession(request, deps)
     const { userid, interaction } = session
-    const account = { key: accountKey(userid), user: views.users.byUserid(userid) }
+    const account = accountOf(views, userid)
     const user = await verifyPassword(request, account, field(request.body, 'password'), deps)
     if (!user) return showConfirm(request, reply, session, deps, 'The password is not right.')
     await completeSignIn(reply, { userid, amr: ['pwd'], interaction }, deps)

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { accountKey } from '../../accounts/find-account.ts'
-import { command } from '../../commands/command.ts'
+import { accountOf } from '../../accounts/find-account.ts'
+import { issueLink, submitLinkFor } from '../../accounts/issue-link.ts'
 import { confirmationMail } from '../../mail/messages.ts'
 import { browserHash } from '../login/asking-browser.ts'
 import type { PageDeps } from '../page-deps.ts'
@@ -18,28 +18,20 @@ export async function mailConfirmation(
   deps: PageDeps,
 ): Promise<boolean> {
   const browser = deps.browsers.ensure(request, reply)
-  const user = deps.views.users.byUserid(userid)
+  const account = accountOf(deps.views, userid)
+  const { user } = account
   if (!user?.email || user.email_verified) return false
-  const account = { key: accountKey(userid), user }
   const asking = { account, browser, asksAgain: false, isSignedIn: true }
   if (!(await deps.throttle.mails.mayMail(request, asking))) return false
   const link = deps.links.create({ purpose: 'email_verification' })
   const { username, email } = user
-  const facts = {
-    link_id: link.link_id,
-    token_hash: link.token_hash,
-    purpose: link.purpose,
-    userid,
-    username,
-    expires_at: link.expires_at,
-    created_by: userid,
-    email,
-    browser_hash: browserHash(browser, userid),
-  }
+  const facts = { userid, username, created_by: userid, email, browser_hash: browserHash(browser, userid) }
   // The page that follows shows the field for its code.
   const actor = { kind: 'user', id: userid } as const
-  await deps.commands.submit(command('issue-magic-link', facts, actor, originOf(session, request.id)))
-  const url = `${deps.settings.issuer}/link/${link.token.reveal()}`
+  const { url } = await issueLink(link, facts, {
+    settings: deps.settings,
+    submit: submitLinkFor(deps.commands, actor, originOf(session, request.id)),
+  })
   const message = confirmationMail({ to: email, username, url, code: link.code.reveal() })
   deps.background.run(async () => deps.mail.send(message))
   return true

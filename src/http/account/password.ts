@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { choosePassword } from '../../accounts/choose-password.ts'
-import { accountKey } from '../../accounts/find-account.ts'
+import { accountOf } from '../../accounts/find-account.ts'
 import { actorOf } from '../../accounts/principal.ts'
 import { command } from '../../commands/command.ts'
 import { Refusal } from '../../kernel/refusal.ts'
@@ -33,8 +33,7 @@ export function passwordRoutes(app: FastifyInstance, deps: PageDeps): void {
     // The old password is as good a proof as any. One that was given is judged also where none is needed.
     if (!isProven && !views.credentials.passwordOf(userid)) requireFresh(session, deps)
     if (!isProven || isGiven(request.body, 'current_password')) {
-      const account = { key: accountKey(userid), user }
-      if (!(await verifyPassword(request, account, current, deps))) {
+      if (!(await verifyPassword(request, accountOf(views, userid), current, deps))) {
         return show('current_password', 'The current password is not right.')
       }
     }

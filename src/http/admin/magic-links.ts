@@ -1,12 +1,9 @@
 import { z } from 'zod'
+import { issueLink, linkUrl } from '../../accounts/issue-link.ts'
 import { actorOf, type Principal } from '../../accounts/principal.ts'
-import { linkLifetime } from '../../authn/magic-link-service.ts'
 import { email, groups, shortText, username, uuid } from '../../events/fields.ts'
 import { LINK_PURPOSES } from '../../events/magic-link.ts'
-import { isoTime } from '../../kernel/clock.ts'
-import { newId } from '../../kernel/ids.ts'
 import { requireMailAddress } from '../../kernel/mail-address.ts'
-import { randomToken, tokenHash } from '../../kernel/random.ts'
 import { Refusal } from '../../kernel/refusal.ts'
 import type { MagicLink } from '../../projections/magic-links/queries.ts'
 import type { HttpDeps } from '../deps.ts'
@@ -56,7 +53,7 @@ const newLink = z.strictObject({
 
 /** The routes that list, make and withdraw the links by which people come in. */
 export function magicLinkRoutes(deps: HttpDeps): AdminRoute[] {
-  const { views, settings, clock, longReads } = deps
+  const { views, settings, longReads } = deps
   const requireLink = (linkId: string): MagicLink => {
     const link = views.magicLinks.byId(linkId)
     if (!link) throw new Refusal('not_found', 'There is no such link')
@@ -95,26 +92,23 @@ export function magicLinkRoutes(deps: HttpDeps): AdminRoute[] {
         if (email !== null && purpose !== 'invitation') {
           throw new Refusal('invalid_input', 'email can only be given for an invitation')
         }
-        const lifetime = linkLifetime(purpose, body.expires_in)
-        const token = randomToken(random)
-        const newLinkId = newId()
-        const { link_id } = await submit('issue-magic-link', {
-          link_id: newLinkId,
-          token_hash: tokenHash(token),
-          purpose,
+        const made = deps.links.create({ purpose, ttl: body.expires_in, random })
+        const facts = {
           userid: purpose === 'invitation' ? null : (user?.userid ?? null),
           username: body.username,
-          expires_at: isoTime(clock() + lifetime),
           created_by: actorOf(caller).id,
           note: body.note,
           groups: body.groups,
           email,
+        }
+        const { link_id } = await issueLink(made, facts, {
+          settings,
+          submit: (input) => submit('issue-magic-link', input),
         })
+        // A repeated call answers the first link with the same token, whatever it would have made itself.
         const link = requireLink(link_id)
-        const page = link.purpose === 'sign_in' ? 'link' : 'invite'
-        const url = `${settings.issuer}/${page}/${token}`
-        // A repeated call answers the first link, whose mail is on its way.
-        if (link_id === newLinkId) mailInvitation(link, { url, inviter: nameOf(caller, views) }, deps)
+        const url = linkUrl(settings.issuer, link.purpose, made.token)
+        if (link_id === made.link_id) mailInvitation(link, { url, inviter: nameOf(caller, views) }, deps)
         return { ...showLink(link), url }
       },
     }),

@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type Account, findAccount } from '../../accounts/find-account.ts'
+import { issueLink, linkUrl, submitLinkFor } from '../../accounts/issue-link.ts'
 import type { NewLink } from '../../authn/magic-link-service.ts'
-import { command, SYSTEM_ACTOR } from '../../commands/command.ts'
+import { SYSTEM_ACTOR } from '../../commands/command.ts'
 import { signInMail } from '../../mail/messages.ts'
 import type { User } from '../../projections/users/user.ts'
 import { writeDecoy } from '../guards/decoy.ts'
@@ -67,7 +68,7 @@ async function mailLink(
   const message = signInMail({
     to: recipient?.email ?? NOBODY,
     username: recipient?.username ?? NOBODY,
-    url: `${deps.settings.issuer}/link/${link.token.reveal()}`,
+    url: linkUrl(deps.settings.issuer, link.purpose, link.token),
     code: link.code.reveal(),
     application: flow.application,
   })
@@ -79,19 +80,9 @@ async function issue(
   { userid, username, email, browser }: User & { browser: string },
   link: NewLink,
   flow: Flow,
-  { commands }: PageDeps,
+  { commands, settings }: PageDeps,
 ): Promise<void> {
-  const facts = {
-    link_id: link.link_id,
-    token_hash: link.token_hash,
-    purpose: link.purpose,
-    userid,
-    username,
-    expires_at: link.expires_at,
-    created_by: ASKED_FOR,
-    email,
-    browser_hash: browserHash(browser, userid),
-  }
+  const facts = { userid, username, created_by: ASKED_FOR, email, browser_hash: browserHash(browser, userid) }
   const origin = { ...originOf(null, request.id), flow: flow.interaction }
-  await commands.submit(command('issue-magic-link', facts, SYSTEM_ACTOR, origin))
+  await issueLink(link, facts, { settings, submit: submitLinkFor(commands, SYSTEM_ACTOR, origin) })
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { issueClaim } from '../../../src/accounts/issue-link.ts'
+import { issueClaim } from '../../../src/accounts/issue-operator-link.ts'
 import { SoftwareAuthenticator } from '../../authn/software-authenticator.ts'
 import { createTestApp, type TestApp } from '../../support/app.ts'
 import {
