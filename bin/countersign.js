@@ -13,7 +13,7 @@ const hook = pathToFileURL(join(here, 'strip-types.js')).href
 
 // That stripping types is experimental concerns the makers of this program, not its users.
 const flags = ['--disable-warning=ExperimentalWarning', '--import', hook]
-const program = join(here, '..', 'src', 'cli', 'main.ts')
+const program = join(here, '..', 'src', 'cli', 'entry.ts')
 const child = spawn(node, [...flags, program, ...process.argv.slice(2)], { stdio: 'inherit' })
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
 child.on('exit', (code, signal) => {

@@ -2,12 +2,12 @@
 // as it runs. Each entry is started in a way that it refuses at once: what it loads has been compiled by then.
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { LEAN_FLAGS, leanEnvironment } from '../src/kernel/lean-process.ts'
+import { MEMORY_FLAGS, memoryEnvironment } from '../src/kernel/memory-flags.ts'
 
 const NO_PORT = { OIDC_OP_PORT: 'none' }
 
 for (const entry of ['main', 'storage/writer-thread', 'storage/upkeep-thread']) {
   const path = fileURLToPath(new URL(`../src/${entry}.ts`, import.meta.url))
-  const env = leanEnvironment({ ...process.env, ...NO_PORT })
-  spawnSync(process.execPath, [...LEAN_FLAGS, path], { env, stdio: 'ignore' })
+  const env = memoryEnvironment({ ...process.env, ...NO_PORT })
+  spawnSync(process.execPath, [...MEMORY_FLAGS, path], { env, stdio: 'ignore' })
 }

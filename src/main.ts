@@ -1,5 +1,5 @@
-// The entry of the service: see to the process first, before anything large is loaded.
-import { becomeLean } from './kernel/lean-process.ts'
+// The entry of the service. Restarts the process with flags that save memory before anything large is loaded.
+import { restartWithMemoryFlags } from './kernel/memory-flags.ts'
 
-becomeLean()
+restartWithMemoryFlags()
 await import('./service/start.ts')

@@ -2,9 +2,6 @@ import { Refusal } from '../kernel/refusal.ts'
 import { isCommonPassword, withoutLookalikes } from './password-blocklist.ts'
 import { countCharacters, LONGEST_PASSWORD, preparePassword } from './password-text.ts'
 
-/** The least length of a password that signs in alone, and of one that a second factor stands beside. */
-export const LEAST_LENGTH = { alone: 15, withSecondFactor: 8 } as const
-
 /** Why a password cannot be chosen. */
 export type PasswordFault =
   | 'malformed'
@@ -16,7 +13,7 @@ export type PasswordFault =
 
 /** Whose password it is going to be, and how long it has to be. */
 export interface PasswordContext {
-  /** The least number of characters; see `LEAST_LENGTH`. */
+  /** The least number of characters; see `PASSWORD_LENGTH`. */
   readonly minimum: number
   readonly serviceName: string
   /** The person's own data; what is not known is left out or `null`. */

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { presentEvents } from '../http/admin/present-events.ts'
 import type { AuditEvent } from '../projections/audit/present.ts'
 import type { AuditFilter } from '../projections/audit/queries.ts'
-import type { Reader } from '../storage/read-only.ts'
+import type { ReadOnlyStorage } from '../storage/read-only.ts'
 import type { Cli, CommonOptions } from './console/console.ts'
 import { collect, positiveNumber, time, verb, wholeNumber } from './console/options.ts'
 import { printable, printableJson } from './console/printable.ts'
@@ -64,13 +64,13 @@ function filterOf({ json, type, limit, ...filter }: EventOptions): Omit<AuditFil
   return { ...filter, types: type }
 }
 
-async function read({ views, log, keys }: Reader, filter: AuditFilter): Promise<AuditEvent[]> {
+async function read({ views, log, keys }: ReadOnlyStorage, filter: AuditFilter): Promise<AuditEvent[]> {
   return presentEvents(log.eventsAt(views.audit.find(filter)), { log, keys })
 }
 
 /** Reads matching events to the end of the log; with a signal, also those that come later, until it aborts. */
 async function* pages(
-  reader: Reader,
+  reader: ReadOnlyStorage,
   options: EventOptions,
   signal?: AbortSignal,
 ): AsyncGenerator<AuditEvent[]> {

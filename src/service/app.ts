@@ -1,33 +1,47 @@
 import cookie from '@fastify/cookie'
+import formbody from '@fastify/formbody'
 import fastify, { type FastifyInstance } from 'fastify'
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import { accountRoutes } from '../http/account/routes.ts'
+import { adminApi } from '../http/admin/api.ts'
+import { describeApi } from '../http/admin/description.ts'
+import { consentRoutes } from '../http/consent/routes.ts'
 import type { HttpDeps } from '../http/deps.ts'
 import { preventForgery } from '../http/guards/forgery.ts'
 import { noticeForwardedHeaders } from '../http/guards/forwarded-headers.ts'
 import { readYourWrites, refuseWhileHalted } from '../http/guards/read-your-writes.ts'
 import { StalledConnections } from '../http/guards/stalled-connections.ts'
+import { createThrottle } from '../http/guards/throttle.ts'
+import { inviteRoutes } from '../http/invite/routes.ts'
+import { linkRoutes } from '../http/login/link.ts'
+import { recoverRoutes } from '../http/login/recover.ts'
+import { loginRoutes } from '../http/login/routes.ts'
 import { healthRoutes, type Readiness } from '../http/operations/health.ts'
+import { metricsRoute } from '../http/operations/metrics.ts'
+import type { PageDeps } from '../http/page-deps.ts'
 import { oidcRoutes } from '../http/protocol/provider-routes.ts'
+import { assets } from '../http/reply/assets.ts'
 import { sendNotFound } from '../http/reply/not-found.ts'
+import { pageErrors } from '../http/reply/page-errors.ts'
 import { answerPreparedFirst } from '../http/reply/prepared-answers.ts'
 import { handleError } from '../http/reply/problem.ts'
 import { RequestLines } from '../http/reply/request-lines.ts'
 import { securityHeaders } from '../http/reply/security-headers.ts'
 import { compileInput } from '../http/request/read-input.ts'
+import { requireSingleFields } from '../http/request/single-fields.ts'
 import { readStrictJson } from '../http/request/strict-json.ts'
+import { liveStream } from '../http/stream/live-stream.ts'
 import { newId } from '../kernel/ids.ts'
-import { administration } from './administration.ts'
-import { pages } from './pages.ts'
 
-/** The largest request body, in bytes; nothing that we take is larger. */
+/** The largest request body, in bytes; no request of ours needs more. */
 const BODY_LIMIT = 64 * 1024
 /** How long a client may take to send a request, in milliseconds. */
 const REQUEST_TIMEOUT = 30_000
 
-/** How often it is looked whose time to send a request is over, in milliseconds; Node itself looks every half minute. */
+/** How often requests past their time are looked for, in milliseconds; by default Node looks every half minute. */
 const CHECKING_INTERVAL = 5_000
 
-/** Builds the HTTP application. It never listens; `main` and the tests decide where it is heard. */
+/** Builds the HTTP application. It does not listen: the server does, and tests inject requests. */
 export async function createApp(deps: HttpDeps, readiness: Readiness): Promise<FastifyInstance> {
   const { settings, csrf, background } = deps
   const app = fastify({
@@ -54,7 +68,7 @@ export async function createApp(deps: HttpDeps, readiness: Readiness): Promise<F
   deps.counts.countRequests(app)
   app.decorateRequest('principal', null)
   app.addHook('onClose', () => background.settled())
-  // A connection that would stay open for the next request would hold up the stop.
+  // A connection that is kept open for the next request would delay the stop.
   app.addHook('onSend', async (_request, reply) => {
     if (readiness.reason() !== null) reply.header('connection', 'close')
   })
@@ -65,9 +79,37 @@ export async function createApp(deps: HttpDeps, readiness: Readiness): Promise<F
   healthRoutes(app, deps, readiness)
   refuseWhileHalted(app, deps)
   readYourWrites(app, deps)
-  await app.register(pages, deps)
+  await app.register(browserPages, deps)
   await app.register(administration, deps)
   await app.register(oidcRoutes, deps)
   answerPreparedFirst(app, deps, readiness)
   return app
+}
+
+/** Serves what people see in a browser. */
+async function browserPages(app: FastifyInstance, deps: HttpDeps): Promise<void> {
+  const pageDeps: PageDeps = { ...deps, throttle: createThrottle(deps) }
+  await app.register(formbody)
+  await app.register(assets)
+  pageErrors(app)
+  requireSingleFields(app)
+  // Pages hold personal data, so no proxy or shared computer may cache them.
+  app.addHook('onSend', async (request, reply) => {
+    if (!request.url.startsWith('/assets/')) reply.header('cache-control', 'no-store')
+  })
+  loginRoutes(app, pageDeps, '')
+  loginRoutes(app, pageDeps, '/interaction/:uid')
+  consentRoutes(app, pageDeps)
+  linkRoutes(app, pageDeps)
+  recoverRoutes(app, pageDeps)
+  inviteRoutes(app, pageDeps)
+  accountRoutes(app, pageDeps)
+}
+
+/** Serves what administrators and their programs use: the API, its description, the live stream, the metrics. */
+async function administration(scope: FastifyInstance, deps: HttpDeps): Promise<void> {
+  await describeApi(scope, deps.settings)
+  const hub = await liveStream(scope, deps)
+  metricsRoute(scope, deps, () => hub.size)
+  await scope.register(async (api) => adminApi(api, deps))
 }

@@ -56,7 +56,7 @@ export async function startServer(given: Settings, print: (line: string) => void
     directories: [dirname(throughLink(files.database)), dirname(throughLink(files.keys))],
     reserve: settings.diskReserve,
     onChange: (shortage) =>
-      print(shortage === null ? 'There is room on the disk again' : `No new work is taken: ${shortage}`),
+      print(shortage === null ? 'There is room on the disk again' : `No new work is accepted: ${shortage}`),
   })
   const onLost = (error: unknown) => {
     unready = 'the writer has stopped'

@@ -1,6 +1,6 @@
 // Starts the server by the environment, and stops it by a signal.
 import { readFileSync } from 'node:fs'
-import { collectAfterStart } from '../kernel/lean-process.ts'
+import { collectAfterStart } from '../kernel/memory-flags.ts'
 import { isPassing } from '../kernel/refusal.ts'
 import { StartRefused } from '../kernel/start-refused.ts'
 import { SettingsError } from '../settings/faults.ts'

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { PASSWORD_LENGTH } from '../kernel/password-length.ts'
 import * as value from './values.ts'
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
@@ -98,10 +99,9 @@ export const settingsSchema = z.strictObject({
       'Whether mail addresses may have a domain without a dot, like `root@localhost`: people and the sender alike.',
     example: 'true',
   }),
-  passwordMinLength: value.passwordLength.prefault('15').register(settingDocs, {
+  passwordMinLength: value.passwordLength.prefault(String(PASSWORD_LENGTH.alone)).register(settingDocs, {
     variable: 'OIDC_OP_PASSWORD_MIN_LENGTH',
-    description:
-      'The least number of characters of a new password, 8 to 64. A password signs in alone here, for which fewer than 15 are not advised.',
+    description: `The least number of characters of a new password, ${PASSWORD_LENGTH.least} to ${PASSWORD_LENGTH.most}. A password signs in alone here, for which fewer than ${PASSWORD_LENGTH.alone} are not advised.`,
     example: '12',
   }),
   trustProxy: value.proxyList.prefault('off').register(settingDocs, {

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { isDomainName } from '../kernel/domain-name.ts'
 import { keyWeakness } from '../kernel/key-strength.ts'
 import { readMailAddress } from '../kernel/mail-address.ts'
+import { PASSWORD_LENGTH } from '../kernel/password-length.ts'
 import { Secret } from '../kernel/secret.ts'
 import { issuerProblem } from './issuer.ts'
 import { mongodbUriProblem } from './mongodb-uri.ts'
@@ -45,11 +46,15 @@ export const byteCount = z
     return Number.parseInt(text, 10) * UNITS[unit]
   })
 
+const PASSWORD_LENGTHS = `must be a whole number from ${PASSWORD_LENGTH.least} to ${PASSWORD_LENGTH.most}`
+
 export const passwordLength = z
   .string()
-  .regex(/^\d{1,3}$/, 'must be a whole number from 8 to 64')
+  .regex(/^\d{1,3}$/, PASSWORD_LENGTHS)
   .transform(Number)
-  .refine((length) => length >= 8 && length <= 64, { error: 'must be a whole number from 8 to 64' })
+  .refine((length) => length >= PASSWORD_LENGTH.least && length <= PASSWORD_LENGTH.most, {
+    error: PASSWORD_LENGTHS,
+  })
 
 export const mongodbUri = plainText.pipe(judged(mongodbUriProblem)).transform((text) => new Secret(text))
 

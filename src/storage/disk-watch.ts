@@ -2,40 +2,40 @@ import { existsSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
-/** How often the free space is looked at, in milliseconds. */
+/** How often the free space is measured, in milliseconds. */
 const INTERVAL = 1_000
-/** With less than this, in bytes, a disk is full whatever is reserved: the next commit may not fit. */
+/** With fewer free bytes than this a disk counts as full, whatever is reserved: the next commit may not fit. */
 const FULL = 64 * 1024
 const MEBI = 1024 * 1024
 
-/** Knows whether there is so little room that no new work is taken. */
+/** Knows whether the disk is too full to accept new work. */
 export interface DiskWatch {
-  /** Says why no new work is taken, or `null`. */
+  /** Says why no new work is accepted, or `null`. */
   shortage(): string | null
   stop(): void
 }
 
-/** What a watch over the disk is told. */
+/** The options of a disk watch. */
 export interface DiskWatchOptions {
   /** The directories whose file systems are written to. */
   directories: readonly string[]
-  /** How many bytes are kept free for what must still work. */
+  /** How many bytes are kept free for erasing, signing out and revoking. */
   reserve: number
-  /** Called with the reason when space runs short, and with `null` when there is room again. */
+  /** Called with the reason when space runs short, and with `null` when there is enough again. */
   onChange(shortage: string | null): void
   /** Asks a file system how many bytes are free. */
   freeSpace?: (directory: string) => Promise<number>
   interval?: number
 }
 
-/** Looks at the free space now and from then on, beside the writer, which is never held up by it. */
+/** Measures the free space now and then at intervals. It never delays the writer. */
 export async function watchDisk(options: DiskWatchOptions): Promise<DiskWatch> {
   const { reserve, onChange, freeSpace = freeBytes, interval = INTERVAL } = options
   const directories = [...new Set(options.directories)]
   let shortage: string | null = null
   let stopped = false
   const look = async () => {
-    // A disk that cannot be asked is told of by what is written to it.
+    // When the free space is unknown, a failed write reports the full disk.
     const free = Math.min(
       ...(await Promise.all(directories.map((each) => freeSpace(each).catch(() => Infinity)))),
     )
@@ -63,7 +63,7 @@ export async function watchDisk(options: DiskWatchOptions): Promise<DiskWatch> {
   }
 }
 
-/** Asks a file system how many bytes are free for this process; of a directory to be made, the one above it. */
+/** Asks a file system how many bytes are free for this process; for a directory that does not exist yet, its parent. */
 async function freeBytes(directory: string): Promise<number> {
   const there = existsSync(directory) ? directory : dirname(directory)
   const { bavail, bsize } = await statfs(there)

@@ -2,33 +2,33 @@ import type { Clock } from '../kernel/clock.ts'
 import { Refusal } from '../kernel/refusal.ts'
 import type { Condition } from './port.ts'
 
-/** How often the shared log is looked at, in milliseconds. */
+/** How often the shared log is read, in milliseconds. */
 const INTERVAL = 100
-/** How long the database may be silent before the node says that it is not well, in milliseconds. */
+/** After how long without an answer of the database the node reports a fault, in milliseconds. */
 const SILENCE = 3_000
 
-/** What a pulse does at each beat. */
-export interface PulseDeps {
-  /** Looks at the shared log and takes in what is new. @throws Refusal when it cannot. */
-  beat(): Promise<void>
-  /** Called with a refusal that nothing can follow upon. */
+/** What a follow loop does at each tick, and whom it tells of faults. */
+export interface FollowLoopDeps {
+  /** Reads the shared log and applies what is new. @throws Refusal when it cannot. */
+  tick(): Promise<void>
+  /** Called with a failure that the node cannot recover from. */
   onFatal(refusal: Refusal): void
   onCondition(condition: Condition | null): void
   clock: Clock
 }
 
-/** Looks at the shared log again and again, and at once when it is told that there may be something. */
-export function startPulse(deps: PulseDeps): { hint(): void; stop(): Promise<void> } {
+/** Reads the shared log again and again; `wake` makes the next tick begin at once. */
+export function startFollowLoop(deps: FollowLoopDeps): { wake(): void; stop(): Promise<void> } {
   let stopped = false
-  let hinted = false
-  let wake: () => void = () => undefined
-  let heard = deps.clock()
+  let isWoken = false
+  let endRest: () => void = () => undefined
+  let lastAnswer = deps.clock()
   let silent = false
 
-  const beat = async () => {
+  const tick = async () => {
     try {
-      await deps.beat()
-      heard = deps.clock()
+      await deps.tick()
+      lastAnswer = deps.clock()
       if (silent) deps.onCondition(null)
       silent = false
     } catch (error) {
@@ -38,7 +38,7 @@ export function startPulse(deps: PulseDeps): { hint(): void; stop(): Promise<voi
         return deps.onFatal(error)
       }
       if (!(error instanceof Refusal)) throw error
-      if (silent || deps.clock() - heard < SILENCE) return
+      if (silent || deps.clock() - lastAnswer < SILENCE) return
       silent = true
       const reason =
         error.code === 'storage_full' ? 'the disk of this node is full' : 'the database does not answer'
@@ -48,27 +48,27 @@ export function startPulse(deps: PulseDeps): { hint(): void; stop(): Promise<voi
   const rest = () =>
     new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, INTERVAL)
-      wake = () => {
+      endRest = () => {
         clearTimeout(timer)
         resolve()
       }
     })
   const run = async () => {
     while (!stopped) {
-      if (!hinted) await rest()
-      hinted = false
-      if (!stopped) await beat()
+      if (!isWoken) await rest()
+      isWoken = false
+      if (!stopped) await tick()
     }
   }
   const running = run()
   return {
-    hint: () => {
-      hinted = true
-      wake()
+    wake: () => {
+      isWoken = true
+      endRest()
     },
     stop: async () => {
       stopped = true
-      wake()
+      endRest()
       await running
     },
   }

@@ -29,7 +29,7 @@ import { SqliteTransaction } from '../log/sqlite/transaction.ts'
 import { waitForPosition, watchLog } from '../log/watch.ts'
 import { createProjector } from '../projections/projector.ts'
 import { createViews } from '../projections/views.ts'
-import { startPulse } from './follow-loop.ts'
+import { startFollowLoop } from './follow-loop.ts'
 import type { Reading, ToWriter, Writer, WriterOptions } from './port.ts'
 
 /** How many subject keys a server keeps ready. */
@@ -117,8 +117,8 @@ export async function openMongoWriter(
     batchLimit: BATCH_LIMIT,
   })
   let settled = systemClock()
-  const pulse = startPulse({
-    async beat() {
+  const loop = startFollowLoop({
+    async tick() {
       if (await follower.look()) await engine.between(() => follower.catchUp())
       await turns.look()
       if (systemClock() - settled < SETTLING) return
@@ -131,15 +131,15 @@ export async function openMongoWriter(
     onCondition,
     clock: systemClock,
   })
-  const unwatch = shared.hasChangeStreams ? arbiter.watch(pulse.hint) : () => undefined
+  const unwatch = shared.hasChangeStreams ? arbiter.watch(loop.wake) : () => undefined
   const close = async () => {
     unwatch()
-    await pulse.stop()
+    await loop.stop()
     await engine.close()
     replica.close()
     await shared.close()
   }
-  return { engine, installation: { db, log, keys }, lookAround: pulse.hint, close }
+  return { engine, installation: { db, log, keys }, lookAround: loop.wake, close }
 }
 
 /** Opens the MongoDB back end for reading: tables from the replica, documents and keys from the database. */

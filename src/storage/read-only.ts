@@ -9,8 +9,8 @@ import { assertNothingLost } from '../log/sqlite/watermark-check.ts'
 import { type LogWatch, watchLog } from '../log/watch.ts'
 import { createViews, type Views } from '../projections/views.ts'
 
-/** What can be asked of an installation without writing to it. */
-export interface Reader {
+/** An installation that is open for reading only. */
+export interface ReadOnlyStorage {
   views: Views
   log: SqliteLog
   keys: KeyStore
@@ -18,12 +18,12 @@ export interface Reader {
   close(): Promise<void>
 }
 
-/** Opens an installation that is there for reading only, whether the service runs or not. @throws StartRefused */
-export function openReader(files: InstallationFiles): Reader {
+/** Opens an existing installation for reading only, whether the service runs or not. @throws StartRefused */
+export function openReadOnly(files: InstallationFiles): ReadOnlyStorage {
   const { db, log, close } = openExistingSqliteLog(files)
   try {
     assertNothingLost(files)
-    // One snapshot: the service may be writing at this very moment.
+    // Within one snapshot, because the service may be writing now.
     db.transaction(() => assertTailIntact(db, log))()
     const keys = openSqliteKeys(files, log.id)
     const watch = watchLog(dataVersion(db))

@@ -34,21 +34,21 @@ import { upkeepThread } from './upkeep.ts'
 const READY_KEYS = 1024
 
 /**
- * After how many changed rows the journal is moved. In a large installation nearly every change of an index lies in a page
- * of its own, so this bounds what has to be written to random places before the writer's next sync.
+ * After how many changed rows the WAL is checkpointed. In a large installation nearly every change of an index is in a
+ * page of its own, so this bounds how many random pages are written before the writer's next sync.
  */
-const JOURNAL_CHANGES = 2_000
+const CHECKPOINT_CHANGES = 2_000
 
-/** How long somebody waits for a commit of another process to be seen here, in milliseconds. */
+/** How long a caller waits until a commit of another process is visible here, in milliseconds. */
 const REACH = 500
 
-/** Opens the SQLite back end for writing in this thread, and finishes what a crash left half done. */
+/** Opens the SQLite back end for writing in this thread, and finishes erasures that a crash interrupted. */
 export async function openSqliteWriter(
   files: Installation,
   { keysAhead, clock, onCommit, onCondition, lossAccepted = false }: WriterOptions,
 ): Promise<Writer & { installation: SqliteInstallation }> {
   const installation = await openSound(files, isoTime(clock()), {
-    onWatermarkFault: (fault) => onCondition(fault && watermarkStuck(fault)),
+    onWatermarkFault: (fault) => onCondition(fault && watermarkFailed(fault)),
     lossAccepted,
   })
   const { db, log, keys, watermark } = installation
@@ -56,10 +56,12 @@ export async function openSqliteWriter(
   const cursors = new CursorTable(db)
   const views = createViews(db)
   const scrubber = new SqliteScrubber(db)
-  const journalIsLong = everySoManyChanges(db, JOURNAL_CHANGES)
-  const upkeep = keysAhead ? upkeepThread(files, log.id, (cause) => engine.halt(journalStuck(cause))) : null
+  const isCheckpointDue = everySoManyChanges(db, CHECKPOINT_CHANGES)
+  const upkeep = keysAhead
+    ? upkeepThread(files, log.id, (cause) => engine.halt(checkpointFailed(cause)))
+    : null
   const transaction = new SqliteTransaction(db, () => {
-    if (upkeep && journalIsLong()) upkeep.moveJournal()
+    if (upkeep && isCheckpointDue()) upkeep.checkpoint()
   })
   await starting(installation, files, () => resumeErasures({ views, log, keys, scrubber, transaction }))
   const engine = new Engine({
@@ -98,14 +100,14 @@ export async function openSqliteWriter(
   return { engine, installation, lookAround: () => undefined, close }
 }
 
-/** Makes what answers, after each commit, whether so many rows were changed since it last said so. */
+/** Makes a function that tells whether so many rows have changed since it last answered `true`. */
 function everySoManyChanges(db: SqliteInstallation['db'], many: number): () => boolean {
   const changes = db.prepare('SELECT total_changes()').pluck()
-  let told = 0
+  let reported = 0
   return () => {
     const now = changes.get() as number
-    if (now - told < many) return false
-    told = now
+    if (now - reported < many) return false
+    reported = now
     return true
   }
 }
@@ -123,7 +125,7 @@ async function openSound(
   return installation
 }
 
-/** Closes the installation when a step of the start fails, and says in one line what is damaged. */
+/** Runs a step of the start. When it fails, closes the installation and says in one line what is damaged. */
 async function starting(
   installation: SqliteInstallation,
   files: Installation,
@@ -139,7 +141,7 @@ async function starting(
   }
 }
 
-/** Makes sure that nobody's key is missing. @throws StartRefused with what is missing. */
+/** Checks that no subject's key is missing. @throws StartRefused with what is missing. */
 async function assertKeysComplete({ db, log, keys }: SqliteInstallation): Promise<void> {
   const missing = keys.missing()
   const checked = { streams: streamQueries(db), keys }
@@ -148,7 +150,7 @@ async function assertKeysComplete({ db, log, keys }: SqliteInstallation): Promis
   if (missing) throw keyFileIncomplete(missing)
 }
 
-/** Opens the SQLite back end for reading; its documents are written by the writer, with the commands. */
+/** Opens the SQLite back end for reading; the writer writes its documents, with the commands. */
 export function openSqliteReading(files: Installation, writer: ToWriter): Reading {
   const db = openForReading(files.database)
   const log = new SqliteLog(db, db.prepare('SELECT id FROM log').pluck().get() as string)
@@ -171,10 +173,10 @@ export function openSqliteReading(files: Installation, writer: ToWriter): Readin
   }
 }
 
-function watermarkStuck(fault: Error): Condition {
-  return { reason: `how far the log has come cannot be noted: ${fault.message}`, halted: false, final: false }
+function watermarkFailed(fault: Error): Condition {
+  return { reason: `the position of the log cannot be noted: ${fault.message}`, halted: false, final: false }
 }
 
-function journalStuck(cause: Error): Refusal {
-  return new Refusal('storage_failed', 'The journal could not be moved into the database file', { cause })
+function checkpointFailed(cause: Error): Refusal {
+  return new Refusal('storage_failed', 'The WAL could not be checkpointed into the database file', { cause })
 }

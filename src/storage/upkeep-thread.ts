@@ -1,6 +1,5 @@
-// The entry of the upkeep thread, which does what the writer would otherwise wait for. It makes subject
-// keys ahead of their use, and moves the journal into the database file.
-
+// The entry of the upkeep thread, which does work that would otherwise delay the writer: it makes subject keys ahead
+// of their use, and checkpoints the WAL.
 import { parentPort, workerData } from 'node:worker_threads'
 import { storageRefusal } from '../kernel/mongodb-faults.ts'
 import { type PlainError, plainError } from '../kernel/plain-error.ts'
@@ -10,11 +9,11 @@ import { openForWriting } from '../log/sqlite/database.ts'
 import { openSqliteKeys } from '../log/sqlite/installation.ts'
 import { checkpointWal } from '../log/sqlite/wal.ts'
 
-/** What the thread is asked for: so many keys, or to move the journal. */
-export type UpkeepTask = { keys: number } | 'move journal' | 'close'
+/** What the thread is asked for: so many keys, or a checkpoint of the WAL. */
+export type UpkeepTask = { keys: number } | 'checkpoint' | 'close'
 
-/** What comes back: one for each request of keys, in order, and whenever the journal was or could not be moved. */
-export type UpkeepAnswer = { made: FreshKey[] } | { unmade: PlainError } | { moved: PlainError | null }
+/** What the thread answers: one message for each request for keys, in order, and one for each checkpoint. */
+export type UpkeepAnswer = { made: FreshKey[] } | { unmade: PlainError } | { checkpointed: PlainError | null }
 
 if (!parentPort) throw new Error('src/storage/upkeep-thread.ts runs as a worker thread only')
 const port = parentPort
@@ -28,8 +27,8 @@ port.on('message', (task: UpkeepTask) => {
     keys.close()
     db.close()
     port.close()
-  } else if (task === 'move journal') {
-    answer({ moved: moveJournal() })
+  } else if (task === 'checkpoint') {
+    answer({ checkpointed: checkpoint() })
   } else {
     make(task.keys).then(
       (made) => answer({ made }),
@@ -38,13 +37,13 @@ port.on('message', (task: UpkeepTask) => {
   }
 })
 
-function moveJournal(): PlainError | null {
+function checkpoint(): PlainError | null {
   try {
     checkpointWal(db)
     return null
   } catch (error) {
     const refusal = storageRefusal(error, 'storage_failed')
-    // Without space, or while somebody else is at it, the journal stays as it is, and is tried again.
+    // When the disk is full or another checkpoint is running, the WAL stays as it is and is tried again later.
     if (refusal && refusal.code !== 'storage_failed') return null
     return plainError(refusal ?? error)
   }

@@ -4,34 +4,34 @@ import type { Installation } from '../log/installation.ts'
 import type { FreshKey, KeyMaker } from '../log/keys/key-stock.ts'
 import type { UpkeepAnswer, UpkeepTask } from './upkeep-thread.ts'
 
-/** The way to the thread that does what the writer would otherwise wait for. */
+/** The client of the upkeep thread, which does work that would otherwise delay the writer. */
 export interface Upkeep {
   makeKeys: KeyMaker
-  /** Sees to it that the journal is moved soon; asked again while that goes on, it does nothing. */
-  moveJournal(): void
+  /** Starts a checkpoint of the WAL; does nothing while one is running. */
+  checkpoint(): void
   close(): void
 }
 
-/** After how long without a task the thread ends, in milliseconds: an idle service should hold little. */
+/** After how long without a task the thread ends, in milliseconds: an idle service should use little memory. */
 const IDLE = 30_000
 
 /**
- * Makes the way to the upkeep thread, which the first request starts.
+ * Makes the client of the upkeep thread. The first request starts the thread.
  *
- * @param onFault called when the journal could not be moved: what is in it may never reach the database file.
+ * @param onFault called when a checkpoint failed: the content of the WAL may never reach the database file.
  */
 export function upkeepThread(files: Installation, log: string, onFault: (error: Error) => void): Upkeep {
   const asked: { resolve: (keys: FreshKey[]) => void; reject: (error: unknown) => void }[] = []
   let thread: Worker | null = null
-  let moving = false
+  let isCheckpointing = false
   let closed = false
   let idle: NodeJS.Timeout | undefined
   const start = () => {
     const started = new Worker(new URL('./upkeep-thread.ts', import.meta.url), { workerData: { files, log } })
     started.on('message', (answer: UpkeepAnswer) => {
-      if ('moved' in answer) {
-        moving = false
-        if (answer.moved) onFault(revivedError(answer.moved))
+      if ('checkpointed' in answer) {
+        isCheckpointing = false
+        if (answer.checkpointed) onFault(revivedError(answer.checkpointed))
       } else {
         const waiting = asked.shift()
         if ('made' in answer) waiting?.resolve(answer.made)
@@ -40,7 +40,7 @@ export function upkeepThread(files: Installation, log: string, onFault: (error: 
     })
     started.on('error', (error) => {
       thread = null
-      moving = false
+      isCheckpointing = false
       for (const { reject } of asked.splice(0)) reject(error)
     })
     return started
@@ -59,15 +59,15 @@ export function upkeepThread(files: Installation, log: string, onFault: (error: 
   return {
     makeKeys: (count) =>
       new Promise((resolve, reject) => {
-        // A stock that is being filled asks on; a thread started now would keep the process from ending.
-        if (closed) return reject(new Error('Keys are asked for after the end'))
+        // The key stock may still ask; a thread that is started now would keep the process from ending.
+        if (closed) return reject(new Error('Keys are requested after the end'))
         asked.push({ resolve, reject })
         send({ keys: count })
       }),
-    moveJournal: () => {
-      if (moving || closed) return
-      moving = true
-      send('move journal')
+    checkpoint: () => {
+      if (isCheckpointing || closed) return
+      isCheckpointing = true
+      send('checkpoint')
     },
     close: () => {
       closed = true

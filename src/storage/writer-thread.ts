@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type { WorkMessage } from '../engine/channel.ts'
 import { ChannelHost } from '../engine/channel-host.ts'
 import { systemClock } from '../kernel/clock.ts'
-import { collectAfterStart } from '../kernel/lean-process.ts'
+import { collectAfterStart } from '../kernel/memory-flags.ts'
 import { StartRefused } from '../kernel/start-refused.ts'
 import { openWriter } from './open.ts'
 

@@ -2,14 +2,14 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   findPasswordFault,
-  LEAST_LENGTH,
   type PasswordContext,
   PasswordRefused,
   requireAcceptablePassword,
 } from '../../src/authn/password-policy.ts'
+import { PASSWORD_LENGTH } from '../../src/kernel/password-length.ts'
 
 const alone: PasswordContext = {
-  minimum: LEAST_LENGTH.alone,
+  minimum: PASSWORD_LENGTH.alone,
   serviceName: 'Countersign',
   person: {
     username: 'jane.doe',
@@ -18,7 +18,7 @@ const alone: PasswordContext = {
     family_name: 'Li',
   },
 }
-const withSecondFactor = { ...alone, minimum: LEAST_LENGTH.withSecondFactor }
+const withSecondFactor = { ...alone, minimum: PASSWORD_LENGTH.least }
 
 describe('length', () => {
   it.each([

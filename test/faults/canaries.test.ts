@@ -11,7 +11,7 @@ import { storedBytes } from '../support/stored-bytes.ts'
 import type { CanaryReport, CanaryTask } from './support/canary-child.ts'
 import { killChildren, startChild } from './support/child.ts'
 
-const CLI = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+const CLI = fileURLToPath(new URL('../../src/cli/entry.ts', import.meta.url))
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
 interface Canary {

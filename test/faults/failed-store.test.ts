@@ -125,7 +125,7 @@ describe.skipIf(maySkip(typeof trial === 'string' ? trial : null))(
       rmSync(ballast)
       await vi.waitFor(async () => expect((await health(issuer)).status).toBe(200), { timeout: 20_000 })
       expect(await write(issuer)).toMatchObject({ status: 200 })
-      expect(server.output()).toMatch(/^No new work is taken: the disk is nearly full/m)
+      expect(server.output()).toMatch(/^No new work is accepted: the disk is nearly full/m)
       expect(server.output()).toMatch(/^There is room on the disk again$/m)
       server.child.kill('SIGTERM')
       expect(await server.ended).toBe(0)

@@ -7,7 +7,7 @@ import { decodedInThread } from '../../src/integrity/decoded-in-thread.ts'
 import { decodedCommits } from '../../src/log/decoded-commits.ts'
 import type { InstallationFiles } from '../../src/log/sqlite/inspection.ts'
 import { openStorage } from '../../src/storage/open.ts'
-import { openReader } from '../../src/storage/read-only.ts'
+import { openReadOnly } from '../../src/storage/read-only.ts'
 import { filesIn, temporaryDirectory } from '../support/installation.ts'
 
 const place = temporaryDirectory()
@@ -30,7 +30,7 @@ async function readAll(from: InstallationFiles): Promise<void> {
 
 describe('reading the log in a thread of its own', () => {
   it('gives what reading it here gives: every event in order, and where the log stands behind it', async () => {
-    const reader = openReader(files)
+    const reader = openReadOnly(files)
     const to = reader.log.head().position
     const here = []
     for await (const page of decodedCommits(reader.log, reader.keys, 0, to)) here.push(...page)

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, it } from 'vitest'
-import { LEAN_FLAGS, leanEnvironment } from '../../src/kernel/lean-process.ts'
+import { MEMORY_FLAGS, memoryEnvironment } from '../../src/kernel/memory-flags.ts'
 import { temporaryDirectory } from '../support/installation.ts'
 
 const file = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
@@ -11,13 +11,13 @@ afterAll(() => compiled.remove())
 
 /** Starts an entry of the service with a setting that it refuses; answers our sources that had to be compiled. */
 function compiledBy(entry: string): string[] {
-  const env = leanEnvironment({
+  const env = memoryEnvironment({
     ...process.env,
     NODE_COMPILE_CACHE: compiled.path,
     NODE_DEBUG_NATIVE: 'COMPILE_CACHE',
     OIDC_OP_PORT: 'none',
   })
-  const { stdout, stderr } = spawnSync(process.execPath, [...LEAN_FLAGS, file(entry)], {
+  const { stdout, stderr } = spawnSync(process.execPath, [...MEMORY_FLAGS, file(entry)], {
     env,
     encoding: 'utf8',
   })

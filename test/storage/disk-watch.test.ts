@@ -83,14 +83,14 @@ describe('while the disk is short of space', () => {
   ] as const)('%s is refused as storage_full', async (type) => {
     await expect(submit(type)).rejects.toMatchObject({
       code: 'storage_full',
-      message: 'Nothing new is taken: the disk is nearly full',
+      message: 'No new work is accepted: the disk is nearly full',
     })
   })
 
-  it('somebody is deactivated, and not changed otherwise', async () => {
+  it('a user can be deactivated, but not changed otherwise', async () => {
     await submit('change-user', { changes: { active: false } })
     expect(taken.at(-1)).toBe('change-user')
-    await expect(submit('change-user', { changes: { active: true } })).rejects.toThrow('Nothing new')
+    await expect(submit('change-user', { changes: { active: true } })).rejects.toThrow('No new work')
   })
 
   it.each(['remove', 'take', 'revokeByAccount', 'revokeByGrant', 'deleteExpired'])(

@@ -56,7 +56,7 @@ describe('the upkeep thread', () => {
     db.exec('CREATE TABLE filling (text TEXT)')
     const before = statSync(files.database).size
     db.prepare('INSERT INTO filling VALUES (hex(randomblob(200000)))').run()
-    upkeep.moveJournal()
+    upkeep.checkpoint()
     // Tasks are done in order, so by the time these keys are there the journal is moved.
     await upkeep.makeKeys(1)
     expect(faults).toEqual([])

@@ -20,7 +20,7 @@ interface Circumstances {
 /** Who is at the keyboard in tests that run the command line in their own process. */
 export const OPERATOR = 'tester'
 
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+const MAIN = fileURLToPath(new URL('../../src/cli/entry.ts', import.meta.url))
 
 /** Runs the command line in this process, on the data directory given. */
 export async function countersign(

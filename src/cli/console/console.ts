@@ -7,7 +7,7 @@ import type { InstallationFiles } from '../../log/sqlite/inspection.ts'
 import { type Environment, readSettings, type Settings } from '../../settings/settings.ts'
 import { installationFiles, openStorage } from '../../storage/open.ts'
 import type { Storage } from '../../storage/port.ts'
-import { openReader, type Reader } from '../../storage/read-only.ts'
+import { openReadOnly, type ReadOnlyStorage } from '../../storage/read-only.ts'
 import { printable, printableJson } from './printable.ts'
 import { fields, type Row, table } from './table.ts'
 
@@ -61,11 +61,11 @@ export class Cli {
   }
 
   /** Works on what is there without writing. */
-  async reading<T>(work: (reader: Reader) => T | Promise<T>): Promise<T> {
+  async reading<T>(work: (reader: ReadOnlyStorage) => T | Promise<T>): Promise<T> {
     const { installation } = this
     // What other nodes appended is known only to a node that follows them.
     if (installation.mongodb) return this.writing(async (storage) => work(storage))
-    const reader = openReader(installation)
+    const reader = openReadOnly(installation)
     try {
       return await work(reader)
     } finally {

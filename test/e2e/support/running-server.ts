@@ -10,7 +10,7 @@ import { temporaryDirectory } from '../../support/installation.ts'
 import { submitForm } from './forms.ts'
 
 const run = promisify(execFile)
-const CLI = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url))
+const CLI = fileURLToPath(new URL('../../../src/cli/entry.ts', import.meta.url))
 
 /** A whole server that listens, as `npm start` makes it, with one administrator. */
 export interface RunningServer {
