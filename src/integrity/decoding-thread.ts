@@ -6,7 +6,7 @@ import { type Reached, requireNext } from '../log/decoded-commits.ts'
 import { KeyRing } from '../log/keys/key-ring.ts'
 import { openExistingSqliteLog } from '../log/sqlite/existing-log.ts'
 import type { InstallationFiles } from '../log/sqlite/inspection.ts'
-import { openSqliteKeys } from '../log/sqlite/installation.ts'
+import { openSqliteKeys } from '../log/sqlite/open-keys.ts'
 
 /** Which log to read, up to which position, and how many pages may be in flight. */
 export interface DecodingTask {

@@ -3,7 +3,7 @@ import type { KeyStore } from './keys/key-store.ts'
 import type { MongoAddress } from './mongodb/connection.ts'
 import { type ExistingLog, openExistingReplica, openExistingSqliteLog } from './sqlite/existing-log.ts'
 import type { InstallationFiles } from './sqlite/inspection.ts'
-import { openSqliteKeys } from './sqlite/installation.ts'
+import { openSqliteKeys } from './sqlite/open-keys.ts'
 
 /**
  * Where an installation is. Plain data that can cross threads. With an address of MongoDB, `database` is the

@@ -18,9 +18,9 @@ import { damagedFile, dataVersion, isDamaged, openForReading } from '../log/sqli
 import {
   type OpeningOptions,
   openSqliteInstallation,
-  openSqliteKeys,
   type SqliteInstallation,
 } from '../log/sqlite/installation.ts'
+import { openSqliteKeys } from '../log/sqlite/open-keys.ts'
 import { SqliteScrubber } from '../log/sqlite/scrubber.ts'
 import { SqliteTransaction } from '../log/sqlite/transaction.ts'
 import { waitForPosition, watchLog } from '../log/watch.ts'

@@ -6,7 +6,7 @@ import { type PlainError, plainError } from '../kernel/plain-error.ts'
 import { systemRandom } from '../kernel/random.ts'
 import { type FreshKey, keyMaker } from '../log/keys/key-stock.ts'
 import { openForWriting } from '../log/sqlite/database.ts'
-import { openSqliteKeys } from '../log/sqlite/installation.ts'
+import { openSqliteKeys } from '../log/sqlite/open-keys.ts'
 import { checkpointWal } from '../log/sqlite/wal.ts'
 
 /** What the thread is asked for: so many keys, or a checkpoint of the WAL. */

@@ -9,8 +9,8 @@ const file = (path: string) => fileURLToPath(new URL(`../../${path}`, import.met
 const compiled = temporaryDirectory()
 afterAll(() => compiled.remove())
 
-/** Starts an entry of the service with a setting that it refuses; answers our sources that had to be compiled. */
-function compiledBy(entry: string): string[] {
+/** Starts an entry of the service with a setting that it refuses; returns what Node says about the code it loads. */
+function loadedBy(entry: string): string {
   const env = memoryEnvironment({
     ...process.env,
     NODE_COMPILE_CACHE: compiled.path,
@@ -21,7 +21,12 @@ function compiledBy(entry: string): string[] {
     env,
     encoding: 'utf8',
   })
-  const types = (stdout + stderr).matchAll(
+  return stdout + stderr
+}
+
+/** Starts an entry as `loadedBy` does; returns our sources that had to be compiled. */
+function compiledBy(entry: string): string[] {
+  const types = loadedBy(entry).matchAll(
     /(no transpile cache|retrieving transpile cache) for \S+ (\S+?)(?=\s|\.\.\.)/g,
   )
   const found = [...types]
@@ -29,10 +34,27 @@ function compiledBy(entry: string): string[] {
   return found.flatMap(([, what, path]) => (what === 'no transpile cache' && path ? [path] : []))
 }
 
+const ENTRIES = ['src/main.ts', 'src/storage/writer-thread.ts', 'src/storage/upkeep-thread.ts']
+
 it('leaves nothing to be compiled by a start', () => {
-  const entries = ['src/main.ts', 'src/storage/writer-thread.ts', 'src/storage/upkeep-thread.ts']
   spawnSync(process.execPath, [file('scripts/compile-ahead.ts')], {
     env: { ...process.env, NODE_COMPILE_CACHE: compiled.path },
   })
-  for (const entry of entries) expect(compiledBy(entry)).toEqual([])
+  for (const entry of ENTRIES) expect(compiledBy(entry)).toEqual([])
 }, 60_000)
+
+// Either takes several megabytes in each thread that loads it.
+it.each([
+  { name: 'the driver of MongoDB', module: '/node_modules/mongodb/', entries: ENTRIES },
+  { name: 'the schemas', module: '/node_modules/zod/', entries: ['src/storage/upkeep-thread.ts'] },
+])(
+  'loads $name only where it is used',
+  ({ module, entries }) => {
+    for (const entry of entries) {
+      const loaded = loadedBy(entry)
+      expect(loaded).toContain('/node_modules/better-sqlite3/')
+      expect(loaded).not.toContain(module)
+    }
+  },
+  60_000,
+)

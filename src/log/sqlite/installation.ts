@@ -2,7 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { newId } from '../../kernel/ids.ts'
 import { StartRefused } from '../../kernel/start-refused.ts'
-import { createMasterKeyFile, readMasterKeyFile } from '../keys/master-key.ts'
+import { createMasterKeyFile } from '../keys/master-key.ts'
 import { KeyWrap } from '../keys/wrapping.ts'
 import { watermarkPath } from '../watermark/file.ts'
 import { WatermarkKeeper } from '../watermark/keeper.ts'
@@ -116,15 +116,6 @@ function startRefusal(error: unknown): unknown {
   return isOfTheSystem
     ? new StartRefused(`The data cannot be opened: ${error.message}`, { cause: error })
     : error
-}
-
-/** Opens the keys of an installation that is already open in another thread or connection. */
-export function openSqliteKeys(files: InstallationFiles, log: string): SqliteKeyStore {
-  const master = files.masterKey ?? readMasterKeyFile(files.masterKeyFile)
-  if (!master) throw new StartRefused(`The master key file ${files.masterKeyFile} is missing`)
-  if (!existsSync(files.keys))
-    throw new StartRefused(`The key file ${files.keys} is missing: restore it from a backup`)
-  return SqliteKeyStore.open(files.keys, log, new KeyWrap(master))
 }
 
 function ensureLogId(db: SqliteDatabase): string {
