@@ -22,7 +22,10 @@ export interface InteractionDetails {
   provedSince: number | null
 }
 
-/** The provider's side of the pages, over whatever provider is current. */
+/** The provider's side of the pages: what is asked, and where to send the browser with the answer. */
+export type Interactions = ReturnType<typeof createInteractions>
+
+/** Makes the provider's side of the pages, over whatever provider is current. */
 export function createInteractions(
   { views, clock }: Pick<OidcDeps, 'views' | 'clock'>,
   current: () => Promise<Provider>,

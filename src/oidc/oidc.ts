@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Provider } from 'oidc-provider'
 import { randomToken } from '../kernel/random.ts'
 import type { OidcDeps } from './deps.ts'
-import { createInteractions } from './interactions.ts'
+import { createInteractions, type Interactions } from './interactions.ts'
 import { rotateDueKeys } from './keys/key-rotation.ts'
 import { keySetVersion, loadKeySet } from './keys/signing-keys.ts'
 import { type Documents, prepareDocuments, sendDocument } from './provider/prepared-documents.ts'
@@ -23,7 +23,7 @@ export interface Oidc {
   /** Sends a document that is ready and up to date, if that is what a request is for; answers whether it did. */
   sendPrepared(request: IncomingMessage, response: ServerResponse): boolean
   readToken: ReturnType<typeof createTokenReader>
-  interactions: ReturnType<typeof createInteractions>
+  interactions: Interactions
   close(): void
 }
 

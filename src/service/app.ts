@@ -6,7 +6,6 @@ import { accountRoutes } from '../http/account/routes.ts'
 import { adminApi } from '../http/admin/api.ts'
 import { describeApi } from '../http/admin/description.ts'
 import { consentRoutes } from '../http/consent/routes.ts'
-import type { HttpDeps } from '../http/deps.ts'
 import { preventForgery } from '../http/guards/forgery.ts'
 import { noticeForwardedHeaders } from '../http/guards/forwarded-headers.ts'
 import { readYourWrites, refuseWhileHalted } from '../http/guards/read-your-writes.ts'
@@ -18,7 +17,6 @@ import { recoverRoutes } from '../http/login/recover.ts'
 import { loginRoutes } from '../http/login/routes.ts'
 import { healthRoutes, type Readiness } from '../http/operations/health.ts'
 import { metricsRoute } from '../http/operations/metrics.ts'
-import type { PageDeps } from '../http/page-deps.ts'
 import { oidcRoutes } from '../http/protocol/provider-routes.ts'
 import { assets } from '../http/reply/assets.ts'
 import { sendNotFound } from '../http/reply/not-found.ts'
@@ -32,6 +30,7 @@ import { requireSingleFields } from '../http/request/single-fields.ts'
 import { readStrictJson } from '../http/request/strict-json.ts'
 import { liveStream } from '../http/stream/live-stream.ts'
 import { newId } from '../kernel/ids.ts'
+import type { AppDeps } from './app-deps.ts'
 
 /** The largest request body, in bytes; no request of ours needs more. */
 const BODY_LIMIT = 64 * 1024
@@ -42,7 +41,7 @@ const REQUEST_TIMEOUT = 30_000
 const CHECKING_INTERVAL = 5_000
 
 /** Builds the HTTP application. It does not listen: the server does, and tests inject requests. */
-export async function createApp(deps: HttpDeps, readiness: Readiness): Promise<FastifyInstance> {
+export async function createApp(deps: AppDeps, readiness: Readiness): Promise<FastifyInstance> {
   const { settings, csrf, background } = deps
   const app = fastify({
     bodyLimit: BODY_LIMIT,
@@ -87,8 +86,8 @@ export async function createApp(deps: HttpDeps, readiness: Readiness): Promise<F
 }
 
 /** Serves what people see in a browser. */
-async function browserPages(app: FastifyInstance, deps: HttpDeps): Promise<void> {
-  const pageDeps: PageDeps = { ...deps, throttle: createThrottle(deps) }
+async function browserPages(app: FastifyInstance, deps: AppDeps): Promise<void> {
+  const pageDeps = { ...deps, throttle: createThrottle(deps) }
   await app.register(formbody)
   await app.register(assets)
   pageErrors(app)
@@ -107,7 +106,7 @@ async function browserPages(app: FastifyInstance, deps: HttpDeps): Promise<void>
 }
 
 /** Serves what administrators and their programs use: the API, its description, the live stream, the metrics. */
-async function administration(scope: FastifyInstance, deps: HttpDeps): Promise<void> {
+async function administration(scope: FastifyInstance, deps: AppDeps): Promise<void> {
   await describeApi(scope, deps.settings)
   const hub = await liveStream(scope, deps)
   metricsRoute(scope, deps, () => hub.size)

@@ -2,7 +2,6 @@ import { createServer } from 'node:net'
 import { dirname } from 'node:path'
 import { issueClaim } from '../accounts/issue-operator-link.ts'
 import { command, SYSTEM_ACTOR } from '../commands/command.ts'
-import type { HttpDeps } from '../http/deps.ts'
 import { recallForwardedHeaders } from '../http/guards/forwarded-headers.ts'
 import { clockBehind, systemClock } from '../kernel/clock.ts'
 import { putPoolBehindEventLoop } from '../kernel/pool-priority.ts'
@@ -18,6 +17,7 @@ import type { Settings } from '../settings/settings.ts'
 import { watchDisk } from '../storage/disk-watch.ts'
 import { installationFiles, openThreadedStorage } from '../storage/open.ts'
 import { createApp } from './app.ts'
+import type { AppDeps } from './app-deps.ts'
 import { createServices } from './services.ts'
 import { keepSwept } from './sweeper.ts'
 
@@ -124,7 +124,7 @@ function patient(files: Installation): Installation {
 }
 
 /** Records the host of the public address, where it is another one than at the last start. */
-async function announceHost({ commands, settings: { issuer } }: HttpDeps): Promise<void> {
+async function announceHost({ commands, settings: { issuer } }: AppDeps): Promise<void> {
   const announcing = commands.submit(
     command('change-relying-party-id', { rp_id: new URL(issuer).hostname }, SYSTEM_ACTOR),
   )

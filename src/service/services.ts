@@ -3,7 +3,6 @@ import pino from 'pino'
 import { createLinks } from '../accounts/create-links.ts'
 import { type PasswordCost, PasswordService } from '../authn/password-service.ts'
 import { WebAuthnService } from '../authn/webauthn-service.ts'
-import type { HttpDeps } from '../http/deps.ts'
 import { createAdmission } from '../http/guards/admission.ts'
 import { createSecretGuesses } from '../http/guards/client-secrets.ts'
 import { createCsrf } from '../http/guards/csrf.ts'
@@ -29,6 +28,7 @@ import type { MailPort } from '../mail/port.ts'
 import { createOidc } from '../oidc/oidc.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Storage } from '../storage/open.ts'
+import type { AppDeps } from './app-deps.ts'
 
 /** What tests do otherwise than a server. */
 export interface ServiceOptions {
@@ -38,7 +38,7 @@ export interface ServiceOptions {
 }
 
 /** What the application stands on, and what the server itself goes by. */
-export type Services = HttpDeps & { carefulClock: CarefulClock }
+export type Services = AppDeps & { carefulClock: CarefulClock }
 
 /** Puts together everything that the application stands on, over a back end that is open. */
 export async function createServices(
@@ -125,7 +125,7 @@ async function ownKey(keys: KeyStore, name: string): Promise<Secret<Uint8Array>>
   return new Secret(await keys.ensureSecret(name, systemRandom(32)))
 }
 
-function createLogger({ logLevel }: Settings, to: ServiceOptions['logTo']): HttpDeps['logger'] {
+function createLogger({ logLevel }: Settings, to: ServiceOptions['logTo']): AppDeps['logger'] {
   const options = { level: logLevel, serializers: { req: describeRequest, err: describeError } }
   return to ? pino(options, to) : pino(options)
 }

@@ -8,11 +8,11 @@ import type { CommandInput, CommandType } from '../../src/commands/catalogue.ts'
 import { command, SYSTEM_ACTOR } from '../../src/commands/command.ts'
 import type { RecordedEvent } from '../../src/events/envelope.ts'
 import { decodeEvent } from '../../src/events/payload.ts'
-import type { HttpDeps } from '../../src/http/deps.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { generateUserid } from '../../src/kernel/userid.ts'
 import type { Mail } from '../../src/mail/port.ts'
 import { createApp } from '../../src/service/app.ts'
+import type { AppDeps } from '../../src/service/app-deps.ts'
 import { createServices } from '../../src/service/services.ts'
 import { readSettings } from '../../src/settings/settings.ts'
 import { installationFiles, openStorage, type Storage } from '../../src/storage/open.ts'
@@ -24,7 +24,7 @@ import { runTestReactions } from './reactions.ts'
 /** An application over real storage in a directory of its own; its clock can be moved. */
 export interface TestApp {
   app: FastifyInstance
-  deps: HttpDeps
+  deps: AppDeps
   storage: Storage
   issuer: string
   /** Moves the clock on, and stops it there, until the application is closed. */
@@ -68,7 +68,7 @@ export interface TestAppOptions {
   /** What a password hash costs; the least there is unless told. */
   passwordCost?: PasswordCost
   /** Changes what the application stands on. */
-  adapt?: (deps: HttpDeps) => HttpDeps
+  adapt?: (deps: AppDeps) => AppDeps
 }
 
 /** Opens an application in a temporary directory. Close it when done. */

@@ -1,13 +1,13 @@
 import { expect } from 'vitest'
-import type { HttpDeps } from '../../src/http/deps.ts'
 import { startReactions } from '../../src/reactions/reactions.ts'
+import type { AppDeps } from '../../src/service/app-deps.ts'
 import type { Storage } from '../../src/storage/open.ts'
 
 /** Longer than any test moves its clock, so that the lease never ends in between. */
 const LEASE = 100 * 365 * 86_400_000
 
 /** Runs the reactions of a test application; they have begun when this resolves. */
-export async function runTestReactions(storage: Storage, deps: HttpDeps) {
+export async function runTestReactions(storage: Storage, deps: AppDeps) {
   const running = startReactions({
     ...deps,
     cursors: storage.cursors,

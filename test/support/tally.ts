@@ -1,4 +1,4 @@
-import type { HttpDeps } from '../../src/http/deps.ts'
+import type { AppDeps } from '../../src/service/app-deps.ts'
 
 /** What was done since the last look: the work that can be heard in how long other requests take. */
 export interface Work {
@@ -27,7 +27,7 @@ export class Tally {
   #work: Work = { hashes: 0, writes: 0, reads: 0, mails: 0 }
 
   /** Begins to count; give it to the application as `adapt`. */
-  readonly adapt = (deps: HttpDeps): HttpDeps => {
+  readonly adapt = (deps: AppDeps): AppDeps => {
     this.#count(deps.documents, READS, 'reads')
     this.#count(deps.documents, WRITES, 'writes')
     this.#count(deps.commands, ['submit'], 'writes')

@@ -1,5 +1,5 @@
 import type { DocumentIndex, DocumentStore } from '../../src/documents/port.ts'
-import type { HttpDeps } from '../../src/http/deps.ts'
+import type { AppDeps } from '../../src/service/app-deps.ts'
 
 /** A document as it was handed to the store. */
 export interface WrittenDocument {
@@ -14,7 +14,7 @@ export class WrittenDocuments {
   readonly all: WrittenDocument[] = []
 
   /** Begins to record; give it to the application as `adapt`. */
-  readonly adapt = (deps: HttpDeps): HttpDeps => {
+  readonly adapt = (deps: AppDeps): AppDeps => {
     const { documents } = deps
     for (const method of ['upsert', 'insertOnce'] as const) this.#record(documents, method)
     const increment = documents.increment.bind(documents)

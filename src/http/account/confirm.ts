@@ -5,15 +5,15 @@ import { confirmPage } from '../../views/confirm.ts'
 import { completeSignIn } from '../login/complete.ts'
 import { verifyPasskey } from '../login/verify-passkey.ts'
 import { verifyPassword } from '../login/verify-password.ts'
-import type { PageDeps } from '../page-deps.ts'
 import { sendPage } from '../reply/send-page.ts'
 import { field, member } from '../request/form.ts'
 import { localPath } from '../request/local-path.ts'
 import type { BrowserSession } from '../request/sessions.ts'
+import type { AccountDeps } from './deps.ts'
 import { requireSession } from './signed-in.ts'
 
 /** Serves the fresh proof that a change of credentials needs; it gives the session a new id. */
-export function confirmRoutes(app: FastifyInstance, deps: PageDeps): void {
+export function confirmRoutes(app: FastifyInstance, deps: AccountDeps): void {
   const { views, passkeys, browsers, settings } = deps
 
   app.get('/account/confirm', async (request, reply) =>
@@ -57,7 +57,7 @@ function showConfirm(
   request: FastifyRequest,
   reply: FastifyReply,
   { userid }: BrowserSession,
-  { views, csrf, settings }: PageDeps,
+  { views, csrf, settings }: AccountDeps,
   problem: string | null = null,
 ): FastifyReply {
   const wanted = field(request.query, 'return_to') || field(request.body, 'return_to')

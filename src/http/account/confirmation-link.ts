@@ -1,11 +1,29 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { accountOf } from '../../accounts/find-account.ts'
 import { issueLink, submitLinkFor } from '../../accounts/issue-link.ts'
+import type { MagicLinkService } from '../../authn/magic-link-service.ts'
+import type { CommandGateway } from '../../commands/catalogue.ts'
 import { confirmationMail } from '../../mail/messages.ts'
+import type { MailPort } from '../../mail/port.ts'
+import type { Views } from '../../projections/views.ts'
+import type { Throttle } from '../guards/throttle.ts'
 import { browserHash } from '../login/asking-browser.ts'
-import type { PageDeps } from '../page-deps.ts'
+import type { Background } from '../reply/background.ts'
+import type { Browsers } from '../request/browsers.ts'
 import { originOf } from '../request/event-origin.ts'
 import type { BrowserSession } from '../request/sessions.ts'
+
+/** What mailing a link that proves an address needs. */
+export interface ConfirmationDeps {
+  settings: { issuer: string }
+  commands: CommandGateway
+  views: Views
+  links: MagicLinkService
+  mail: MailPort
+  browsers: Browsers
+  throttle: Throttle
+  background: Background
+}
 
 /**
  * Makes a link that proves the address of a person who is there with this browser, and mails it after the reply; answers
@@ -15,7 +33,7 @@ export async function mailConfirmation(
   request: FastifyRequest,
   reply: FastifyReply,
   { userid, session }: { userid: string; session: BrowserSession | null },
-  deps: PageDeps,
+  deps: ConfirmationDeps,
 ): Promise<boolean> {
   const browser = deps.browsers.ensure(request, reply)
   const account = accountOf(deps.views, userid)

@@ -3,12 +3,12 @@ import { actorOf } from '../../accounts/principal.ts'
 import { command } from '../../commands/command.ts'
 import { addressProofOf, proveAddress } from '../login/address-proof.ts'
 import { typesCode } from '../login/typed-code.ts'
-import type { PageDeps } from '../page-deps.ts'
 import { originOf } from '../request/event-origin.ts'
 import { field } from '../request/form.ts'
 import { readPerson } from '../request/person-fields.ts'
 import type { BrowserSession } from '../request/sessions.ts'
 import { mailConfirmation } from './confirmation-link.ts'
+import type { AccountDeps } from './deps.ts'
 import { pendingConfirmation } from './pending-confirmation.ts'
 import { showAccount } from './show.ts'
 import { requireFresh, requireSession } from './signed-in.ts'
@@ -17,7 +17,7 @@ const WRONG_CODE = 'This code is not right, or it has ended.'
 const TAKEN = 'Another account has this mail address already.'
 
 /** Serves giving, changing and proving the own mail address. */
-export function emailRoutes(app: FastifyInstance, deps: PageDeps): void {
+export function emailRoutes(app: FastifyInstance, deps: AccountDeps): void {
   const { commands } = deps
 
   app.post('/account/email', async (request, reply) => {
@@ -49,7 +49,7 @@ export function emailRoutes(app: FastifyInstance, deps: PageDeps): void {
 }
 
 /** Names what to say to somebody who wanted a message to confirm the address. */
-function afterAsking(sent: boolean, userid: string, { views }: PageDeps): string {
+function afterAsking(sent: boolean, userid: string, { views }: AccountDeps): string {
   if (sent) return 'email_sent'
   return views.users.byUserid(userid)?.email_verified ? 'email_verified' : 'email_later'
 }
@@ -58,7 +58,7 @@ function afterAsking(sent: boolean, userid: string, { views }: PageDeps): string
 async function confirmByCode(
   request: FastifyRequest,
   session: BrowserSession,
-  deps: PageDeps,
+  deps: AccountDeps,
 ): Promise<{ problem?: string; form?: { problems: { code: string } } } | null> {
   const link = pendingConfirmation(request, session.userid, deps)
   const isRight = link !== null && (await typesCode(link.link_id, field(request.body, 'code'), deps))

@@ -2,15 +2,15 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { hasCredential } from '../../commands/credentials/credential-setter.ts'
 import { firstCredentialPage } from '../../views/first-credential.ts'
 import { FIRST_CREDENTIAL } from '../login/first-credential.ts'
-import type { PageDeps } from '../page-deps.ts'
 import { sendPage } from '../reply/send-page.ts'
 import { field } from '../request/form.ts'
 import { localPath } from '../request/local-path.ts'
 import type { BrowserSession } from '../request/sessions.ts'
+import type { AccountDeps } from './deps.ts'
 import { mayAddFirst, requireSession } from './signed-in.ts'
 
 /** Serves the page on which somebody who came by a link chooses a first passkey or password. */
-export function firstCredentialRoutes(app: FastifyInstance, deps: PageDeps): void {
+export function firstCredentialRoutes(app: FastifyInstance, deps: AccountDeps): void {
   app.get(FIRST_CREDENTIAL, async (request, reply) => {
     const session = await requireSession(request, deps)
     const returnTo = localPath(field(request.query, 'return_to'), deps.settings.issuer)
@@ -28,7 +28,7 @@ export function showFirst(
     returnTo,
     problem = null,
   }: { session: BrowserSession; returnTo: string; problem?: string | null },
-  deps: PageDeps,
+  deps: AccountDeps,
 ): FastifyReply {
   const page = firstCredentialPage({
     csrf: deps.csrf.token(request, reply),

@@ -4,17 +4,17 @@ import { actorOf } from '../../accounts/principal.ts'
 import { command } from '../../commands/command.ts'
 import { Refusal } from '../../kernel/refusal.ts'
 import { completeSignIn } from '../login/complete.ts'
-import type { PageDeps } from '../page-deps.ts'
 import { deviceName } from '../request/device-name.ts'
 import { originOf } from '../request/event-origin.ts'
 import { field, member } from '../request/form.ts'
+import type { AccountDeps } from './deps.ts'
 import { showAccount } from './show.ts'
 import { requireFresh, requireFreshOrFirst, requireSession } from './signed-in.ts'
 
 type PasskeyPath = { Params: { id: string } }
 
 /** Serves adding, renaming and removing the own passkeys. */
-export function accountPasskeyRoutes(app: FastifyInstance, deps: PageDeps): void {
+export function accountPasskeyRoutes(app: FastifyInstance, deps: AccountDeps): void {
   const { passkeys, browsers, views, commands, throttle } = deps
 
   app.post('/account/passkeys/options', async (request, reply) => {

@@ -6,16 +6,16 @@ import { command } from '../../commands/command.ts'
 import { Refusal } from '../../kernel/refusal.ts'
 import { completeSignIn } from '../login/complete.ts'
 import { verifyPassword } from '../login/verify-password.ts'
-import type { PageDeps } from '../page-deps.ts'
 import { originOf } from '../request/event-origin.ts'
 import { field, member } from '../request/form.ts'
 import { LANDING, localPath } from '../request/local-path.ts'
+import type { AccountDeps } from './deps.ts'
 import { showFirst } from './first.ts'
 import { showAccount } from './show.ts'
 import { isFresh, mayAddFirst, requireFresh, requireSession } from './signed-in.ts'
 
 /** Serves setting, changing and removing the own password. */
-export function passwordRoutes(app: FastifyInstance, deps: PageDeps): void {
+export function passwordRoutes(app: FastifyInstance, deps: AccountDeps): void {
   const { views, commands } = deps
 
   app.post('/account/password', async (request, reply) => {

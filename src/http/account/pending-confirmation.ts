@@ -1,14 +1,15 @@
 import type { FastifyRequest } from 'fastify'
-import { isoTime } from '../../kernel/clock.ts'
+import { type Clock, isoTime } from '../../kernel/clock.ts'
 import type { MagicLink } from '../../projections/magic-links/queries.ts'
+import type { Views } from '../../projections/views.ts'
 import { wasAskedHere } from '../login/asking-browser.ts'
-import type { PageDeps } from '../page-deps.ts'
+import type { Browsers } from '../request/browsers.ts'
 
 /** Finds the living link that this browser asked for to prove the address of its person; `null` when there is none. */
 export function pendingConfirmation(
   request: FastifyRequest,
   userid: string,
-  { views, browsers, clock }: Pick<PageDeps, 'views' | 'browsers' | 'clock'>,
+  { views, browsers, clock }: { views: Views; browsers: Browsers; clock: Clock },
 ): MagicLink | null {
   const now = isoTime(clock())
   const isIt = (link: MagicLink) =>

@@ -1,14 +1,14 @@
 import type { FastifyInstance } from 'fastify'
 import { actorOf } from '../../accounts/principal.ts'
 import { command } from '../../commands/command.ts'
-import type { PageDeps } from '../page-deps.ts'
 import { originOf } from '../request/event-origin.ts'
 import { readPerson } from '../request/person-fields.ts'
+import type { AccountDeps } from './deps.ts'
 import { showAccount } from './show.ts'
 import { requireSession } from './signed-in.ts'
 
 /** Serves the change of the own name. */
-export function profileRoutes(app: FastifyInstance, deps: PageDeps): void {
+export function profileRoutes(app: FastifyInstance, deps: AccountDeps): void {
   app.post('/account/profile', async (request, reply) => {
     const session = await requireSession(request, deps)
     const { person, typed, problems } = readPerson(request.body, deps.settings)

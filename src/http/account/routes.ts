@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify'
 import { Refusal } from '../../kernel/refusal.ts'
-import type { PageDeps } from '../page-deps.ts'
 import { field } from '../request/form.ts'
 import { LANDING } from '../request/local-path.ts'
 import { confirmRoutes } from './confirm.ts'
+import type { AccountDeps } from './deps.ts'
 import { emailRoutes } from './email.ts'
 import { firstCredentialRoutes } from './first.ts'
 import { accountPasskeyRoutes } from './passkeys.ts'
@@ -14,7 +14,7 @@ import { showAccount } from './show.ts'
 import { requireSession, sendToProof } from './signed-in.ts'
 
 /** Serves the pages of whoever is signed in, and the way out. */
-export function accountRoutes(app: FastifyInstance, deps: PageDeps): void {
+export function accountRoutes(app: FastifyInstance, deps: AccountDeps): void {
   app.get('/', async (_request, reply) => reply.redirect(LANDING, 303))
 
   app.post('/logout', async (request, reply) => {

@@ -2,12 +2,12 @@ import type { FastifyInstance } from 'fastify'
 import { actorOf } from '../../accounts/principal.ts'
 import { command } from '../../commands/command.ts'
 import { Refusal } from '../../kernel/refusal.ts'
-import type { PageDeps } from '../page-deps.ts'
 import { originOf } from '../request/event-origin.ts'
+import type { AccountDeps } from './deps.ts'
 import { requireSession } from './signed-in.ts'
 
 /** Serves ending the own sessions elsewhere. */
-export function accountSessionRoutes(app: FastifyInstance, deps: PageDeps): void {
+export function accountSessionRoutes(app: FastifyInstance, deps: AccountDeps): void {
   const { views, commands } = deps
 
   app.post<{ Params: { id: string } }>('/account/sessions/:id/end', async (request, reply) => {

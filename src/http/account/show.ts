@@ -3,10 +3,10 @@ import { isoTime } from '../../kernel/clock.ts'
 import type { User } from '../../projections/users/user.ts'
 import { accountPage } from '../../views/account.ts'
 import { addressProofOf } from '../login/address-proof.ts'
-import type { PageDeps } from '../page-deps.ts'
 import { sendPage } from '../reply/send-page.ts'
 import type { FieldProblems, TypedPerson } from '../request/person-fields.ts'
 import type { BrowserSession } from '../request/sessions.ts'
+import type { AccountDeps } from './deps.ts'
 import { pendingConfirmation } from './pending-confirmation.ts'
 import { isFresh, mayAddFirst } from './signed-in.ts'
 
@@ -41,7 +41,7 @@ export function showAccount(
   request: FastifyRequest,
   reply: FastifyReply,
   { session, done = '', problem = null, form = {} }: AccountState,
-  deps: PageDeps,
+  deps: AccountDeps,
 ): FastifyReply {
   const { views, csrf, clock, settings } = deps
   const user = views.users.byUserid(session.userid)

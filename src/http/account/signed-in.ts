@@ -1,9 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { hasCredential } from '../../commands/credentials/credential-setter.ts'
+import type { Clock } from '../../kernel/clock.ts'
 import { Refusal } from '../../kernel/refusal.ts'
+import type { Views } from '../../projections/views.ts'
 import { FRESH_FOR, isFresh as isFreshAt } from '../guards/proof.ts'
-import type { PageDeps } from '../page-deps.ts'
-import type { BrowserSession } from '../request/sessions.ts'
+import type { BrowserSession, Sessions } from '../request/sessions.ts'
 
 /** Nobody is signed in with this browser. */
 export class NotSignedIn extends Refusal {
@@ -16,7 +17,7 @@ export class NotSignedIn extends Refusal {
 /** Finds who is signed in. @throws NotSignedIn. */
 export async function requireSession(
   request: FastifyRequest,
-  { sessions }: PageDeps,
+  { sessions }: { sessions: Sessions },
 ): Promise<BrowserSession> {
   const session = await sessions.current(request)
   if (session === null) throw new NotSignedIn()
@@ -24,7 +25,7 @@ export async function requireSession(
 }
 
 /** Tells whether a password or passkey was given so lately that credentials may be changed; a link is neither. */
-export function isFresh(session: BrowserSession, { clock }: Pick<PageDeps, 'clock'>): boolean {
+export function isFresh(session: BrowserSession, { clock }: { clock: Clock }): boolean {
   return isFreshAt(session, clock())
 }
 
@@ -34,7 +35,7 @@ export function isFresh(session: BrowserSession, { clock }: Pick<PageDeps, 'cloc
  */
 export function mayAddFirst(
   { userid, amr, authTime }: BrowserSession,
-  { clock, views }: Pick<PageDeps, 'clock' | 'views'>,
+  { clock, views }: { clock: Clock; views: Views },
 ): boolean {
   const cameByLink = amr.includes('link') || amr.includes('code')
   return cameByLink && clock() - authTime <= FRESH_FOR && !hasCredential(views, userid)
@@ -47,7 +48,7 @@ export function mayAddFirst(
  */
 export function requireFreshOrFirst(
   session: BrowserSession,
-  deps: Pick<PageDeps, 'clock' | 'views'>,
+  deps: { clock: Clock; views: Views },
 ): { first: boolean } {
   if (isFresh(session, deps)) return { first: false }
   if (!mayAddFirst(session, deps)) requireFresh(session, deps)
@@ -55,7 +56,7 @@ export function requireFreshOrFirst(
 }
 
 /** Lets pass who gave a fresh proof. @throws Refusal `proof_needed`. */
-export function requireFresh(session: BrowserSession, deps: Pick<PageDeps, 'clock'>): void {
+export function requireFresh(session: BrowserSession, deps: { clock: Clock }): void {
   if (isFresh(session, deps)) return
   throw new Refusal('proof_needed', 'Please confirm first that it is you')
 }

@@ -2,12 +2,12 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { actorOf, type Principal } from '../../accounts/principal.ts'
 import { command } from '../../commands/command.ts'
-import type { HttpDeps } from '../deps.ts'
 import { requireAdministrator } from '../request/caller.ts'
 import { originOf } from '../request/event-origin.ts'
 import { readStrictJson } from '../request/strict-json.ts'
 import { clientRoutes } from './clients.ts'
 import { credentialRoutes } from './credentials.ts'
+import type { AdminDeps } from './deps.ts'
 import { eventRoutes } from './events.ts'
 import { type Execution, executionOf, idempotencyHeader } from './idempotency.ts'
 import { magicLinkRoutes } from './magic-links.ts'
@@ -21,7 +21,7 @@ import { userRoutes } from './users.ts'
 export const ADMIN_PREFIX = '/api/admin'
 
 /** Lists every route of the admin API but the live stream. */
-export function adminRoutes(deps: HttpDeps): AdminRoute[] {
+export function adminRoutes(deps: AdminDeps): AdminRoute[] {
   return [
     ...userRoutes(deps),
     ...credentialRoutes(deps),
@@ -33,7 +33,7 @@ export function adminRoutes(deps: HttpDeps): AdminRoute[] {
 }
 
 /** Serves the admin API: JSON only, to administrators only. */
-export function adminApi(scope: FastifyInstance, deps: HttpDeps): void {
+export function adminApi(scope: FastifyInstance, deps: AdminDeps): void {
   scope.removeAllContentTypeParsers()
   readStrictJson(scope)
   scope.addHook('onRequest', async (_request, reply) => {
@@ -43,7 +43,7 @@ export function adminApi(scope: FastifyInstance, deps: HttpDeps): void {
   for (const route of adminRoutes(deps)) serve(scope, route, deps)
 }
 
-function serve(scope: FastifyInstance, route: AdminRoute, deps: HttpDeps): void {
+function serve(scope: FastifyInstance, route: AdminRoute, deps: AdminDeps): void {
   scope.route({
     method: route.method,
     url: `${ADMIN_PREFIX}${route.path}`,
@@ -70,7 +70,7 @@ function serve(scope: FastifyInstance, route: AdminRoute, deps: HttpDeps): void 
 }
 
 function submitting(
-  { commands }: HttpDeps,
+  { commands }: AdminDeps,
   caller: Principal,
   requestId: string,
   { commandId }: Execution,

@@ -2,7 +2,6 @@ import { z } from 'zod'
 import { randomToken, tokenHash } from '../../kernel/random.ts'
 import { Refusal } from '../../kernel/refusal.ts'
 import type { Client } from '../../projections/clients/queries.ts'
-import type { HttpDeps } from '../deps.ts'
 import {
   clientAnswer,
   clientParams,
@@ -10,6 +9,7 @@ import {
   clientWithSecret,
   newClient,
 } from './client-schema.ts'
+import type { AdminDeps } from './deps.ts'
 import { cursorOf, limit, pageOf, readPage, writeCursor } from './paging.ts'
 import { type AdminRoute, adminRoute } from './route.ts'
 
@@ -17,7 +17,7 @@ const LIST = 'clients'
 const TAG = 'clients'
 
 /** The routes that list, register, show, change and remove applications, and give them new secrets. */
-export function clientRoutes({ views, longReads }: HttpDeps): AdminRoute[] {
+export function clientRoutes({ views, longReads }: AdminDeps): AdminRoute[] {
   const show = (clientId: string) => {
     const client = views.clients.byId(clientId)
     if (!client) throw new Refusal('not_found', 'There is no such client')

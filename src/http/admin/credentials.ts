@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { credentialId } from '../../commands/credentials/passkey-fields.ts'
 import { requireUser } from '../../commands/users/require-user.ts'
 import type { WebAuthnCredential } from '../../projections/credentials/credential.ts'
-import type { HttpDeps } from '../deps.ts'
+import type { AdminDeps } from './deps.ts'
 import { pageOf } from './paging.ts'
 import { type AdminRoute, adminRoute } from './route.ts'
 import { userParams } from './user-schema.ts'
@@ -30,7 +30,7 @@ const passwordAnswer = z.object({
 const credentialAnswer = z.discriminatedUnion('type', [passkeyAnswer, passwordAnswer])
 
 /** The routes that list the credentials of a user and take one away. What proves something is never shown. */
-export function credentialRoutes({ views }: HttpDeps): AdminRoute[] {
+export function credentialRoutes({ views }: AdminDeps): AdminRoute[] {
   return [
     adminRoute({
       name: 'listCredentials',

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { isoTime } from '../../kernel/clock.ts'
 import { signCheckpoint } from '../../log/checkpoint.ts'
-import type { HttpDeps } from '../deps.ts'
 import { checkpointAnswer, eventAnswer, eventTypes, headAnswer, party, sequence } from './audit-schema.ts'
+import type { AdminDeps } from './deps.ts'
 import { anyTime } from './moments.ts'
 import { limit, pageOf } from './paging.ts'
 import { presentPage } from './present-events.ts'
@@ -33,7 +33,7 @@ const trailQuery = subjectQuery.safeExtend({
 })
 
 /** The routes of the audit trail: the events, where the log ends, and a signed statement of it. */
-export function eventRoutes(deps: HttpDeps): AdminRoute[] {
+export function eventRoutes(deps: AdminDeps): AdminRoute[] {
   const page = async (query: z.output<typeof trailQuery>) => {
     const { type: types, cursor, after = cursor, ...rest } = query
     const { audit } = deps.views

@@ -6,8 +6,9 @@ import { LINK_PURPOSES } from '../../events/magic-link.ts'
 import { requireMailAddress } from '../../kernel/mail-address.ts'
 import { Refusal } from '../../kernel/refusal.ts'
 import type { MagicLink } from '../../projections/magic-links/queries.ts'
-import type { HttpDeps } from '../deps.ts'
+import type { Views } from '../../projections/views.ts'
 import { mailInvitation } from '../invite/mail-invitation.ts'
+import type { AdminDeps } from './deps.ts'
 import { span } from './moments.ts'
 import { cursorOf, limit, pageOf, readPage, writeCursor } from './paging.ts'
 import { type AdminRoute, adminRoute } from './route.ts'
@@ -52,7 +53,7 @@ const newLink = z.strictObject({
 })
 
 /** The routes that list, make and withdraw the links by which people come in. */
-export function magicLinkRoutes(deps: HttpDeps): AdminRoute[] {
+export function magicLinkRoutes(deps: AdminDeps): AdminRoute[] {
   const { views, settings, longReads } = deps
   const requireLink = (linkId: string): MagicLink => {
     const link = views.magicLinks.byId(linkId)
@@ -134,7 +135,7 @@ function showLink({ token, browser_hash, ...link }: MagicLink): z.input<typeof l
 }
 
 /** Names whoever invites as the invited person may know them. */
-function nameOf(caller: Principal, views: HttpDeps['views']): string {
+function nameOf(caller: Principal, views: Views): string {
   if (caller.kind === 'client') return `An administrator (${caller.clientId})`
   const user = views.users.byUserid(caller.userid)
   if (!user) return 'An administrator'

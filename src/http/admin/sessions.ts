@@ -3,7 +3,7 @@ import { requireUser } from '../../commands/users/require-user.ts'
 import { uuid } from '../../events/fields.ts'
 import { isoTime } from '../../kernel/clock.ts'
 import { Refusal } from '../../kernel/refusal.ts'
-import type { HttpDeps } from '../deps.ts'
+import type { AdminDeps } from './deps.ts'
 import { pageOf } from './paging.ts'
 import { type AdminRoute, adminRoute } from './route.ts'
 import { userParams } from './user-schema.ts'
@@ -19,7 +19,7 @@ const sessionAnswer = z.object({
 })
 
 /** The routes that list where a user is signed in and end a session. */
-export function sessionRoutes({ views, clock }: HttpDeps): AdminRoute[] {
+export function sessionRoutes({ views, clock }: AdminDeps): AdminRoute[] {
   return [
     adminRoute({
       name: 'listSessions',

@@ -4,7 +4,8 @@ import { Refusal } from '../../kernel/refusal.ts'
 import { decodeEvents } from '../../log/decode-events.ts'
 import { foldUser, USER_STATE_EVENTS } from '../../projections/users/history.ts'
 import type { User } from '../../projections/users/user.ts'
-import type { HttpDeps } from '../deps.ts'
+import type { Views } from '../../projections/views.ts'
+import type { AdminDeps } from './deps.ts'
 import type { Moment } from './moments.ts'
 
 const IS_STATE_EVENT: ReadonlySet<string> = new Set(USER_STATE_EVENTS)
@@ -18,7 +19,7 @@ const LISTED_AT_ONCE = 1024
  * @throws Refusal `not_found` when there was no such user then, or the person is erased since; `invalid_input`
  *   when the log has not come to that event yet; `overloaded`.
  */
-export async function userAsOf(deps: HttpDeps, userid: string, at: Moment): Promise<User> {
+export async function userAsOf(deps: AdminDeps, userid: string, at: Moment): Promise<User> {
   const { log } = deps
   if ('sequence' in at && at.sequence > log.head().sequence) {
     throw new Refusal('invalid_input', `The log has not come to event ${at.sequence} yet`)
@@ -29,7 +30,7 @@ export async function userAsOf(deps: HttpDeps, userid: string, at: Moment): Prom
 }
 
 async function foldUntil(
-  { views, log, keys, openScratch }: HttpDeps,
+  { views, log, keys, openScratch }: AdminDeps,
   userid: string,
   at: Moment,
   giveWay: GiveWay,
@@ -59,7 +60,7 @@ async function foldUntil(
  * that is in it counts.
  */
 async function stateEventsUntil(
-  { audit }: HttpDeps['views'],
+  { audit }: Views,
   userid: string,
   at: Moment,
   giveWay: GiveWay,

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { requireUser } from '../../commands/users/require-user.ts'
 import { requireMailAddress } from '../../kernel/mail-address.ts'
 import { generateUniqueUserid } from '../../kernel/userid.ts'
-import type { HttpDeps } from '../deps.ts'
+import type { AdminDeps } from './deps.ts'
 import { moment } from './moments.ts'
 import { cursorOf, limit, pageOf, readPage, writeCursor } from './paging.ts'
 import { type AdminRoute, adminRoute } from './route.ts'
@@ -12,7 +12,7 @@ import { newUser, userAnswer, userChanges, userParams } from './user-schema.ts'
 const LIST = 'users'
 
 /** The routes that list, make, show, change and erase users. */
-export function userRoutes(deps: HttpDeps): AdminRoute[] {
+export function userRoutes(deps: AdminDeps): AdminRoute[] {
   const { views, settings } = deps
   return [
     adminRoute({

@@ -1,24 +1,24 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { InteractionDetails } from '../../oidc/interactions.ts'
 import { consentPage } from '../../views/consent.ts'
-import type { Interaction } from '../interaction-port.ts'
 import { flowOf } from '../login/flow.ts'
 import { showLogin } from '../login/routes.ts'
-import type { PageDeps } from '../page-deps.ts'
 import { StaleInteraction } from '../reply/page-errors.ts'
 import { formTarget } from '../reply/security-headers.ts'
 import { sendPage } from '../reply/send-page.ts'
 import { field } from '../request/form.ts'
 import type { BrowserSession } from '../request/sessions.ts'
+import type { ConsentDeps } from './deps.ts'
 
 type InteractionPath = { Params: { uid: string } }
 
 /** Serves what an application asks a person for: to sign in, or to agree. */
-export function consentRoutes(app: FastifyInstance, deps: PageDeps): void {
+export function consentRoutes(app: FastifyInstance, deps: ConsentDeps): void {
   const { interactions, sessions, csrf } = deps
 
   const open = async (request: FastifyRequest<InteractionPath>, reply: FastifyReply) => {
-    const details = await interactions?.details(request.raw, reply.raw)
-    if (!interactions || details?.uid !== request.params.uid) throw new StaleInteraction()
+    const details = await interactions.details(request.raw, reply.raw)
+    if (details?.uid !== request.params.uid) throw new StaleInteraction()
     return { details, interactions, session: await sessions.current(request) }
   }
 
@@ -64,7 +64,7 @@ export function consentRoutes(app: FastifyInstance, deps: PageDeps): void {
  * Tells whether a session is the proof that an interaction asks for: given for it, or recent enough. Where the
  * provider wants somebody else (`id_token_hint`), only a person at the page can answer.
  */
-function answersLogin({ uid, reasons, provedSince }: Interaction, session: BrowserSession): boolean {
+function answersLogin({ uid, reasons, provedSince }: InteractionDetails, session: BrowserSession): boolean {
   if (session.interaction === uid) return true
   if (provedSince !== null) return session.authTime >= provedSince
   return reasons.every((reason) => reason === 'no_session')

@@ -1,5 +1,7 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { isoTime } from '../../kernel/clock.ts'
+import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify'
+import type { DocumentStore } from '../../documents/port.ts'
+import { type Clock, isoTime } from '../../kernel/clock.ts'
+import type { Settings } from '../../settings/settings.ts'
 import {
   describeUntrustedProxy,
   NOTICE_KEY,
@@ -8,20 +10,27 @@ import {
   trustOf,
   type UntrustedProxy,
 } from '../../settings/untrusted-proxy.ts'
-import type { HttpDeps } from '../deps.ts'
+import type { Background } from '../reply/background.ts'
 
 const HOUR = 60 * 60_000
 /** How long a notice is kept, and after how long it is written again; milliseconds. */
 const KEPT = 24 * HOUR
 const RENEWED = HOUR
 
-type Deps = Pick<HttpDeps, 'settings' | 'documents' | 'clock' | 'logger' | 'background'>
+/** What noticing such headers needs. */
+export interface ForwardedHeadersDeps {
+  settings: { trustProxy: Settings['trustProxy'] }
+  documents: DocumentStore
+  clock: Clock
+  logger: FastifyBaseLogger
+  background: Background
+}
 
 /**
  * Notices forwarded headers from a peer that is not trusted, which is what a reverse proxy looks like that the settings
  * do not know: everybody then shares its address, and with that one budget. The log tells once.
  */
-export function noticeForwardedHeaders(app: FastifyInstance, deps: Deps): void {
+export function noticeForwardedHeaders(app: FastifyInstance, deps: ForwardedHeadersDeps): void {
   const { settings, documents, clock, logger, background } = deps
   const isTrusted = trustOf(settings.trustProxy)
   let warned = false
@@ -41,7 +50,11 @@ export function noticeForwardedHeaders(app: FastifyInstance, deps: Deps): void {
 }
 
 /** Tells at a start what was noticed before it, and forgets it when the peer is trusted by now. */
-export async function recallForwardedHeaders({ settings, documents, logger }: Deps): Promise<void> {
+export async function recallForwardedHeaders({
+  settings,
+  documents,
+  logger,
+}: ForwardedHeadersDeps): Promise<void> {
   const notice = readNotice((await documents.find(NOTICE_KIND, NOTICE_KEY))?.payload)
   if (notice === null) return
   if (trustOf(settings.trustProxy)(notice.peer)) await documents.remove(NOTICE_KIND, NOTICE_KEY)

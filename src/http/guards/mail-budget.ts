@@ -1,6 +1,8 @@
 import type { FastifyRequest } from 'fastify'
 import type { Account } from '../../accounts/find-account.ts'
-import type { HttpDeps } from '../deps.ts'
+import type { DocumentStore } from '../../documents/port.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import type { Views } from '../../projections/views.ts'
 import { addressBucket } from './address-bucket.ts'
 import { type Budget, type CounterKind, takeFrom } from './budget.ts'
 import { knownDevices } from './known-devices.ts'
@@ -38,7 +40,7 @@ export interface MailRequest {
 export type MailBudget = ReturnType<typeof createMailBudget>
 
 /** Makes the judge of whether a mail may be sent. It does the same for names that are nobody's. */
-export function createMailBudget(deps: Pick<HttpDeps, 'documents' | 'views' | 'clock'>) {
+export function createMailBudget(deps: { documents: DocumentStore; views: Views; clock: Clock }) {
   const devices = knownDevices(deps)
   const mailed = linkDevices(deps)
 

@@ -1,11 +1,14 @@
 import type { FastifyRequest } from 'fastify'
 import { type Account, accountKey } from '../../accounts/find-account.ts'
 import type { PoolPlace } from '../../authn/bounded-pool.ts'
-import type { Command } from '../../commands/catalogue.ts'
+import type { Command, CommandGateway } from '../../commands/catalogue.ts'
 import { command, SYSTEM_ACTOR } from '../../commands/command.ts'
-import { isoTime } from '../../kernel/clock.ts'
+import type { DocumentStore } from '../../documents/port.ts'
+import { type Clock, isoTime } from '../../kernel/clock.ts'
 import { TooManyRequests } from '../../kernel/refusal.ts'
-import type { HttpDeps } from '../deps.ts'
+import type { Views } from '../../projections/views.ts'
+import type { Background } from '../reply/background.ts'
+import type { Browsers } from '../request/browsers.ts'
 import { originOf } from '../request/event-origin.ts'
 import { addressBucket } from './address-bucket.ts'
 import { type Budget, type CounterKind, readWindow, takeFrom } from './budget.ts'
@@ -57,10 +60,18 @@ export interface Throttle {
   know(browser: string, userid: string): Promise<void>
 }
 
+/** What counting attempts needs. */
+export interface ThrottleDeps {
+  commands: CommandGateway
+  documents: DocumentStore
+  views: Views
+  clock: Clock
+  browsers: Browsers
+  background: Background
+}
+
 /** Makes the keeper of budgets. Its counts are documents: all nodes share them, and a restart forgets none. */
-export function createThrottle(
-  deps: Pick<HttpDeps, 'documents' | 'views' | 'clock' | 'commands' | 'browsers' | 'background'>,
-): Throttle {
+export function createThrottle(deps: ThrottleDeps): Throttle {
   const devices = knownDevices(deps)
   const inFlight = new InFlight(AT_ONCE)
 

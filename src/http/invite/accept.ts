@@ -4,10 +4,10 @@ import { command } from '../../commands/command.ts'
 import { generateUniqueUserid } from '../../kernel/userid.ts'
 import { mailConfirmation } from '../account/confirmation-link.ts'
 import { completeSignIn } from '../login/complete.ts'
-import type { PageDeps } from '../page-deps.ts'
 import { originOf } from '../request/event-origin.ts'
 import { LANDING } from '../request/local-path.ts'
 import type { PersonFields } from '../request/person-fields.ts'
+import type { InviteDeps } from './deps.ts'
 import type { InviteLink } from './open-link.ts'
 
 type Accepting = CommandInput<'accept-invitation'>
@@ -34,7 +34,7 @@ export async function acceptInvite(
   request: FastifyRequest,
   reply: FastifyReply,
   { link, username, person, choice }: Acceptance,
-  deps: PageDeps,
+  deps: InviteDeps,
 ): Promise<void> {
   const userid = await (link.purpose === 'recovery'
     ? recover(request, link, choice, deps)
@@ -52,7 +52,7 @@ export function landingOf({ purpose }: InviteLink): string {
 async function open(
   request: FastifyRequest,
   { link, username, person, choice }: Acceptance,
-  { commands, views }: PageDeps,
+  { commands, views }: InviteDeps,
 ): Promise<string> {
   const userid = await generateUniqueUserid(views.streams)
   const facts: Accepting = {
@@ -76,7 +76,7 @@ async function recover(
   request: FastifyRequest,
   link: InviteLink,
   choice: Choice,
-  deps: PageDeps,
+  deps: InviteDeps,
 ): Promise<string> {
   const credential = 'passkey' in choice ? { passkey: choice.passkey } : choice
   const actor = { kind: 'user', id: link.userid ?? 'anonymous' } as const

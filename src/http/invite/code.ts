@@ -4,9 +4,9 @@ import { foldedKey } from '../../kernel/name-key.ts'
 import type { MagicLink } from '../../projections/magic-links/queries.ts'
 import { inviteCodePage } from '../../views/invite-code.ts'
 import { takeFrom } from '../guards/budget.ts'
-import type { PageDeps } from '../page-deps.ts'
 import { sendPage } from '../reply/send-page.ts'
 import { field } from '../request/form.ts'
+import type { InviteDeps } from './deps.ts'
 import { inviteTickets } from './tickets.ts'
 
 /** How often the code of an invitation may be mistyped in a day; beyond that only its link works. */
@@ -14,7 +14,7 @@ const TRIES = [{ limit: 20, window: 24 * 60 * 60_000 }] as const
 const FAILED = 'There is no invitation with this name and code, or it has ended.'
 
 /** Serves the page on which somebody types the code of an invitation, instead of opening its link. */
-export function inviteCodeRoutes(app: FastifyInstance, deps: PageDeps): void {
+export function inviteCodeRoutes(app: FastifyInstance, deps: InviteDeps): void {
   const tickets = inviteTickets(deps)
 
   app.get('/invite', async (request, reply) => show(request, reply, '', null, deps))
@@ -31,7 +31,7 @@ export function inviteCodeRoutes(app: FastifyInstance, deps: PageDeps): void {
 async function invitationOf(
   request: FastifyRequest,
   { username, code }: { username: string; code: string },
-  deps: PageDeps,
+  deps: InviteDeps,
 ): Promise<MagicLink | null> {
   const { views, links, throttle, clock } = deps
   const key = `invited:${foldedKey(username)}`
@@ -59,7 +59,7 @@ function show(
   reply: FastifyReply,
   username: string,
   problem: string | null,
-  { csrf }: PageDeps,
+  { csrf }: InviteDeps,
 ): FastifyReply {
   const page = inviteCodePage({ csrf: csrf.token(request, reply), username, problem })
   return sendPage(reply, page, { status: problem === null ? 200 : 403 })

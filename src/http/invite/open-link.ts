@@ -1,8 +1,8 @@
 import { username as usernameField } from '../../events/fields.ts'
 import { Refusal } from '../../kernel/refusal.ts'
 import type { MagicLink } from '../../projections/magic-links/queries.ts'
-import type { PageDeps } from '../page-deps.ts'
 import { field } from '../request/form.ts'
+import type { InviteDeps } from './deps.ts'
 import { inviteTickets } from './tickets.ts'
 
 /** What an invitation page can be for. */
@@ -17,7 +17,7 @@ export type InviteLink = MagicLink & { purpose: InvitePurpose }
  *
  * @throws Refusal `link_invalid`, `link_used`, `link_expired`.
  */
-export async function openInvite(token: string, deps: PageDeps): Promise<InviteLink> {
+export async function openInvite(token: string, deps: InviteDeps): Promise<InviteLink> {
   const { links, views } = deps
   const link = await links.inspect(token, INVITE_PURPOSES, async (hash) => {
     const found = views.magicLinks.byTokenHash(hash) ?? (await ofTicket(token, deps))
@@ -26,7 +26,7 @@ export async function openInvite(token: string, deps: PageDeps): Promise<InviteL
   return { ...link, purpose: link.purpose as InvitePurpose }
 }
 
-async function ofTicket(ticket: string, deps: PageDeps): Promise<MagicLink | null> {
+async function ofTicket(ticket: string, deps: InviteDeps): Promise<MagicLink | null> {
   const linkId = await inviteTickets(deps).linkId(ticket)
   return linkId === null ? null : deps.views.magicLinks.byId(linkId)
 }

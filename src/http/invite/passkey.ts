@@ -2,17 +2,17 @@ import type { FastifyInstance } from 'fastify'
 import { passkeyOf } from '../../accounts/choose-passkey.ts'
 import { randomToken } from '../../kernel/random.ts'
 import { Refusal } from '../../kernel/refusal.ts'
-import type { PageDeps } from '../page-deps.ts'
 import { deviceName } from '../request/device-name.ts'
 import { member } from '../request/form.ts'
 import { type PersonFields, readPerson } from '../request/person-fields.ts'
 import { acceptInvite, landingOf } from './accept.ts'
+import type { InviteDeps } from './deps.ts'
 import { chosenName, openInvite } from './open-link.ts'
 
 type InvitePath = { Params: { token: string } }
 
 /** Reads what the person says before a passkey is made, so that none is made in vain. @throws Refusal `invalid_input`. */
-function requirePerson(body: unknown, { settings }: PageDeps): PersonFields {
+function requirePerson(body: unknown, { settings }: InviteDeps): PersonFields {
   const { person, problems } = readPerson(body, settings)
   const texts = Object.values(problems)
   if (texts.length > 0) throw new Refusal('invalid_input', texts.join(' '))
@@ -20,7 +20,7 @@ function requirePerson(body: unknown, { settings }: PageDeps): PersonFields {
 }
 
 /** Serves the two halves of making a passkey on an invitation page, as JSON for its module. */
-export function invitePasskeyRoutes(app: FastifyInstance, deps: PageDeps): void {
+export function invitePasskeyRoutes(app: FastifyInstance, deps: InviteDeps): void {
   const { passkeys, browsers, views } = deps
 
   app.post<InvitePath>('/invite/:token/passkey/options', async (request, reply) => {

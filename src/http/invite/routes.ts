@@ -3,7 +3,6 @@ import { choosePassword, requireGoodPassword } from '../../accounts/choose-passw
 import { DuplicateError, Refusal } from '../../kernel/refusal.ts'
 import { invitePage } from '../../views/invite.ts'
 import { messagePage } from '../../views/message.ts'
-import type { PageDeps } from '../page-deps.ts'
 import { handleError } from '../reply/problem.ts'
 import { REFUSAL_TABLE } from '../reply/refusal-table.ts'
 import { sendPage } from '../reply/send-page.ts'
@@ -11,13 +10,14 @@ import { field } from '../request/form.ts'
 import { type FieldProblems, readPerson, type TypedPerson } from '../request/person-fields.ts'
 import { acceptInvite, landingOf } from './accept.ts'
 import { inviteCodeRoutes } from './code.ts'
+import type { InviteDeps } from './deps.ts'
 import { chosenName, type InviteLink, openInvite } from './open-link.ts'
 import { invitePasskeyRoutes } from './passkey.ts'
 
 type InvitePath = { Params: { token: string } }
 
 /** Serves invitations, claims and recoveries: pages on which somebody chooses a first or a new credential. */
-export function inviteRoutes(app: FastifyInstance, deps: PageDeps): void {
+export function inviteRoutes(app: FastifyInstance, deps: InviteDeps): void {
   app.register(async (invites) => {
     invites.setErrorHandler((error, request, reply) => {
       if (!(error instanceof Refusal) || !error.code.startsWith('link_')) throw error
@@ -102,7 +102,7 @@ function showInvite(
   request: FastifyRequest,
   reply: FastifyReply,
   { link, token, username, typed, problems }: InviteForm,
-  { csrf, settings }: PageDeps,
+  { csrf, settings }: InviteDeps,
   refusal: Refusal | null = null,
 ): FastifyReply {
   const isTaken = refusal instanceof DuplicateError && refusal.key === 'username'

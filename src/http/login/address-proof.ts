@@ -1,11 +1,12 @@
+import type { CommandGateway } from '../../commands/catalogue.ts'
 import { command } from '../../commands/command.ts'
 import { credentialsToDiscard, type Discarded } from '../../commands/credentials/discarding-credentials.ts'
 import { tokenHash } from '../../kernel/random.ts'
 import { DuplicateError } from '../../kernel/refusal.ts'
 import type { MagicLink } from '../../projections/magic-links/queries.ts'
 import type { User } from '../../projections/users/user.ts'
+import type { Views } from '../../projections/views.ts'
 import type { Removal } from '../../views/removal.ts'
-import type { PageDeps } from '../page-deps.ts'
 import { originOf } from '../request/event-origin.ts'
 import type { BrowserSession } from '../request/sessions.ts'
 
@@ -24,7 +25,7 @@ export interface AddressProof {
 export function addressProofOf(
   link: MagicLink,
   session: BrowserSession | null,
-  { views }: Pick<PageDeps, 'views'>,
+  { views }: { views: Views },
 ): AddressProof | null {
   const user = link.userid === null ? null : views.users.byUserid(link.userid)
   if (!user) return null
@@ -40,7 +41,7 @@ function wasMailedTo({ email }: User, link: MagicLink): boolean {
   return email !== null && wasMailed && (link.email ?? email) === email
 }
 
-function isProvenByOthers({ email, userid }: User, views: PageDeps['views']): boolean {
+function isProvenByOthers({ email, userid }: User, views: Views): boolean {
   const holder = email === null ? null : views.users.holderOfVerifiedEmail(email)
   return holder !== null && holder !== userid
 }
@@ -60,7 +61,7 @@ function removalOf({ password, passkeys }: Discarded): Removal | null {
 export async function proveAddress(
   { user, proves, byHolder }: AddressProof,
   { requestId, session }: { requestId: string; session: BrowserSession | null },
-  { commands }: Pick<PageDeps, 'commands'>,
+  { commands }: { commands: CommandGateway },
 ): Promise<void> {
   const { userid, email } = user
   if (!proves || email === null) return

@@ -5,11 +5,11 @@ import { linkSentPage } from '../../views/link-sent.ts'
 import type { Removal } from '../../views/removal.ts'
 import { takeFrom } from '../guards/budget.ts'
 import { counterKind } from '../guards/throttle.ts'
-import type { PageDeps } from '../page-deps.ts'
 import { sendPage } from '../reply/send-page.ts'
 import { field } from '../request/form.ts'
 import { addressProofOf } from './address-proof.ts'
 import { browserHash } from './asking-browser.ts'
+import type { LoginDeps } from './deps.ts'
 import { nextStep } from './first-credential.ts'
 import { type Flow, flowOf } from './flow.ts'
 import { type LinkRequest, linkRequests } from './link-requests.ts'
@@ -20,7 +20,7 @@ const TRIES = [{ limit: 5, window: 10 * 60_000 }] as const
 const FAILED = 'This code is not right, or it has ended. Try again, or ask for a new message.'
 
 /** Serves the page behind the request for a link, where the code of the mail can be typed. */
-export function codeRoutes(app: FastifyInstance, deps: PageDeps, path: string): void {
+export function codeRoutes(app: FastifyInstance, deps: LoginDeps, path: string): void {
   const requests = linkRequests(deps.documents)
 
   app.get(`${path}/code`, async (request, reply) => {
@@ -51,7 +51,7 @@ export function codeRoutes(app: FastifyInstance, deps: PageDeps, path: string): 
 async function judgeCode(
   request: FastifyRequest,
   { asked, browser, code }: { asked: LinkRequest; browser: string; code: string },
-  deps: PageDeps,
+  deps: LoginDeps,
 ): Promise<MagicLink | null> {
   const user = asked.userid === null ? null : deps.views.users.byUserid(asked.userid)
   const attempt = await deps.throttle.attempt(request, { key: asked.account, user })
@@ -68,7 +68,7 @@ async function judgeCode(
 }
 
 /** Names the link that this browser was mailed: the last request may have been one too many, and have led to none. */
-function lastMailedTo(browser: string, { link_id, userid }: LinkRequest, { views }: PageDeps): string {
+function lastMailedTo(browser: string, { link_id, userid }: LinkRequest, { views }: LoginDeps): string {
   const whose = userid ?? ''
   const mailed = browserHash(browser, whose)
   const pending = views.magicLinks.pendingOfUser(whose)
@@ -79,7 +79,7 @@ function lastMailedTo(browser: string, { link_id, userid }: LinkRequest, { views
 async function linkOfCode(
   linkId: string,
   code: string,
-  { links, views }: PageDeps,
+  { links, views }: LoginDeps,
 ): Promise<MagicLink | null> {
   try {
     return await links.inspectCode({ linkId, code }, 'sign_in', async (id) => {
@@ -96,7 +96,7 @@ function showSent(
   request: FastifyRequest,
   reply: FastifyReply,
   flow: Flow,
-  { csrf }: PageDeps,
+  { csrf }: LoginDeps,
   what: { problem?: string; confirm?: { code: string; removal: Removal } } = {},
 ): FastifyReply {
   const { problem = null, confirm = null } = what

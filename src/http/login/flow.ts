@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { PageDeps } from '../page-deps.ts'
+import type { Interactions } from '../../oidc/interactions.ts'
 import { StaleInteraction } from '../reply/page-errors.ts'
 import { formTarget } from '../reply/security-headers.ts'
 import { field } from '../request/form.ts'
@@ -22,12 +22,18 @@ export interface Flow {
   hint: string
 }
 
+/** What reading the purpose of a sign-in needs. */
+export interface FlowDeps {
+  settings: { issuer: string }
+  interactions: Interactions
+}
+
 /**
  * Reads what a sign-in is for from its address.
  *
  * @throws StaleInteraction when the address names an interaction that is not open in this browser.
  */
-export async function flowOf(request: FastifyRequest, reply: FastifyReply, deps: PageDeps): Promise<Flow> {
+export async function flowOf(request: FastifyRequest, reply: FastifyReply, deps: FlowDeps): Promise<Flow> {
   const { uid } = request.params as { uid?: string }
   if (uid !== undefined) return interactionFlow(uid, request, reply, deps)
   const wanted = field(request.query, 'return_to') || field(request.body, 'return_to')
@@ -47,9 +53,9 @@ async function interactionFlow(
   uid: string,
   request: FastifyRequest,
   reply: FastifyReply,
-  { interactions }: PageDeps,
+  { interactions }: FlowDeps,
 ): Promise<Flow> {
-  const details = await interactions?.details(request.raw, reply.raw)
+  const details = await interactions.details(request.raw, reply.raw)
   if (!details || details.uid !== uid) throw new StaleInteraction()
   const { client, params } = details
   const target = formTarget(field(params, 'redirect_uri'))

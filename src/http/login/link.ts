@@ -5,7 +5,6 @@ import type { MagicLink } from '../../projections/magic-links/queries.ts'
 import { type LinkView, linkPage } from '../../views/link.ts'
 import { messagePage } from '../../views/message.ts'
 import type { Page } from '../../views/page.ts'
-import type { PageDeps } from '../page-deps.ts'
 import { REFUSAL_TABLE } from '../reply/refusal-table.ts'
 import { sendPage } from '../reply/send-page.ts'
 import { originOf } from '../request/event-origin.ts'
@@ -14,6 +13,7 @@ import { LANDING } from '../request/local-path.ts'
 import type { BrowserSession } from '../request/sessions.ts'
 import { type AddressProof, addressProofOf, proveAddress } from './address-proof.ts'
 import { wasAskedHere } from './asking-browser.ts'
+import type { LoginDeps } from './deps.ts'
 import { nextStep } from './first-credential.ts'
 import { linkRequests } from './link-requests.ts'
 import { typesCode } from './typed-code.ts'
@@ -34,7 +34,7 @@ interface OpenedLink {
 }
 
 /** Serves mailed links. Opening one, as mail scanners do too, changes nothing; its button does. */
-export function linkRoutes(app: FastifyInstance, deps: PageDeps): void {
+export function linkRoutes(app: FastifyInstance, deps: LoginDeps): void {
   const requests = linkRequests(deps.documents)
   const find = async (hash: string) => {
     const link = deps.views.magicLinks.byTokenHash(hash)
@@ -120,7 +120,7 @@ function comesBy(
   request: FastifyRequest,
   link: MagicLink,
   { byHolder }: AddressProof,
-  { browsers }: PageDeps,
+  { browsers }: LoginDeps,
 ): LinkView['by'] {
   if (wasAskedHere(request, link, browsers)) return 'asked'
   if (byHolder) return 'owner'
@@ -131,7 +131,7 @@ function comesBy(
 async function confirmAddress(
   request: FastifyRequest,
   { link, session, proof }: Pick<OpenedLink, 'link' | 'session' | 'proof'>,
-  deps: PageDeps,
+  deps: LoginDeps,
 ): Promise<void> {
   if (proof.user.email === null) throw new Refusal('link_invalid', 'This link is not valid')
   if (!proof.proves && !proof.user.email_verified) throw new DuplicateError('email')

@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify'
-import type { PageDeps } from '../page-deps.ts'
 import { member } from '../request/form.ts'
 import { completeSignIn } from './complete.ts'
+import type { LoginDeps } from './deps.ts'
 import { flowOf } from './flow.ts'
 import { verifyPasskey } from './verify-passkey.ts'
 
 /** Serves the two halves of a sign-in with a passkey, as JSON for the module of the page. */
-export function passkeyRoutes(app: FastifyInstance, deps: PageDeps, path: string): void {
+export function passkeyRoutes(app: FastifyInstance, deps: LoginDeps, path: string): void {
   const { passkeys, browsers } = deps
 
   app.post(`${path}/passkey/options`, async (request, reply) => {

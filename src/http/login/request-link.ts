@@ -6,10 +6,10 @@ import { SYSTEM_ACTOR } from '../../commands/command.ts'
 import { signInMail } from '../../mail/messages.ts'
 import type { User } from '../../projections/users/user.ts'
 import { writeDecoy } from '../guards/decoy.ts'
-import type { PageDeps } from '../page-deps.ts'
 import { originOf } from '../request/event-origin.ts'
 import { field } from '../request/form.ts'
 import { browserHash } from './asking-browser.ts'
+import type { LoginDeps } from './deps.ts'
 import { type Flow, flowOf } from './flow.ts'
 import { linkRequests } from './link-requests.ts'
 
@@ -20,7 +20,7 @@ const ASKED_FOR = 'sign-in page'
 const NOBODY = 'nobody@nowhere.invalid'
 
 /** Serves the request for a mailed link. Whoever is asked for, the reply is the same and does not wait. */
-export function linkRequestRoutes(app: FastifyInstance, deps: PageDeps, path: string): void {
+export function linkRequestRoutes(app: FastifyInstance, deps: LoginDeps, path: string): void {
   const requests = linkRequests(deps.documents)
 
   app.post(`${path}/link`, async (request, reply) => {
@@ -56,7 +56,7 @@ async function mailLink(
   account: Account,
   { link, browser, asksAgain }: { link: NewLink; browser: string; asksAgain: boolean },
   flow: Flow,
-  deps: PageDeps,
+  deps: LoginDeps,
 ): Promise<void> {
   // Counted before it is known whether there is anybody, so that the budget tells nothing either.
   const mail = { account, browser, asksAgain, isSignedIn: false }
@@ -80,7 +80,7 @@ async function issue(
   { userid, username, email, browser }: User & { browser: string },
   link: NewLink,
   flow: Flow,
-  { commands, settings }: PageDeps,
+  { commands, settings }: LoginDeps,
 ): Promise<void> {
   const facts = { userid, username, created_by: ASKED_FOR, email, browser_hash: browserHash(browser, userid) }
   const origin = { ...originOf(null, request.id), flow: flow.interaction }

@@ -1,11 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { findAccount } from '../../accounts/find-account.ts'
 import { loginPage } from '../../views/login.ts'
-import type { PageDeps } from '../page-deps.ts'
+import type { Csrf } from '../guards/csrf.ts'
 import { sendPage } from '../reply/send-page.ts'
 import { field } from '../request/form.ts'
 import { codeRoutes } from './code.ts'
 import { completeSignIn } from './complete.ts'
+import type { LoginDeps } from './deps.ts'
 import { type Flow, flowOf } from './flow.ts'
 import { passkeyRoutes } from './passkey.ts'
 import { linkRequestRoutes } from './request-link.ts'
@@ -15,7 +16,7 @@ import { verifyPassword } from './verify-password.ts'
 const FAILED = 'The user name or the password is not right.'
 
 /** Serves the ways to sign in, by themselves (`base` is empty) or for an application that waits. */
-export function loginRoutes(app: FastifyInstance, deps: PageDeps, base: '' | '/interaction/:uid'): void {
+export function loginRoutes(app: FastifyInstance, deps: LoginDeps, base: '' | '/interaction/:uid'): void {
   const path = `${base}/login`
 
   app.get(path, async (request, reply) => {
@@ -46,7 +47,7 @@ export function showLogin(
   request: FastifyRequest,
   reply: FastifyReply,
   flow: Flow,
-  { csrf }: PageDeps,
+  { csrf }: { csrf: Csrf },
   failure: { username: string; problem: string } | null = null,
 ): FastifyReply {
   const page = loginPage({

@@ -1,12 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { command } from '../../commands/command.ts'
 import type { MagicLink } from '../../projections/magic-links/queries.ts'
-import type { PageDeps } from '../page-deps.ts'
 import { originOf } from '../request/event-origin.ts'
 import type { BrowserSession } from '../request/sessions.ts'
 import { type AddressProof, proveAddress } from './address-proof.ts'
 import { wasAskedHere } from './asking-browser.ts'
 import { completeSignIn } from './complete.ts'
+import type { LoginDeps } from './deps.ts'
 import type { LinkRequest } from './link-requests.ts'
 
 /** A link that is used: how, where it was asked for, and what that proves. */
@@ -28,7 +28,7 @@ export async function useSignInLink(
   request: FastifyRequest,
   reply: FastifyReply,
   { link, by, asked, session, proof }: UsedLink,
-  deps: PageDeps,
+  deps: LoginDeps,
 ): Promise<void> {
   const interaction = asked?.interaction ?? null
   const origin = { ...originOf(null, request.id), flow: interaction }

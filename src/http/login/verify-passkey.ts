@@ -1,10 +1,18 @@
 import type { FastifyRequest } from 'fastify'
 import type { StoredCredential } from '../../authn/webauthn-authentication.ts'
 import { CounterRegressed, credentialRejected } from '../../authn/webauthn-refusal.ts'
+import type { WebAuthnService } from '../../authn/webauthn-service.ts'
+import type { CommandGateway } from '../../commands/catalogue.ts'
 import { command, SYSTEM_ACTOR } from '../../commands/command.ts'
 import type { Views } from '../../projections/views.ts'
-import type { PageDeps } from '../page-deps.ts'
 import { originOf } from '../request/event-origin.ts'
+
+/** What checking a passkey needs. */
+export interface PasskeyCheckDeps {
+  passkeys: WebAuthnService
+  views: Views
+  commands: CommandGateway
+}
 
 /**
  * Ends a passkey ceremony of a browser; answers the active user whom it proves, and records the use.
@@ -14,7 +22,7 @@ import { originOf } from '../request/event-origin.ts'
 export async function verifyPasskey(
   request: FastifyRequest,
   { session, response }: { session: string; response: unknown },
-  { passkeys, views, commands }: PageDeps,
+  { passkeys, views, commands }: PasskeyCheckDeps,
 ): Promise<{ userid: string }> {
   let userid: string | null = null
   const origin = originOf(null, request.id)

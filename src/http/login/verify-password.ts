@@ -1,10 +1,22 @@
 import type { FastifyRequest } from 'fastify'
 import type { Account } from '../../accounts/find-account.ts'
+import type { PasswordService } from '../../authn/password-service.ts'
+import type { CommandGateway } from '../../commands/catalogue.ts'
 import { command, SYSTEM_ACTOR } from '../../commands/command.ts'
 import type { User } from '../../projections/users/user.ts'
-import type { Attempt } from '../guards/throttle.ts'
-import type { PageDeps } from '../page-deps.ts'
+import type { Views } from '../../projections/views.ts'
+import type { Attempt, Throttle } from '../guards/throttle.ts'
+import type { Background } from '../reply/background.ts'
 import { originOf } from '../request/event-origin.ts'
+
+/** What checking a password needs. */
+export interface PasswordCheckDeps {
+  commands: CommandGateway
+  views: Views
+  passwords: PasswordService
+  background: Background
+  throttle: Throttle
+}
 
 /**
  * Judges a password for an account; answers the user whom it proves, or `null`. Whether nobody has the name, the
@@ -16,7 +28,7 @@ export async function verifyPassword(
   request: FastifyRequest,
   account: Account,
   password: string,
-  deps: PageDeps,
+  deps: PasswordCheckDeps,
 ): Promise<User | null> {
   const attempt = await deps.throttle.attempt(request, account)
   try {
@@ -31,7 +43,7 @@ async function judge(
   { user }: Account,
   password: string,
   attempt: Attempt,
-  deps: PageDeps,
+  deps: PasswordCheckDeps,
 ): Promise<User | null> {
   const stored = user && (deps.views.credentials.passwordOf(user.userid)?.password_hash ?? null)
   let verdict: Awaited<ReturnType<typeof deps.passwords.verify>>
@@ -56,7 +68,7 @@ function rehash(
   userid: string,
   password: string,
   previous_hash: string,
-  { background, passwords, commands }: PageDeps,
+  { background, passwords, commands }: PasswordCheckDeps,
 ): void {
   background.run(async () => {
     const password_hash = await passwords.hash(password, { lane: 'open', party: `rehash:${userid}` })

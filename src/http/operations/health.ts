@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
-import type { HttpDeps } from '../deps.ts'
+import type { LogReading } from '../../log/port.ts'
+import type { ReactionStatus } from './reaction-status.ts'
 
 /** What the service says about itself while it shuts down, or when it cannot work. */
 export interface Readiness {
@@ -7,12 +8,16 @@ export interface Readiness {
   reason(): string | null
 }
 
+/** What the answers about health use. */
+export interface HealthDeps {
+  settings: { storageBackend: string }
+  log: LogReading
+  /** Says how far each reaction is; absent where none runs. */
+  reactions?: () => ReactionStatus[]
+}
+
 /** Serves `/health` (can it work?) and `/health/live` (does it answer?). */
-export function healthRoutes(
-  app: FastifyInstance,
-  deps: Pick<HttpDeps, 'log' | 'settings' | 'reactions'>,
-  readiness: Readiness,
-): void {
+export function healthRoutes(app: FastifyInstance, deps: HealthDeps, readiness: Readiness): void {
   app.get('/health/live', async (_request, reply) =>
     reply.header('cache-control', 'no-store').send({ status: 'ok' }),
   )

@@ -1,7 +1,9 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { FastifyInstance } from 'fastify'
-import type { HttpDeps } from '../deps.ts'
+import type { LogReading } from '../../log/port.ts'
 import { type CallerSources, requireAdministrator } from '../request/caller.ts'
+import type { Counts } from './counts.ts'
+import type { ReactionStatus } from './reaction-status.ts'
 
 /** How exactly the delay of the event loop is measured, and for how long after it was last read; milliseconds. */
 const RESOLUTION = 100
@@ -27,12 +29,16 @@ export function metricsText(metrics: readonly Metric[]): string {
     .join('')
 }
 
+/** What the metrics use. */
+export interface MetricsDeps extends CallerSources {
+  log: LogReading
+  counts: Counts
+  /** Says how far each reaction is; absent where none runs. */
+  reactions?: () => ReactionStatus[]
+}
+
 /** Serves `/metrics` to administrators. */
-export function metricsRoute(
-  scope: FastifyInstance,
-  deps: Pick<HttpDeps, 'log' | 'counts' | 'reactions'> & CallerSources,
-  openStreams: () => number,
-): void {
+export function metricsRoute(scope: FastifyInstance, deps: MetricsDeps, openStreams: () => number): void {
   const { log, counts } = deps
   const loop = delayWhileRead()
   scope.addHook('onClose', async () => loop.stop())

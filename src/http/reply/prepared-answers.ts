@@ -1,8 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyInstance } from 'fastify'
-import type { HttpDeps } from '../deps.ts'
 import { POSITION_HEADER } from '../guards/read-your-writes.ts'
+import type { Counts } from '../operations/counts.ts'
 import type { Readiness } from '../operations/health.ts'
+
+/** What answering from prepared documents needs. */
+export interface PreparedDeps {
+  oidc: { sendPrepared(request: IncomingMessage, response: ServerResponse): boolean }
+  /** Says what is wrong with this node at the moment, or `null`. */
+  condition(): object | null
+  counts: Counts
+}
 
 /**
  * Answers requests for documents that are ready before anything else looks at them: nothing in them depends on who
@@ -11,7 +19,7 @@ import type { Readiness } from '../operations/health.ts'
  */
 export function answerPreparedFirst(
   app: FastifyInstance,
-  { oidc, condition, counts }: Pick<HttpDeps, 'oidc' | 'condition' | 'counts'>,
+  { oidc, condition, counts }: PreparedDeps,
   readiness: Readiness,
 ): void {
   const { server } = app

@@ -2,7 +2,6 @@ import websocket, { type WebSocket } from '@fastify/websocket'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import { actorOf, judgeAdministrator, type Principal } from '../../accounts/principal.ts'
-import type { HttpDeps } from '../deps.ts'
 import { sendProblem } from '../reply/problem.ts'
 import {
   bringsToken,
@@ -13,6 +12,7 @@ import {
   sendProofNeeded,
 } from '../request/caller.ts'
 import { CLOSE, endSocket } from './close-codes.ts'
+import type { StreamDeps } from './deps.ts'
 import { filterOf, type StreamQuery, streamQuery } from './filter.ts'
 import { encodeFrame, resetFrame } from './frames.ts'
 import { StreamHub } from './hub.ts'
@@ -26,7 +26,7 @@ const MOST_INBOUND = 1024
 const LONGEST_LAG = 2_000
 
 /** Serves the live stream of events, and gives back the hub that all its readers hang on. */
-export async function liveStream(scope: FastifyInstance, deps: HttpDeps): Promise<StreamHub> {
+export async function liveStream(scope: FastifyInstance, deps: StreamDeps): Promise<StreamHub> {
   const hub = new StreamHub(deps, deps.stream)
   const slots = new StreamSlots(deps.stream?.most)
   await scope.register(websocket, {
@@ -82,7 +82,7 @@ function isFromElsewhere(request: FastifyRequest, origin: string): boolean {
 
 async function accept(
   { hub, slots }: { hub: StreamHub; slots: StreamSlots },
-  deps: HttpDeps,
+  deps: StreamDeps,
   socket: WebSocket,
   request: FastifyRequest,
 ): Promise<void> {
@@ -121,7 +121,7 @@ function holderOf(principal: Principal): string {
 }
 
 /** Waits until this node has come to an event that another node may have shown already, but not for ever. */
-async function seen(sequence: number, { log, watch }: Pick<HttpDeps, 'log' | 'watch'>): Promise<void> {
+async function seen(sequence: number, { log, watch }: StreamDeps): Promise<void> {
   if (log.head().sequence >= sequence) return
   const signal = AbortSignal.timeout(LONGEST_LAG)
   while (!signal.aborted) {

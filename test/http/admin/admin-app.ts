@@ -1,9 +1,9 @@
 import type { HTTPMethods, LightMyRequestResponse } from 'fastify'
 import type { Principal } from '../../../src/accounts/principal.ts'
 import { command, SYSTEM_ACTOR } from '../../../src/commands/command.ts'
-import type { HttpDeps } from '../../../src/http/deps.ts'
 import { isoTime } from '../../../src/kernel/clock.ts'
 import { newId } from '../../../src/kernel/ids.ts'
+import type { AppDeps } from '../../../src/service/app-deps.ts'
 import { createTestApp, type TestApp, type TestAppOptions } from '../../support/app.ts'
 
 /** An application with an administrator, whose access tokens are what the test says they are. */
@@ -23,7 +23,7 @@ export interface AdminApp extends TestApp {
 
 /** What a person in the group of administrators can do with an access token of the scope `admin`. */
 export function personToken(
-  deps: Pick<HttpDeps, 'views' | 'clock'>,
+  deps: Pick<AppDeps, 'views' | 'clock'>,
   userid: string,
   scopes: readonly string[] = ['openid', 'admin'],
 ): Principal | null {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { adminRoutes } from '../../../src/http/admin/api.ts'
-import type { HttpDeps } from '../../../src/http/deps.ts'
+import type { AppDeps } from '../../../src/service/app-deps.ts'
 import { type AdminApp, createAdminApp, machineToken, personToken, signedIn } from './admin-app.ts'
 import { cookieOf } from './cookie-session.ts'
 import { addressOf, type ListedRoute, routesOf } from './route-table.ts'
@@ -75,7 +75,7 @@ const send = (route: ListedRoute, extra: Record<string, string>, payload?: strin
 
 describe('the routes', () => {
   it('are those of the table and the live stream, and all are described', async () => {
-    const table = adminRoutes(service.deps as HttpDeps).map(
+    const table = adminRoutes(service.deps as AppDeps).map(
       ({ method, path }) => `${method} /api/admin${path}`,
     )
     const listed = routesOf(service.app, '/api/admin').filter(({ method }) => method !== 'HEAD')

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { adminRoutes } from '../../../src/http/admin/api.ts'
-import type { HttpDeps } from '../../../src/http/deps.ts'
+import type { AppDeps } from '../../../src/service/app-deps.ts'
 import { HASH, PUBLIC_KEY } from '../../commands/facts.ts'
 import { type AdminApp, createAdminApp, signedIn } from './admin-app.ts'
 import { addressOf } from './route-table.ts'
@@ -107,7 +107,7 @@ beforeAll(async () => {
 })
 afterAll(() => service.close())
 
-const mutating = () => adminRoutes(service.deps as HttpDeps).filter(({ method }) => method !== 'GET')
+const mutating = () => adminRoutes(service.deps as AppDeps).filter(({ method }) => method !== 'GET')
 
 describe('every mutating route', () => {
   it('has a sample here', () => {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { adminRoutes } from '../../../src/http/admin/api.ts'
 import type { AdminRoute, ProofNeed } from '../../../src/http/admin/route.ts'
-import type { HttpDeps } from '../../../src/http/deps.ts'
 import type { SignInMethod } from '../../../src/http/request/sessions.ts'
 import { GrantAdapter } from '../../../src/oidc/adapters/grant-adapter.ts'
 import { TokenAdapter } from '../../../src/oidc/adapters/token-adapter.ts'
+import type { AppDeps } from '../../../src/service/app-deps.ts'
 import { createTestApp, type TestApp } from '../../support/app.ts'
 import { StreamReader } from '../stream/stream-reader.ts'
 import { type BrowserHeaders, cookieOf } from './cookie-session.ts'
@@ -157,7 +157,7 @@ async function issueTokens(accountId: string) {
   )
 }
 
-const routes = () => adminRoutes(service.deps as HttpDeps)
+const routes = () => adminRoutes(service.deps as AppDeps)
 
 /** Calls a route about things that nobody has, with a body that changes nothing where it is let through. */
 function call(route: AdminRoute, extra: Record<string, string>, member?: string) {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { adminRoutes } from '../../../src/http/admin/api.ts'
-import type { HttpDeps } from '../../../src/http/deps.ts'
 import { memberGivenTwice } from '../../../src/http/request/strict-json.ts'
+import type { AppDeps } from '../../../src/service/app-deps.ts'
 import type { TestBrowser } from '../../support/browser.ts'
 import { PASSWORD, signIn } from '../../support/people.ts'
 import { type AdminApp, createAdminApp } from '../admin/admin-app.ts'
@@ -66,7 +66,7 @@ describe('a member of JSON that is given twice', () => {
   })
 
   it('is refused by every route of the admin API that takes a body', async () => {
-    const takers = adminRoutes(service.deps as HttpDeps).filter(({ method }) => method !== 'GET')
+    const takers = adminRoutes(service.deps as AppDeps).filter(({ method }) => method !== 'GET')
     expect(takers.length).toBeGreaterThan(8)
     for (const { method, path } of takers) {
       const answer = await service.call(method, addressOf(path), '{"username":"x","username":"y"}')

@@ -5,36 +5,28 @@ import type { PasswordService } from '../authn/password-service.ts'
 import type { WebAuthnService } from '../authn/webauthn-service.ts'
 import type { CommandGateway } from '../commands/catalogue.ts'
 import type { DocumentStore } from '../documents/port.ts'
+import type { Admission } from '../http/guards/admission.ts'
+import type { Csrf } from '../http/guards/csrf.ts'
+import type { LongReads } from '../http/guards/long-reads.ts'
+import type { Counts } from '../http/operations/counts.ts'
+import type { ReactionStatus } from '../http/operations/reaction-status.ts'
+import type { Background } from '../http/reply/background.ts'
+import type { Browsers } from '../http/request/browsers.ts'
+import type { Sessions } from '../http/request/sessions.ts'
+import type { StreamOptions } from '../http/stream/hub.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { KeyStore } from '../log/keys/key-store.ts'
 import type { LogReading } from '../log/port.ts'
 import type { LogWatch } from '../log/watch.ts'
 import type { MailPort } from '../mail/port.ts'
+import type { Interactions } from '../oidc/interactions.ts'
 import type { Oidc } from '../oidc/oidc.ts'
 import type { ScratchReadModel } from '../projections/users/history.ts'
 import type { Views } from '../projections/views.ts'
 import type { Settings } from '../settings/settings.ts'
-import type { Admission } from './guards/admission.ts'
-import type { Csrf } from './guards/csrf.ts'
-import type { LongReads } from './guards/long-reads.ts'
-import type { Interactions } from './interaction-port.ts'
-import type { Counts } from './operations/counts.ts'
-import type { Background } from './reply/background.ts'
-import type { Browsers } from './request/browsers.ts'
-import type { Sessions } from './request/sessions.ts'
-import type { StreamOptions } from './stream/hub.ts'
 
-/** Where one of the reactions is: how many events it has not looked at, and how many it gave up on. */
-export interface ReactionStatus {
-  name: string
-  /** Whether this process runs it. */
-  running: boolean
-  lag: number
-  parked: number
-}
-
-/** What the routes stand on; the composition root makes it. */
-export interface HttpDeps {
+/** Everything that the application is put together from; each slice of `http` names what it uses itself. */
+export interface AppDeps {
   settings: Settings
   commands: CommandGateway
   documents: DocumentStore
@@ -59,14 +51,13 @@ export interface HttpDeps {
   readToken: TokenReader
   /** Opens empty read model tables in memory, to fold a piece of the past into. */
   openScratch(): ScratchReadModel
-  /** `null` while no application can sign people in. */
-  interactions: Interactions | null
+  interactions: Interactions
   logger: FastifyBaseLogger
   background: Background
   longReads: LongReads
   counts: Counts
-  /** Where what follows the events is; absent where nothing follows them. */
+  /** Says how far each reaction is; absent where none runs. */
   reactions?: () => ReactionStatus[]
-  /** How the live stream is served otherwise than usual. */
+  /** How the live stream is served, where a test wants it otherwise. */
   stream?: StreamOptions
 }
