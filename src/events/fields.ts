@@ -66,20 +66,6 @@ export const base64url = z
 export const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits in lower case')
 export const phc = z.string().min(1).max(512).startsWith('$', 'must be a password hash in PHC form')
 
-/** The attributes of a user that an event may carry, each `null` when not known. */
-export const profile = {
-  preferred_username: shortText.nullable(),
-  given_name: shortText.nullable(),
-  family_name: shortText.nullable(),
-  nickname: shortText.nullable(),
-  phone_number: phoneNumber.nullable(),
-  phone_number_verified: z.boolean(),
-  picture: url.nullable(),
-  locale: locale.nullable(),
-} as const
-
-export type ProfileField = keyof typeof profile
-
 /** What a field was and what it became. */
 export function changeOf<T extends z.ZodType>(value: T) {
   return z.strictObject({ before: value, after: value })

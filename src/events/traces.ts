@@ -8,7 +8,7 @@ const SHORTEST_TRACE = 4
 const PIECE = 12
 
 /** Sealed, yet the same for thousands of people: a language, the model of a device. */
-const COMMON_FIELDS = new Set(['locale', 'transports', 'aaguid'])
+export const COMMON_FIELDS: ReadonlySet<string> = new Set(['locale', 'transports', 'aaguid'])
 
 /** A text that was kept under a subject's key, and the field it was in. */
 export interface SealedValue {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { defineEvent } from './definition.ts'
-import { base64url, changeOf, groups, keptEmail, profile, userid, username, uuid } from './fields.ts'
+import { base64url, changeOf, groups, keptEmail, userid, username, uuid } from './fields.ts'
+import { profile, profileChanges } from './profile.ts'
 
 export const UserRegistered = defineEvent({
   type: 'UserRegistered',
@@ -40,22 +41,7 @@ export const UserProfileChanged = defineEvent({
   summary: 'Profile fields of a user changed, with what each was before.',
   open: { userid },
   personal: {
-    changes: z
-      .strictObject({
-        preferred_username: changeOf(profile.preferred_username),
-        given_name: changeOf(profile.given_name),
-        family_name: changeOf(profile.family_name),
-        nickname: changeOf(profile.nickname),
-        phone_number: changeOf(profile.phone_number),
-        // What it was before is unknown only where an old version of the event did not keep it.
-        phone_number_verified: z.strictObject({
-          before: profile.phone_number_verified.nullable(),
-          after: profile.phone_number_verified,
-        }),
-        picture: changeOf(profile.picture),
-        locale: changeOf(profile.locale),
-      })
-      .partial(),
+    changes: z.strictObject(profileChanges).partial(),
   },
 })
 

@@ -1,7 +1,7 @@
 import type { Account, AccountClaims } from 'oidc-provider'
 import { ADMIN_SCOPE } from '../kernel/administration.ts'
 import { parseIsoTime } from '../kernel/clock.ts'
-import type { User } from '../projections/users/user.ts'
+import type { Profile, User } from '../projections/users/user.ts'
 import type { Views } from '../projections/views.ts'
 
 /** Which claims each scope gives (OpenID Connect Core §5.4; `groups` is our own). */
@@ -21,6 +21,9 @@ export const SCOPE_CLAIMS = {
   phone: ['phone_number', 'phone_number_verified'],
   groups: ['groups'],
 } as const
+
+/** What is told of a person, as opposed to how the person signed in. */
+type Claim = Exclude<(typeof SCOPE_CLAIMS)[keyof typeof SCOPE_CLAIMS][number], 'acr' | 'amr' | 'auth_time'>
 
 /** Every scope that an application can ask a person for. */
 export const SUPPORTED_SCOPES: ReadonlySet<string> = new Set([
@@ -47,7 +50,7 @@ export function claimsOf(user: User): AccountClaims {
     phone_number: user.phone_number,
     phone_number_verified: user.phone_number === null ? null : user.phone_number_verified,
     groups: user.groups,
-  }
+  } satisfies Record<Claim | keyof Profile, unknown>
   const known = Object.entries(claims).filter(([, value]) => value !== null)
   return { ...Object.fromEntries(known), sub: user.userid }
 }

@@ -36,11 +36,15 @@ describe('command', () => {
   })
 })
 
+/** Files that were renamed when logs already held the name of their command. */
+const STORED_NAMES: Readonly<Record<string, string>> = { 'record-throttling': 'throttle-sign-in' }
+
 describe('the catalogue of commands', () => {
   it('names each command once, like the file it is in, and forgets none', () => {
     const files = globSync('**/*.ts', { cwd: folder })
       .filter((file) => /^export const \w+ = defineCommand\(/m.test(readFileSync(`${folder}${file}`, 'utf8')))
       .map((file) => basename(file, '.ts'))
+      .map((name) => STORED_NAMES[name] ?? name)
     expect(COMMANDS.map(({ type }) => type).sort()).toEqual(files.sort())
   })
 

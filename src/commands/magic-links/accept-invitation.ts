@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { email, profile, sha256Hex, userid, username } from '../../events/fields.ts'
+import { email, sha256Hex, userid, username } from '../../events/fields.ts'
+import { newProfile } from '../../events/profile.ts'
 import { ADMIN_GROUP } from '../../kernel/administration.ts'
 import { Refusal } from '../../kernel/refusal.ts'
 import {
@@ -13,6 +14,9 @@ import { ofLink } from '../subjects.ts'
 import { hasAdministrator } from '../users/last-administrator.ts'
 import { registerUser, webauthnUserId } from '../users/register-user.ts'
 import { requireUsableLink } from './require-usable-link.ts'
+
+// Whether a phone number is proven is not for its owner to say.
+const { phone_number_verified: _, ...profileOfRecipient } = newProfile
 
 /**
  * Accepts an invitation, or claims a service that nobody administers: uses the link up, opens the account with
@@ -28,13 +32,7 @@ export const acceptInvitation = defineCommand({
       /** Only a claim leaves the choice of the name to its recipient. */
       username: username.nullable().default(null),
       email: email.nullable().default(null),
-      preferred_username: profile.preferred_username.default(null),
-      given_name: profile.given_name.default(null),
-      family_name: profile.family_name.default(null),
-      nickname: profile.nickname.default(null),
-      phone_number: profile.phone_number.default(null),
-      picture: profile.picture.default(null),
-      locale: profile.locale.default(null),
+      ...profileOfRecipient,
       webauthn_user_id: webauthnUserId.nullable().default(null),
       ...credentialChoice,
     })

@@ -5,6 +5,7 @@ import { requireUser } from '../users/require-user.ts'
 
 /** Records that guessing was slowed down for an account. */
 export const recordThrottling = defineCommand({
+  // Logs hold this name.
   type: 'throttle-sign-in',
   schema: SignInThrottled.open,
   decide: (views, input) => {

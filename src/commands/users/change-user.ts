@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { NewEvent } from '../../events/envelope.ts'
-import { email, groups, profile, userid, username } from '../../events/fields.ts'
+import { email, groups, userid, username } from '../../events/fields.ts'
+import { profile } from '../../events/profile.ts'
 import { DuplicateError } from '../../kernel/refusal.ts'
 import type { User } from '../../projections/users/user.ts'
 import type { Views } from '../../projections/views.ts'

@@ -1,27 +1,16 @@
-import type { z } from 'zod'
 import type { NewEvent } from '../../events/envelope.ts'
-import type { profile } from '../../events/fields.ts'
+import type { Profile } from '../../events/profile.ts'
 import { Refusal } from '../../kernel/refusal.ts'
 import type { User } from '../../projections/users/user.ts'
 import { differences } from '../differences.ts'
 import { ofUser } from '../subjects.ts'
 
-/** The profile fields that are to change, with what they are to be. */
-export type ProfileChanges = { [K in keyof typeof profile]?: z.output<(typeof profile)[K]> | undefined }
+/** The profile fields to change, with their new values. */
+export type ProfileChanges = { [K in keyof Profile]?: Profile[K] | undefined }
 
-/** Changes what differs in a profile. A number that changes was proven by nobody, unless the caller says so. */
+/** Changes the profile fields that differ. A changed phone number is unproven unless the caller says otherwise. */
 export function changeProfile(user: User, wanted: ProfileChanges): NewEvent[] {
-  const now = {
-    preferred_username: user.preferred_username,
-    given_name: user.given_name,
-    family_name: user.family_name,
-    nickname: user.nickname,
-    phone_number: user.phone_number,
-    phone_number_verified: user.phone_number_verified,
-    picture: user.picture,
-    locale: user.locale,
-  }
-  const changes = differences(now, wanted)
+  const changes = differences<Profile>(user, wanted)
   if (changes.phone_number && wanted.phone_number_verified === undefined && user.phone_number_verified) {
     changes.phone_number_verified = { before: true, after: false }
   }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { base64url, email, groups, profile, userid, username, uuid } from '../../events/fields.ts'
+import { base64url, email, groups, userid, username, uuid } from '../../events/fields.ts'
+import { newProfile } from '../../events/profile.ts'
 import { DuplicateError } from '../../kernel/refusal.ts'
 import { defineCommand } from '../definition.ts'
 import { ofUser } from '../subjects.ts'
@@ -17,14 +18,7 @@ export const registerUser = defineCommand({
     email: email.nullable().default(null),
     email_verified: z.boolean().default(false),
     groups: groups.default([]),
-    preferred_username: profile.preferred_username.default(null),
-    given_name: profile.given_name.default(null),
-    family_name: profile.family_name.default(null),
-    nickname: profile.nickname.default(null),
-    phone_number: profile.phone_number.default(null),
-    phone_number_verified: z.boolean().default(false),
-    picture: profile.picture.default(null),
-    locale: profile.locale.default(null),
+    ...newProfile,
     link_id: uuid.nullable().default(null),
     /** Given when a passkey was made for this account already; made here otherwise. */
     webauthn_user_id: webauthnUserId.nullable().default(null),

@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import { email, groups, profile, userid, username } from '../../events/fields.ts'
+import { email, groups, userid, username } from '../../events/fields.ts'
+import { profile } from '../../events/profile.ts'
+import type { User } from '../../projections/users/user.ts'
 
-/** A user as the API shows one. Times are ISO 8601 UTC. */
-export const userAnswer = z.object({
+const shown = {
   userid: z.string(),
   username: z.string(),
   preferred_username: z.string().nullable(),
@@ -19,7 +20,10 @@ export const userAnswer = z.object({
   active: z.boolean(),
   created_at: z.string(),
   updated_at: z.string(),
-})
+} satisfies Record<keyof User, z.ZodType>
+
+/** A user as the API shows one. Times are ISO 8601 UTC. */
+export const userAnswer = z.object(shown)
 
 /** Which user a path is about. */
 export const userParams = z.strictObject({ userid })

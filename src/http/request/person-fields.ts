@@ -1,4 +1,4 @@
-import { profile } from '../../events/fields.ts'
+import { profile } from '../../events/profile.ts'
 import { readInput } from '../../kernel/input.ts'
 import { type MailRule, mailRuleProblem, readMailAddress } from '../../kernel/mail-address.ts'
 import { member } from './form.ts'

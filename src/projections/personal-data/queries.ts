@@ -1,20 +1,11 @@
 import type { SqlConnection } from '../../kernel/sql.ts'
+import { TELLING_COLUMNS } from '../users/user.ts'
 
 /** Where read models keep what is sealed in the log: per table the columns with text and those with bytes. */
 const PLACES = [
   {
     table: 'users',
-    text: [
-      'username',
-      'preferred_username',
-      'given_name',
-      'family_name',
-      'nickname',
-      'email',
-      'phone_number',
-      'picture',
-      'webauthn_user_id',
-    ],
+    text: ['username', 'email', 'webauthn_user_id', ...TELLING_COLUMNS],
     bytes: [],
   },
   { table: 'webauthn_credentials', text: ['device_name'], bytes: ['credential_id', 'public_key'] },

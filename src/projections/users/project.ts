@@ -3,22 +3,12 @@ import { userOfStream } from '../../events/streams.ts'
 import { foldedKey } from '../../kernel/name-key.ts'
 import type { SqlStatement, SqlValue } from '../../kernel/sql.ts'
 import type { ReadModel } from '../read-model.ts'
+import { USER_COLUMNS } from './user.ts'
 
 type Changes = EventData<'UserProfileChanged'>['changes']
 
 const COLUMNS = [
-  'userid',
-  'username',
-  'preferred_username',
-  'given_name',
-  'family_name',
-  'nickname',
-  'email',
-  'email_verified',
-  'phone_number',
-  'phone_number_verified',
-  'picture',
-  'locale',
+  ...USER_COLUMNS,
   'created_at',
   'updated_at',
   'username_key',
@@ -68,18 +58,7 @@ export const users: ReadModel = {
     return {
       UserRegistered: ({ data, time, sequence }) => {
         insert.run(
-          data.userid,
-          data.username,
-          data.preferred_username,
-          data.given_name,
-          data.family_name,
-          data.nickname,
-          data.email,
-          data.email_verified ? 1 : 0,
-          data.phone_number,
-          data.phone_number_verified ? 1 : 0,
-          data.picture,
-          data.locale,
+          ...USER_COLUMNS.map((field) => column(data[field])),
           time,
           time,
           foldedKey(data.username),

@@ -2,7 +2,7 @@ import { mailKey } from '../../kernel/mail-address.ts'
 import { foldedKey } from '../../kernel/name-key.ts'
 import type { SqlConnection } from '../../kernel/sql.ts'
 import { type FoundRow, userSearch } from './search.ts'
-import type { User } from './user.ts'
+import { USER_COLUMNS, type User } from './user.ts'
 
 type UserRow = Omit<User, 'email_verified' | 'phone_number_verified' | 'groups' | 'active'> & {
   email_verified: number
@@ -17,8 +17,7 @@ export interface UserPage {
   next: string | null
 }
 
-const COLUMNS = `userid, username, preferred_username, given_name, family_name, nickname, email, email_verified,
-  phone_number, phone_number_verified, picture, locale, active, created_at, updated_at,
+const COLUMNS = `${USER_COLUMNS.join(', ')}, active, created_at, updated_at,
   (SELECT json_group_array(group_name ORDER BY group_name) FROM user_groups g WHERE g.userid = users.userid) AS groups`
 const SELECT = `SELECT ${COLUMNS} FROM users`
 

@@ -1,17 +1,15 @@
-/** A person with an account, as every room sees one. Times are ISO 8601 UTC. */
-export interface User {
+import { z } from 'zod'
+import { type Profile, type ProfileField, profile } from '../../events/profile.ts'
+import { COMMON_FIELDS } from '../../events/traces.ts'
+
+export type { Profile }
+
+/** A person with an account. Times are ISO 8601 UTC. */
+export interface User extends Profile {
   userid: string
   username: string
-  preferred_username: string | null
-  given_name: string | null
-  family_name: string | null
-  nickname: string | null
   email: string | null
   email_verified: boolean
-  phone_number: string | null
-  phone_number_verified: boolean
-  picture: string | null
-  locale: string | null
   /** Names of groups, sorted. */
   groups: string[]
   active: boolean
@@ -22,3 +20,19 @@ export interface User {
 /** What a new user is made from: everything but the id and the name may be left out. */
 export type NewUser = Pick<User, 'userid' | 'username'> &
   Partial<Omit<User, 'userid' | 'username' | 'created_at' | 'updated_at'>>
+
+const PROFILE_COLUMNS = Object.keys(profile) as readonly ProfileField[]
+
+/** The columns of `users` that hold the fields of a user as they are, in the order in which a user is shown. */
+export const USER_COLUMNS = [
+  'userid',
+  'username',
+  ...PROFILE_COLUMNS.flatMap((column) =>
+    column === 'phone_number' ? (['email', 'email_verified', column] as const) : [column],
+  ),
+] as const
+
+/** The columns of `users` with texts of a profile that can tell one person from another. */
+export const TELLING_COLUMNS = PROFILE_COLUMNS.filter(
+  (column) => !(profile[column] instanceof z.ZodBoolean) && !COMMON_FIELDS.has(column),
+)
