@@ -1,17 +1,7 @@
 import type { CommandRecord, Commit } from '../../events/commit.ts'
 import type { StoredEvent } from '../../events/envelope.ts'
 
-/** The members of an event that may be absent. */
-const OPTIONAL = [
-  'subject',
-  'client',
-  'request',
-  'session',
-  'flow',
-  'correlation',
-  'causation',
-  'key_id',
-] as const
+/** The fields of an event that may be absent: a document leaves them out, and reading puts `null` in their place. */
 const ABSENT = {
   subject: null,
   client: null,
@@ -23,9 +13,9 @@ const ABSENT = {
   key_id: null,
 }
 
-type Optional = (typeof OPTIONAL)[number]
+type Optional = keyof typeof ABSENT
 
-/** An event inside a commit's document: what is absent is left out, and the position stands outside. */
+/** An event inside a commit's document: absent fields are left out, and the position is the `_id` of the document. */
 type EventDocument = Omit<StoredEvent, 'position' | Optional> & { [K in Optional]?: string }
 
 /** A commit as MongoDB keeps it: one document, its `_id` the position. */
@@ -53,40 +43,11 @@ export function toDocument(commit: Commit): CommitDocument {
 }
 
 function toEventDocument(event: StoredEvent): EventDocument {
-  const {
-    sequence,
-    id,
-    stream,
-    version,
-    type,
-    schema_version,
-    time,
-    actor_kind,
-    actor_id,
-    command,
-    payload,
-  } = event
-  const document: EventDocument = {
-    sequence,
-    id,
-    stream,
-    version,
-    type,
-    schema_version,
-    time,
-    actor_kind,
-    actor_id,
-    command,
-    payload,
-  }
-  for (const name of OPTIONAL) {
-    const value = event[name]
-    if (value !== null) document[name] = value
-  }
-  return document
+  const fields = Object.entries(event).filter(([name, value]) => name !== 'position' && value !== null)
+  return Object.fromEntries(fields) as EventDocument
 }
 
-/** Reads a document back into exactly the commit it was made from; its hash tells whether that is so. */
+/** Reads a document back into the commit that it was made from; the hash of the commit proves that it is the same. */
 export function fromDocument(document: CommitDocument): Commit {
   const { _id: position, epoch, id, time, previous, hash, commands, events } = document
   return {

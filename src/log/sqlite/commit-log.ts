@@ -3,42 +3,23 @@ import type { CommandRecord, Commit, Head } from '../../events/commit.ts'
 import type { EventHeader, StoredEvent } from '../../events/envelope.ts'
 import type { SqlConnection, SqlStatement } from '../../kernel/sql.ts'
 import type { CommandOutcome, LocalLog } from '../port.ts'
+import {
+  EVENT_COLUMNS,
+  HEADER_COLUMNS,
+  headerFromRow,
+  SEALED_COLUMNS,
+  type SealedEvent,
+  sealedFromRow,
+} from './event-rows.ts'
 
-const HEADER_COLUMNS = [
-  'sequence',
-  'position',
-  'id',
-  'stream',
-  'version',
-  'type',
-  'schema_version',
-  'time',
-  'actor_kind',
-  'actor_id',
-  'subject',
-  'client',
-  'request',
-  'session',
-  'flow',
-  'correlation',
-  'causation',
-  'command',
-  'key_id',
-] as const satisfies readonly (keyof EventHeader)[]
-const EVENT_COLUMNS = [...HEADER_COLUMNS, 'payload'] as const
-const SEALED_COLUMNS = ['sequence', 'id', 'stream', 'type', 'key_id', 'payload'] as const
-
-/** An event as far as opening its payload needs it. */
-export type SealedEvent = Pick<StoredEvent, (typeof SEALED_COLUMNS)[number]>
-
-/** What links a commit to the one before. */
+/** The fields that link a commit to the one before. */
 export type CommitLink = Pick<Commit, 'position' | 'epoch' | 'previous' | 'hash'>
 
 type CommitRow = Omit<Commit, 'commands' | 'events'>
 
 /**
- * The log's tables over one connection. Writing happens in whatever transaction the caller holds; on SQLite
- * that is the one that also updates the read models, and its write lock is the compare-and-set.
+ * Reads and writes the log's tables over one connection. Writes join the caller's transaction; on SQLite that is
+ * the one that also updates the read models, and its write lock is the compare-and-set.
  */
 export class SqliteLog implements LocalLog {
   readonly id: string
@@ -79,7 +60,7 @@ export class SqliteLog implements LocalLog {
       'SELECT position, epoch, previous, hash FROM commits WHERE position > ? ORDER BY position LIMIT ?',
     )
     const between = 'FROM events WHERE position > ? AND position <= ? ORDER BY sequence'
-    // Long lists: rows are read the quickest as arrays.
+    // The lists are long, and rows are read fastest as arrays.
     this.#headersBetween = sql.prepare(`SELECT ${HEADER_COLUMNS.join(', ')} ${between}`).raw(true)
     this.#sealedBetween = sql.prepare(`SELECT ${SEALED_COLUMNS.join(', ')} ${between}`).raw(true)
     this.#eventsAfter = sql.prepare(`${events} WHERE sequence > ? ORDER BY sequence LIMIT ?`)
@@ -109,7 +90,7 @@ export class SqliteLog implements LocalLog {
     return row ? { log: this.id, ...row, sequence: row.sequence ?? 0 } : emptyHead(this.id)
   }
 
-  /** Writes a commit. The caller has made sure that it follows the head. */
+  /** Writes a commit. The caller makes sure that it follows the head. */
   insert(commit: Commit): void {
     this.#insertCommit.run(
       commit.position,
@@ -127,17 +108,17 @@ export class SqliteLog implements LocalLog {
     }
   }
 
-  /** Finds what a command came to, when it was appended before. */
+  /** Finds the stored answer of a command, or `null` when it was never appended. */
   outcomeOf(commandId: string): CommandOutcome | null {
     return (this.#outcome.get(commandId) as CommandOutcome | undefined) ?? null
   }
 
-  /** Reads the hash of a commit, or `null` when the log has not come to the position. */
+  /** Reads the hash of a commit, or `null` when the log has not reached the position. */
   hashOf(position: number): Uint8Array | null {
     return (this.#hashOf.get(position) as Uint8Array | undefined) ?? null
   }
 
-  /** Reads up to `limit` whole commits behind a position. */
+  /** Reads up to `limit` whole commits after a position. */
   commitsAfter(position: number, limit: number): Commit[] {
     return this.#commits.all(position, limit).map((row) => {
       const commit = row as CommitRow
@@ -149,28 +130,28 @@ export class SqliteLog implements LocalLog {
     })
   }
 
-  /** Reads how up to `limit` commits behind a position are linked, without what is in them. */
+  /** Reads the links of up to `limit` commits after a position, without their contents. */
   linksAfter(position: number, limit: number): CommitLink[] {
     return this.#linksAfter.all(position, limit) as CommitLink[]
   }
 
-  /** Reads the headers of the events in the commits behind position `after` up to `to`. */
+  /** Reads the headers of the events in the commits after position `after`, up to and including `to`. */
   headersBetween(after: number, to: number): EventHeader[] {
     return this.#headersBetween.all(after, to).map((row) => headerFromRow(row as unknown[]))
   }
 
-  /** Reads the payloads of the same events, with what opens them. */
+  /** Reads the payloads of the same events, with the fields that opening them needs. */
   sealedBetween(after: number, to: number): SealedEvent[] {
     return this.#sealedBetween.all(after, to).map((row) => sealedFromRow(row as unknown[]))
   }
 
-  /** Reads up to `limit` events behind a sequence number; from the second on it ends beyond `characters` of payload. */
+  /** Reads up to `limit` events after a sequence number; stops at `characters` of payload, but not before the second. */
   eventsAfter(sequence: number, limit: number, characters?: number): StoredEvent[] {
     if (characters === undefined) return this.#eventsAfter.all(sequence, limit) as StoredEvent[]
     return upTo(characters, this.#eventsAfter.iterate(sequence, limit) as Iterable<StoredEvent>)
   }
 
-  /** Reads the events behind `after` up to and including `to`. */
+  /** Reads the events after `after`, up to and including `to`. */
   eventsBetween(after: number, to: number): StoredEvent[] {
     return this.#eventsUpTo.all(after, to) as StoredEvent[]
   }
@@ -188,7 +169,7 @@ export class SqliteLog implements LocalLog {
   }
 
   hasEnded({ stream, sequence }: Pick<StoredEvent, 'stream' | 'sequence'>): boolean {
-    // Asked seldom, and not there before the first migrations.
+    // Prepared late, because the table does not exist before the first migrations.
     this.#ended ??= this.#sql.prepare('SELECT 1 FROM closed_streams WHERE stream = ? AND sequence >= ?')
     return this.#ended.get(stream, sequence) !== undefined
   }
@@ -198,7 +179,7 @@ export class SqliteLog implements LocalLog {
   }
 }
 
-/** Collects events until their payloads have more than so many characters; at least two, where there are two. */
+/** Collects events until their payloads have more than `characters`; at least two, if there are two. */
 function upTo(characters: number, events: Iterable<StoredEvent>): StoredEvent[] {
   const found: StoredEvent[] = []
   let read = 0
@@ -208,39 +189,4 @@ function upTo(characters: number, events: Iterable<StoredEvent>): StoredEvent[] 
     if (read > characters && found.length > 1) break
   }
   return found
-}
-
-function headerFromRow(row: unknown[]): EventHeader {
-  return {
-    sequence: row[0] as EventHeader['sequence'],
-    position: row[1] as EventHeader['position'],
-    id: row[2] as EventHeader['id'],
-    stream: row[3] as EventHeader['stream'],
-    version: row[4] as EventHeader['version'],
-    type: row[5] as EventHeader['type'],
-    schema_version: row[6] as EventHeader['schema_version'],
-    time: row[7] as EventHeader['time'],
-    actor_kind: row[8] as EventHeader['actor_kind'],
-    actor_id: row[9] as EventHeader['actor_id'],
-    subject: row[10] as EventHeader['subject'],
-    client: row[11] as EventHeader['client'],
-    request: row[12] as EventHeader['request'],
-    session: row[13] as EventHeader['session'],
-    flow: row[14] as EventHeader['flow'],
-    correlation: row[15] as EventHeader['correlation'],
-    causation: row[16] as EventHeader['causation'],
-    command: row[17] as EventHeader['command'],
-    key_id: row[18] as EventHeader['key_id'],
-  }
-}
-
-function sealedFromRow(row: unknown[]): SealedEvent {
-  return {
-    sequence: row[0] as SealedEvent['sequence'],
-    id: row[1] as SealedEvent['id'],
-    stream: row[2] as SealedEvent['stream'],
-    type: row[3] as SealedEvent['type'],
-    key_id: row[4] as SealedEvent['key_id'],
-    payload: row[5] as SealedEvent['payload'],
-  }
 }
