@@ -3,7 +3,7 @@ import { plainError } from '../kernel/plain-error.ts'
 import type { AnswerMessage, NumberedAnswer, NumberedWork, WorkMessage } from './channel.ts'
 import type { Engine } from './engine.ts'
 
-/** Serves an engine over a port. Answers that become ready together go back in one message. */
+/** Serves an engine over a message port. Answers that are ready at the same time go back in one message. */
 export class ChannelHost {
   readonly #port: Pick<MessagePort, 'postMessage'>
   readonly #engine: Engine
@@ -26,7 +26,7 @@ export class ChannelHost {
     }
   }
 
-  /** Notes that the log grew; readers are woken with the answers of the batch. */
+  /** Notes that the log grew, so that readers are woken together with the answers of the batch. */
   grown(): void {
     this.#grown = true
     if (this.#answers.length === 0) queueMicrotask(() => this.#flush())

@@ -3,43 +3,39 @@ import type { CommandGateway, CommandInput, CommandOutcomeOf, CommandType } from
 import type { Answer, CommandEnvelope } from '../commands/definition.ts'
 import { type PlainError, revivedError } from '../kernel/plain-error.ts'
 import { Refusal } from '../kernel/refusal.ts'
+import type { PendingAnswer } from './batch.ts'
 import { type CheckedCommand, checkCommand } from './decide.ts'
 
-/** A piece of work for the writer's thread, with a number to answer by. */
+/** A piece of work for the writer's thread, with the number that its answer carries. */
 export type NumberedWork = { number: number } & ({ command: CheckedCommand } | { operation: unknown })
 
-/** An answer to the work of that number. */
+/** The answer to the work with that number. */
 export type NumberedAnswer = { number: number } & ({ value: unknown } | PlainError)
 
 /**
- * What goes to the writer's thread: JSON text of many pieces of work. Text crosses threads in a third of the time
- * that its objects take.
+ * The message to the writer's thread: many pieces of work as JSON text. Text crosses threads in a third of the time
+ * that objects take.
  */
 export interface WorkMessage {
   work: string
 }
 
-/** What comes back: JSON text of the answers of one batch, and whether the log grew. */
+/** The message back: the answers of one batch as JSON text, and whether the log grew. */
 export interface AnswerMessage {
   answers: string
   grown: boolean
 }
 
-interface Pending {
-  resolve: (value: unknown) => void
-  reject: (reason: unknown) => void
-}
-
-/** The way to an engine in another thread. What is submitted in one turn of the event loop travels together. */
+/** Sends work to an engine in another thread. All work of one turn of the event loop travels in one message. */
 export class EngineChannel implements CommandGateway {
   readonly #port: Pick<MessagePort | Worker, 'postMessage'>
   readonly #queueLimit: number
-  readonly #pending = new Map<number, Pending>()
+  readonly #pending = new Map<number, PendingAnswer>()
   #outgoing: NumberedWork[] = []
   #next = 0
   #broken: Refusal | null = null
 
-  /** @param queueLimit how many may wait for an answer; beyond that callers are told `overloaded`. */
+  /** @param queueLimit how many calls may wait for an answer; further ones are refused with `overloaded`. */
   constructor(port: Pick<MessagePort | Worker, 'postMessage'>, queueLimit = 10_000) {
     this.#port = port
     this.#queueLimit = queueLimit
@@ -56,7 +52,7 @@ export class EngineChannel implements CommandGateway {
     return this.#send({ operation })
   }
 
-  /** Takes in the answers of a batch. */
+  /** Passes the answers of a batch on to their callers. */
   receive(answers: string): void {
     for (const answer of JSON.parse(answers) as NumberedAnswer[]) {
       const pending = this.#pending.get(answer.number)
@@ -66,7 +62,7 @@ export class EngineChannel implements CommandGateway {
     }
   }
 
-  /** Tells all who wait that the writer is gone: whether their work was done is not known. */
+  /** Refuses all waiting calls because the writer is gone: whether their work was done is not known. */
   fail(cause: unknown): void {
     this.#broken = new Refusal('storage_failed', 'The writer has stopped; the service must be restarted', {
       cause,
@@ -87,7 +83,7 @@ export class EngineChannel implements CommandGateway {
       this.#next += 1
       this.#pending.set(number, { resolve, reject })
       this.#outgoing.push({ number, ...work })
-      // Not a microtask: what one request does in several steps, and what others ask meanwhile, becomes one batch.
+      // Not a microtask: several steps of one request, and the requests of others meanwhile, become one batch.
       if (this.#outgoing.length === 1) setImmediate(() => this.#flush())
     })
   }

@@ -8,10 +8,10 @@ import { findHidden } from '../kernel/visible-text.ts'
 import type { FreshKey } from '../log/keys/key-stock.ts'
 import type { Views } from '../projections/views.ts'
 
-/** Any command as it comes in: its type and input are still to be checked. */
+/** A command as it arrives: its type and input are not checked yet. */
 export type UncheckedCommand = CommandEnvelope<string, unknown>
 
-/** A command whose input is as its schema puts it. */
+/** A command whose input matches its schema. */
 export type CheckedCommand = UncheckedCommand & { checked: true }
 
 /** A new event with its place in the log, and a key of its own when it opens a subject. */
@@ -22,8 +22,8 @@ export interface PlacedEvent {
 }
 
 /**
- * Checks a command's input and completes it with its defaults. No text in it may hide anything, whatever its field:
- * all that is ever stored comes by here.
+ * Checks a command's input and fills in the defaults. No text in it may hide characters, in whatever field: everything
+ * that is ever stored passes here.
  *
  * @throws Refusal `invalid_input`.
  */
@@ -39,7 +39,7 @@ export function checkCommand(command: UncheckedCommand): CheckedCommand {
   return { ...command, input, checked: true }
 }
 
-/** Decides on a command. @throws Refusal whatever `decide` says. */
+/** Decides a command. @throws Refusal when its `decide` function refuses. */
 export function decideCommand(
   views: Views,
   command: CheckedCommand,
@@ -65,7 +65,7 @@ export function placeEvent(
   if (!definition) throw new Error(`Event type ${event.type} is not in the catalogue`)
   definition.data.parse(event.data)
   const stream = views.streams.get(event.stream)
-  // An application has a name of its own choice, which may be registered again after its key was lost.
+  // A client chooses its own id, which may be registered again after its key was lost.
   const opensAgain = stream?.closed === true && event.type === 'ClientRegistered'
   if (stream?.closed && !opensAgain) throw new Refusal('not_found', 'This subject was erased')
   const opens = definition.sealed && (!stream?.key_id || opensAgain)

@@ -8,14 +8,14 @@ import type { CommitArbiter, LocalLog, Scrubber, Transaction } from '../log/port
 import type { Projector } from '../projections/projector.ts'
 import type { Views } from '../projections/views.ts'
 
-/** Writes that are no events but share a batch, and so the sync of the disk: on SQLite, the documents. */
+/** Applies writes that are not events but share a batch, and so its disk sync: on SQLite, those of the documents. */
 export interface DocumentWrites {
   apply(operation: unknown): unknown
-  /** Removes what belongs to users that the batch erased. */
+  /** Removes the documents of users that the batch erased. */
   forget(userids: readonly string[]): void
 }
 
-/** What the engine stands on. */
+/** What the engine uses. */
 export interface EngineDeps {
   transaction: Transaction
   log: LocalLog
@@ -33,19 +33,19 @@ export interface EngineDeps {
   onCommit?: (head: Head) => void
   /** Called once, when nothing can be written any more. */
   onFailure?: (failure: Refusal) => void
-  /** How many may wait at most; beyond that callers are told `overloaded` (10,000 unless told). */
+  /** How many calls may wait; further ones are refused with `overloaded`. 10,000 by default. */
   queueLimit?: number
-  /** How many share one commit at most (256 unless told). */
+  /** How many commands may share one commit. 256 by default. */
   batchLimit?: number
 }
 
-/** What the engine of one node needs of the others: who is first, and what they appended meanwhile. */
+/** What the engine of one node needs from the others: whose turn it is, and the commits they appended meanwhile. */
 export interface SharedLog {
   arbiter: Pick<CommitArbiter, 'append' | 'compare'>
   /** Waits while other nodes come first. */
   turn(): Promise<void>
-  /** Takes in what other nodes appended. @throws Refusal `storage_failed` when it does not follow from what is here. */
+  /** Applies the commits of other nodes. @throws Refusal `storage_failed` when they do not follow from the local ones. */
   catchUp(): Promise<unknown>
-  /** Removes what is kept elsewhere about users that were erased. Doing it twice does no harm. */
+  /** Removes what is stored elsewhere about erased users. Doing it twice does no harm. */
   forget(userids: readonly string[]): Promise<void>
 }

@@ -7,28 +7,28 @@ import type { KeyStore } from '../log/keys/key-store.ts'
 import { type Alone, type LocalLog, runAtOnce, type Scrubber, type Transaction } from '../log/port.ts'
 import type { Views } from '../projections/views.ts'
 
-/** What an event erases: keys to destroy, and traces to search for, once its commit is on the disk. */
+/** What an event erases once its commit is on the disk: keys to destroy, and traces to search for. */
 export interface Erasure {
   keyIds: string[]
   /** The id of the command that erases. */
   command: string
-  /** The person who is erased, if it is one and not a link that is cleared away. */
+  /** The erased person; empty when it is a link that is cleared. */
   userids: string[]
-  /** The streams that end, each sealed by a key of its own. */
+  /** The streams that end, each sealed by its own key. */
   streams: string[]
 }
 
-/** What an erasure works on. */
+/** What an erasure uses. */
 export interface ErasureDeps {
   views: Views
   log: LocalLog
   keys: KeyStore
   scrubber: Scrubber
-  /** Removes the documents of people where the transaction of the batch does not reach. */
+  /** Removes people's documents that the transaction of the batch does not reach. */
   forget?: ((userids: readonly string[]) => Promise<void>) | undefined
 }
 
-/** Tells, before an event is projected, what ends with it; `null` for almost all events. */
+/** Finds, before an event is projected, what it erases; `null` for almost all events. */
 export function erasureOf(views: Views, event: NewEvent, command: string): Erasure | null {
   const streams = closedStreams(event)
   if (streams.length === 0) return null
@@ -37,7 +37,7 @@ export function erasureOf(views: Views, event: NewEvent, command: string): Erasu
   return { keyIds, command, userids, streams }
 }
 
-/** Notes durably what is about to be erased, so that a crash cannot leave it half done. */
+/** Marks keys durably for destruction, so that a crash cannot leave an erasure half done. */
 export async function markErasures(erasures: readonly Erasure[], keys: KeyStore): Promise<void> {
   const byCommand = Map.groupBy(erasures, ({ command }) => command)
   for (const [command, ofCommand] of byCommand) {
@@ -48,12 +48,12 @@ export async function markErasures(erasures: readonly Erasure[], keys: KeyStore)
   }
 }
 
-/** Takes back what `markErasures` noted, when the commit was not appended. */
+/** Removes the marks of `markErasures` after the commit was not appended. */
 export async function unmarkErasures(erasures: readonly Erasure[], keys: KeyStore): Promise<void> {
   await keys.unmark(erasures.flatMap(({ keyIds, command }) => keyIds.map((id) => ({ id, command }))))
 }
 
-/** Carries out erasures after their commit: collects what to search for, scrubs the files, destroys the keys. */
+/** Carries out erasures after their commit: collects the traces, scrubs the files, destroys the keys. */
 export async function finishErasures(
   erasures: readonly Erasure[],
   deps: ErasureDeps & { alone: Alone },
@@ -65,8 +65,8 @@ export async function finishErasures(
 }
 
 /**
- * Settles what a crash interrupted, while nobody writes: keys that were doomed are destroyed when the log holds the
- * erasure, and spared when it does not.
+ * Finishes the erasures that a crash interrupted, while nothing writes: a marked key is destroyed when the log holds
+ * its erasure, and unmarked when it does not.
  *
  * @throws StartRefused when the files cannot be cleared now.
  */
@@ -92,15 +92,15 @@ function usersIn(events: readonly StoredEvent[]): string[] {
   return [...users]
 }
 
-/** Spares the doomed keys whose erasure was never appended, and lists the others. */
+/** Unmarks the keys whose erasure was never appended, and lists the other marked keys. */
 async function unmarkUnrecorded(deps: ErasureDeps & { transaction: Transaction }): Promise<string[]> {
   const { transaction, keys, log } = deps
-  // A writer dooms keys inside its transaction: while this one holds the lock, nobody is about to append.
+  // A writer marks keys inside its transaction: while this one holds the lock, no append is about to follow.
   transaction.begin()
   try {
-    const doomed = await keys.marked()
-    const recorded = doomed.filter(({ command }) => log.outcomeOf(command) !== null)
-    await keys.unmark(doomed.filter((key) => !recorded.includes(key)))
+    const marked = await keys.marked()
+    const recorded = marked.filter(({ command }) => log.outcomeOf(command) !== null)
+    await keys.unmark(marked.filter((key) => !recorded.includes(key)))
     return recorded.map(({ id }) => id)
   } finally {
     transaction.rollback()
@@ -112,7 +112,7 @@ function eventsOf(erasures: readonly Erasure[], { views, log }: ErasureDeps): St
   return log.eventsAt(streams.flatMap((stream) => views.audit.ofStream(stream)))
 }
 
-/** Lists what the keys sealed in these events. */
+/** Lists the searchable values that the keys sealed in these events. */
 async function tracesUnder(
   keyIds: readonly string[],
   events: readonly StoredEvent[],
@@ -131,6 +131,6 @@ function scrub(
   traces: readonly Uint8Array[],
   { views, scrubber, alone }: ErasureDeps & { alone: Alone },
 ): Promise<void> {
-  // What also stands with somebody else will be found whatever is done, and says nothing about this person.
+  // A value that somebody else has too will always be found, and says nothing about this person.
   return scrubber.scrub(traces, views.personalData.isHeld, alone)
 }

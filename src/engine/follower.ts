@@ -21,7 +21,7 @@ export interface FollowerDeps {
   views: Views
   scrubber: Pick<ReplicaScrubbing, 'rewrite' | 'traceLeft'>
   arbiter: Pick<CommitArbiter, 'commitsAfter' | 'compare' | 'hashAt'>
-  /** Called with the new head after every page that was taken in. */
+  /** Called with the new head after every applied page. */
   onCommit?: (head: Head) => void
 }
 
@@ -29,8 +29,8 @@ export interface FollowerDeps {
 const PAGE = 64
 
 /**
- * Takes the commits that other nodes appended into the tables of this one: each is checked to follow from the
- * last, and goes through the same projections. Whatever does not follow stops the node (I11).
+ * Applies the commits of other nodes to the tables of this one. Each must follow from the last, and goes through the
+ * same projections. A commit that does not follow stops the node (I11).
  */
 export class Follower {
   readonly #deps: FollowerDeps
@@ -41,7 +41,7 @@ export class Follower {
     this.#keys = new RecentKeys(deps.keys, deps.clock)
   }
 
-  /** Tells whether the log has grown, and makes sure that it still holds the commit that this node stands at. */
+  /** Answers whether the log has grown, and checks that it still holds the last commit that this node applied. */
   async look(): Promise<boolean> {
     const { log, arbiter } = this.#deps
     const head = log.head()
@@ -58,7 +58,7 @@ export class Follower {
   }
 
   /**
-   * Takes in everything that is new; answers whether that was anything.
+   * Applies all new commits; answers whether there were any.
    *
    * @throws Refusal `storage_failed` when something does not follow.
    */
@@ -71,7 +71,7 @@ export class Follower {
       if (page.length === 0) break
       grown = true
       const opened = await this.#keysOf(page)
-      if (this.#takeIn(page, opened)) erased = true
+      if (this.#applyPage(page, opened)) erased = true
       this.#deps.onCommit?.(log.head())
       if (page.length < PAGE) break
     }
@@ -82,7 +82,7 @@ export class Follower {
     return grown
   }
 
-  /** Clears the files of whom others erased. While somebody reads an old state it cannot be, and is done later. */
+  /** Clears the files of people whom other nodes erased; later, if a reader still holds an old state. */
   #rewrite(): void {
     try {
       this.#deps.scrubber.rewrite()
@@ -91,19 +91,19 @@ export class Follower {
     }
   }
 
-  /** Writes a page into the tables; answers whether people were erased of whom this node knew something. */
-  #takeIn(page: readonly Commit[], keys: ReadonlyMap<string, KeyObject>): boolean {
+  /** Writes a page into the tables; answers whether it erased people who were in them. */
+  #applyPage(page: readonly Commit[], keys: ReadonlyMap<string, KeyObject>): boolean {
     const { transaction } = this.#deps
     let erased = false
     transaction.begin()
     try {
-      // Another process on the same replica may have been here since the page was read.
+      // Another process on the same replica may have applied some of the page since it was read.
       let head = this.#deps.log.head()
       for (const commit of page) {
         if (commit.position <= head.position) continue
         const next = follow(head, commit)
         if ('fault' in next) throw diverged(`position ${commit.position}: ${next.fault}`)
-        if (this.#apply(commit, next, keys)) erased = true
+        if (this.#applyCommit(commit, next, keys)) erased = true
         head = next
       }
       transaction.commit()
@@ -114,7 +114,7 @@ export class Follower {
     }
   }
 
-  #apply(commit: Commit, next: Head, keys: ReadonlyMap<string, KeyObject>): boolean {
+  #applyCommit(commit: Commit, next: Head, keys: ReadonlyMap<string, KeyObject>): boolean {
     const { log, projector, views, scrubber } = this.#deps
     let erased = false
     log.insert(commit)

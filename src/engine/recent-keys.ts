@@ -3,13 +3,13 @@ import type { Clock } from '../kernel/clock.ts'
 import type { KeyStore } from '../log/keys/key-store.ts'
 
 /**
- * How long a key may stay in memory, in milliseconds. Another process may destroy it at any time; nothing is sealed
- * with it then, because the erasure closed its stream, but it should not be kept for long.
+ * How long a key may stay in memory, in milliseconds. Another process may destroy it at any time. Nothing is sealed
+ * with it after that, because the erasure closed its stream, but it should not be kept for long.
  */
 const LIFETIME = 60_000
 const LIMIT = 50_000
 
-/** Keeps the subject keys that were used in the last seconds, because opening one costs more than using it. */
+/** Keeps the subject keys of the last minute, because opening a key costs more than using it. */
 export class RecentKeys implements Pick<KeyStore, 'load'> {
   readonly #store: Pick<KeyStore, 'load'>
   readonly #clock: Clock
@@ -32,7 +32,7 @@ export class RecentKeys implements Pick<KeyStore, 'load'> {
     return new Map(ids.flatMap((id) => this.#entry(id)))
   }
 
-  /** Drops all keys: some of them are about to be destroyed. */
+  /** Drops all keys, because some of them are about to be destroyed. */
   forget(): void {
     this.#keys.clear()
   }

@@ -10,7 +10,7 @@ import type { PlacedEvent } from './decide.ts'
 
 const IV_LENGTH = 12
 
-/** Finds the keys that seal a batch of events: those just taken for new subjects, and stored ones. */
+/** Finds the keys that seal a batch of events: fresh ones of new subjects, and stored ones. */
 export async function gatherKeys(
   events: readonly PlacedEvent[],
   store: Pick<KeyStore, 'load'>,
@@ -24,7 +24,7 @@ export async function gatherKeys(
   return keys
 }
 
-/** Finds an event of a batch whose key is not at hand, though its stream has one. */
+/** Finds an event of a batch whose key is missing, though its stream has one. */
 export function eventWithoutKey(
   events: readonly PlacedEvent[],
   keys: ReadonlyMap<string, KeyObject>,
@@ -58,7 +58,7 @@ export function sealCommit(
   return { ...commit, hash: commitHash(head.log, commit) }
 }
 
-/** After a restore or an accepted loss, an epoch begins that is higher than every one that is known of. */
+/** Computes the epoch of the next commit: a restore or an accepted loss begins one above every known epoch. */
 function epochOf(head: Head, events: readonly PlacedEvent[]): number {
   let epoch = head.epoch
   for (const { event } of events) {
