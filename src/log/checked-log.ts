@@ -3,20 +3,20 @@ import type { Commit, Head } from '../events/commit.ts'
 import { StartRefused } from '../kernel/start-refused.ts'
 import type { WalkableLog } from './verify.ts'
 
-/** Reads a log in order and lets no commit pass that does not follow from the one before. */
+/** Reads a log in order and refuses a commit that does not follow from the one before. */
 export class CheckedLog implements WalkableLog {
   readonly id: string
   readonly #source: WalkableLog
   #head: Head
 
-  /** @param from where the reading begins; the beginning of the log unless told. */
+  /** @param from where to begin; by default at the beginning of the log. */
   constructor(source: WalkableLog, from: Head = emptyHead(source.id)) {
     this.id = source.id
     this.#source = source
     this.#head = from
   }
 
-  /** Where the reading has come to. */
+  /** The head after the last commit that was read. */
   get head(): Head {
     return this.#head
   }

@@ -5,7 +5,7 @@ import type { KeyStore } from './keys/key-store.ts'
 
 const SECRET_NAME = 'audit-key'
 
-/** A signed statement of where a log ended: kept elsewhere, it shows later that nothing was cut off. */
+/** A signed statement of where a log ended. Kept elsewhere, it later proves that no commits were cut off. */
 export const checkpointSchema = z.strictObject({
   log: z.string(),
   epoch: z.number().int(),
@@ -21,7 +21,7 @@ export const checkpointSchema = z.strictObject({
 })
 export type Checkpoint = z.infer<typeof checkpointSchema>
 
-/** Signs where a log stands, with the audit key of the installation, which is made at the first use. */
+/** Signs the head of a log with the audit key of the installation, which is made at first use. */
 export async function signCheckpoint(head: Head, time: string, keys: KeyStore): Promise<Checkpoint> {
   const privateKey = await auditKey(keys)
   const publicKey = createPublicKey(privateKey).export({ type: 'spki', format: 'der' })
@@ -38,7 +38,7 @@ export async function signCheckpoint(head: Head, time: string, keys: KeyStore): 
   return { ...statement, signature: signature.toString('base64') }
 }
 
-/** Tells whether a checkpoint was signed by the audit key of this installation and not changed since. */
+/** Verifies that a checkpoint was signed by the audit key of this installation and not changed since. */
 export async function isGenuine(checkpoint: Checkpoint, keys: KeyStore): Promise<boolean> {
   const publicKey = createPublicKey(await auditKey(keys))
   const { log, epoch, position, sequence, hash, time, public_key } = checkpoint

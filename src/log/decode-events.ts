@@ -8,14 +8,14 @@ import type { LogReading } from './port.ts'
 /** How many keys are opened in one step. */
 const KEYS_AT_ONCE = 64
 
-/** The log that the events are of, and whether it has ended their streams. */
+/** The log of the events, and whether it has ended their streams. */
 type EventLog = Pick<LogReading, 'id' | 'hasEnded'>
 
 /**
- * Opens stored events with the keys that are still there; the others come back as erased, or as lost when no event
- * has ended their streams.
+ * Decrypts stored events with the keys that still exist. The others are returned as erased, or as lost when no event
+ * has ended their stream.
  *
- * @param giveWay called between two steps, each of which holds the event loop for a millisecond or two.
+ * @param giveWay called between two steps; each step blocks the event loop for a millisecond or two.
  */
 export async function decodeEvents(
   events: readonly StoredEvent[],

@@ -5,7 +5,7 @@ import { StartRefused } from '../kernel/start-refused.ts'
 import { KeyRing } from './keys/key-ring.ts'
 import type { KeyStore } from './keys/key-store.ts'
 
-/** A commit with readable events, and the head of the log behind it. */
+/** A commit with readable events, and the head of the log after it. */
 export interface DecodedCommit {
   head: Head
   events: RecordedEvent[]
@@ -15,9 +15,9 @@ export interface DecodedCommit {
 const PAGE = 64
 
 /**
- * Reads commits from behind `from` up to position `to`, a page at a time, opening what can be opened.
+ * Reads the commits after `from` up to position `to`, a page at a time, and decrypts what has a key.
  *
- * @throws StartRefused when one is missing, or does not carry the hash of the one before.
+ * @throws StartRefused when a commit is missing, or does not carry the hash of the one before.
  */
 export async function* decodedCommits(
   log: { readonly id: string; commitsAfter(position: number, limit: number): Commit[] },
@@ -41,13 +41,13 @@ export async function* decodedCommits(
   }
 }
 
-/** How far a reading has come; without a hash at its very beginning. */
+/** The last commit that was read; without a hash before the first. */
 export interface Reached {
   position: number
   hash: Uint8Array | null
 }
 
-/** Checks that a commit is linked to what was read before it. @throws StartRefused with the position. */
+/** Checks that a commit is linked to the one read before it. @throws StartRefused with the position. */
 export function requireNext(
   { position, hash }: Reached,
   commit: Pick<Commit, 'position' | 'previous' | 'hash'>,

@@ -1,7 +1,7 @@
 import type { Commit, Head } from '../events/commit.ts'
 import type { StoredEvent } from '../events/envelope.ts'
 
-/** The stored answer of a command. */
+/** The stored answer to a command. */
 export interface CommandOutcome {
   position: number
   /** The sequence number of the last event of the commit that holds it. */
@@ -11,87 +11,87 @@ export interface CommandOutcome {
 }
 
 /**
- * Decides, among all nodes, whose commit stands at a position. SQLite needs none: its write lock does it.
- * Appending is a compare-and-set on the position: it succeeds only for the first commit that asks for it.
+ * Decides, among all nodes, whose commit is at a position. SQLite needs no arbiter, because its write lock decides.
+ * Appending is a compare-and-set on the position: it succeeds only for the first commit there.
  */
 export interface CommitArbiter {
   /**
-   * Appends durably, or tells that the position is taken.
+   * Appends durably, or answers that the position is taken.
    *
-   * @throws Refusal `outcome_unknown` when it could not be found out which of the two happened.
+   * @throws Refusal `outcome_unknown` when it is not known which of the two happened.
    */
   append(commit: Commit): Promise<'appended' | 'taken'>
-  /** Reads the commits behind a position, in order. */
+  /** Reads the commits after a position, in order. */
   commitsAfter(position: number, limit: number): Promise<Commit[]>
-  /** Looks at a position: the hash of the commit there, `null` when there is none, and whether more follow. */
+  /** Reads the hash of the commit at a position, `null` when there is none, and whether more follow. */
   compare(position: number): Promise<{ hash: Uint8Array | null; grown: boolean }>
-  /** Reads the hash at a position beyond doubt, also right after another server became the primary. */
+  /** Reads the hash at a position with certainty, also right after another server became the primary. */
   hashAt(position: number): Promise<Uint8Array | null>
-  /** Calls back when there may be something new; a hint only. Gives back what stops it. */
-  watch(onHint: () => void): () => void
+  /** Calls back when there may be new commits; it may miss some. Returns a function that stops it. */
+  watch(onChange: () => void): () => void
 }
 
-/** The log as the writer of one node sees it: the tables that the read models share a transaction with. */
+/** The log as the writer of one node sees it: tables that share a transaction with the read models. */
 export interface LocalLog {
   readonly id: string
   head(): Head
   insert(commit: Commit): void
   outcomeOf(commandId: string): CommandOutcome | null
   eventsAt(sequences: readonly number[]): StoredEvent[]
-  /** Finds events by the keys that seal them. Reads the whole log: for the rare restart after a crash only. */
+  /** Finds events by the keys that seal them. Reads the whole log: only for the rare restart after a crash. */
   eventsWithKeys(keyIds: readonly string[]): StoredEvent[]
 }
 
 /** The one open transaction of the writer's connection. */
 export interface Transaction {
-  /** Takes the write lock, so that nothing changes between deciding and appending. */
+  /** Begins, and takes the write lock, so that nothing changes between deciding and appending. */
   begin(): void
   commit(): void
   rollback(): void
-  /** Runs `work` behind a savepoint: when it throws, its writes are undone and the error goes on. */
+  /** Runs `work` within a savepoint: when it throws, its writes are undone and the error is thrown on. */
   attempt<T>(work: () => T): T
 }
 
 /** Runs something as soon as no transaction is open on the writer's connection. */
 export type Alone = <T>(work: () => T) => Promise<T>
 
-/** Runs it now: where nothing leaves a transaction open, or nothing else has begun yet. */
+/** Runs it now: for callers that never leave a transaction open, or have not begun anything else yet. */
 export const runAtOnce: Alone = async (work) => work()
 
-/** Overwrites what an erased person left in the files of this node. */
+/** Overwrites the traces of erased people in the files of this node. */
 export interface Scrubber {
   /**
-   * Clears journals and free pages, then searches the files for the given bytes, of four or more each, so that
-   * none is left but what `isShared` says somebody else has too. Others write on while it searches; `alone` is asked
-   * for what cannot be done meanwhile.
+   * Clears the WAL and free pages, then searches the files for the given byte strings, of four bytes or more each, so
+   * that none remains except those that somebody else has too (`isShared`). Others go on writing during the search;
+   * steps that cannot run meanwhile go through `alone`.
    */
   scrub(traces: readonly Uint8Array[], isShared: (trace: Uint8Array) => boolean, alone: Alone): Promise<void>
-  /** Writes the files anew, where it is not known what to search for. No transaction may be open. */
+  /** Rewrites the files, when it is not known what to search for. No transaction may be open. */
   rewrite(): void
 }
 
-/** The scrubber of one node among several, whose files also hold traces of whom other nodes erased. */
+/** The scrubber of one node among several, whose files also hold traces of people whom other nodes erased. */
 export interface ReplicaScrubbing extends Scrubber {
-  /** Notes, in the open transaction, what is left in the files until they are scrubbed. */
+  /** Records, in the open transaction, that traces remain in the files until they are scrubbed. */
   traceLeft(of: { users: boolean; byOther: boolean }): void
 }
 
-/** The log as those see it who only read: the audit trail and the live stream. */
+/** The log for readers: the audit trail and the live stream. */
 export interface LogReading {
   readonly id: string
   head(): Head
   /**
-   * Reads up to `limit` events behind a sequence number, in order. It ends after the second event at the earliest, once
-   * their payloads have more than `characters`.
+   * Reads up to `limit` events after a sequence number, in order. It stops once the payloads have more than
+   * `characters`, but not before the second event.
    */
   eventsAfter(sequence: number, limit: number, characters?: number): StoredEvent[]
   /**
-   * Reads single events by their sequence numbers, in the order asked for; unknown ones are left out. It ends with
-   * `characters` as above.
+   * Reads single events by their sequence numbers, in the order asked for; unknown ones are left out. It stops at
+   * `characters` in the same way.
    */
   eventsAt(sequences: readonly number[], characters?: number): StoredEvent[]
-  /** Reads the hash of a commit, or `null` when the log has not come to the position. */
+  /** Reads the hash of a commit, or `null` when the log has not reached the position. */
   hashOf(position: number): Uint8Array | null
-  /** Tells whether an event has ended the stream of another one, at its place or after it: then its key is destroyed. */
+  /** Answers whether the stream of an event has ended, at that event or after it: then its key is destroyed. */
   hasEnded(event: Pick<StoredEvent, 'stream' | 'sequence'>): boolean
 }

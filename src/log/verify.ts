@@ -1,13 +1,13 @@
 import { emptyHead, follow } from '../events/chain.ts'
 import type { Commit, Head } from '../events/commit.ts'
 
-/** The first thing that is wrong with a log, and where. */
+/** The first fault of a log, and its position. */
 export interface ChainFault {
   position: number
   reason: string
 }
 
-/** A log that can be walked from its first commit. */
+/** A log that can be read from its first commit on. */
 export interface WalkableLog {
   readonly id: string
   commitsAfter(position: number, limit: number): Commit[]
@@ -16,10 +16,10 @@ export interface WalkableLog {
 const PAGE = 256
 
 /**
- * Walks the whole chain: every commit must be the next one, carry the hash of the one before and hash to what
- * it says.
+ * Verifies the whole chain: every commit must have the next position, carry the hash of the one before, and have the
+ * hash that it states.
  *
- * @param expected an earlier head that the log must still contain: a chain alone cannot show a cut tail.
+ * @param expected an earlier head that the log must still contain: a chain alone cannot show that its end was cut off.
  * @returns the head, or the first fault.
  */
 export function verifyChain(
@@ -35,7 +35,7 @@ export function verifyChain(
     const page = readPage(log, head.position, limit)
     if ('reason' in page) {
       if (limit === 1) return page
-      // Somewhere in this page; the next reads find out where.
+      // The fault is in this page; reading one commit at a time finds it.
       limit = 1
       continue
     }

@@ -1,27 +1,27 @@
 import type { Head } from '../events/commit.ts'
 import { type Clock, steadyClock } from '../kernel/clock.ts'
 
-/** Tells readers in this process that the log may have grown, whoever wrote to it. */
+/** Tells readers in this process that the log may have grown, also when another process wrote to it. */
 export interface LogWatch {
   /** Called by this process's own writer after each commit. */
   notify(): void
-  /** Counts the signs of growth so far. Take it before reading, and hand it to `changed` after. */
+  /** Counts the signs of growth so far. Read it before the log, and pass it to `changed` afterwards. */
   readonly generation: number
-  /** Resolves once there was a sign of growth since `generation`, or when the signal aborts. */
+  /** Resolves after a sign of growth since `generation`, or when the signal aborts. */
   changed(generation: number, signal: AbortSignal): Promise<void>
   close(): void
 }
 
-/** How often the file is asked whether another process wrote to it while somebody waits for that, in milliseconds. */
+/** How often the file is checked for writes of another process while a reader waits for them, in milliseconds. */
 const POLL_INTERVAL = 100
-/** For how long an answer of the file is good, in milliseconds. */
+/** For how long the result of a check is good, in milliseconds. */
 const FRESH = 10
 
 /**
- * Watches a log: at once for commits of this process, within a tenth of a second for those of another. The file is
- * asked while somebody waits and when somebody asks, never otherwise: a service that idles sleeps.
+ * Watches a log: sees commits of this process at once, and those of another within a tenth of a second. It checks the
+ * file only while a reader waits or asks, so that an idle service sleeps.
  *
- * @param version a number that changes whenever another connection has written.
+ * @param version reads a number that changes whenever another connection has written.
  */
 export function watchLog(version: () => number, clock: Clock = steadyClock): LogWatch {
   let waiting: (() => void)[] = []
@@ -76,10 +76,10 @@ export function watchLog(version: () => number, clock: Clock = steadyClock): Log
 }
 
 /**
- * Waits until a log has come as far as a position; answers whether it did within the time.
+ * Waits until a log reaches a position; answers whether it did within the time.
  *
  * @param within milliseconds.
- * @param onWait called once when there is something to wait for.
+ * @param onWait called once if it has to wait.
  */
 export async function waitForPosition(
   log: { head(): Pick<Head, 'position'> },
@@ -92,7 +92,7 @@ export async function waitForPosition(
   const signal = AbortSignal.timeout(within)
   onWait()
   for (;;) {
-    // Taken before looking: a commit between the look and the wait must not be slept through.
+    // Taken before reading the head, so that a commit between the read and the wait is not missed.
     const generation = watch.generation
     if (log.head().position >= position) return true
     if (signal.aborted) return false

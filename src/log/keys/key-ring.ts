@@ -1,10 +1,10 @@
 import type { KeyObject } from 'node:crypto'
 import type { KeyStore } from './key-store.ts'
 
-/** How many are kept, at some 400 bytes each. */
+/** How many keys are kept, at about 400 bytes each. */
 const LIMIT = 250_000
 
-/** Keeps the keys that were already opened while a log is read from one end to the other. */
+/** Keeps opened keys while a log is read from end to end. */
 export class KeyRing {
   readonly #store: Pick<KeyStore, 'load'>
   readonly #keys = new Map<string, KeyObject>()
@@ -13,7 +13,7 @@ export class KeyRing {
     this.#store = store
   }
 
-  /** Opens the keys of these ids that are not at hand; `null` stands for none. */
+  /** Opens the keys of these ids that it does not have yet; `null` means no key. */
   async gather(ids: Iterable<string | null>): Promise<void> {
     if (this.#keys.size > LIMIT) this.#keys.clear()
     const missing = new Set<string>()
@@ -21,7 +21,7 @@ export class KeyRing {
     for (const [id, key] of await this.#store.load([...missing])) this.#keys.set(id, key)
   }
 
-  /** Gives a gathered key, or `null` when it is destroyed or none is needed. */
+  /** Returns a gathered key, or `null` when it is destroyed or none is needed. */
   get(id: string | null): KeyObject | null {
     return id === null ? null : (this.#keys.get(id) ?? null)
   }

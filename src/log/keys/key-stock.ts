@@ -4,18 +4,18 @@ import { newId } from '../../kernel/ids.ts'
 import type { RandomSource } from '../../kernel/random.ts'
 import type { KeyStore } from './key-store.ts'
 
-/** A subject key that is safely stored and that nothing uses yet. */
+/** A subject key that is stored durably and not used yet. */
 export interface FreshKey {
   id: string
   key: KeyObject
 }
 
-/** Makes stored keys: here and now, or in another thread or process. */
+/** Makes stored keys, in this thread or in another. */
 export type KeyMaker = (count: number) => Promise<FreshKey[]>
 
 const KEY_LENGTH = 32
 
-/** How many are made at once: few enough that a batch that has to wait for them does not wait long. */
+/** How many keys are made at once: so few that a batch that waits for them does not wait long. */
 const REFILL = 128
 
 /**
@@ -36,9 +36,8 @@ export function keyMaker(
 }
 
 /**
- * Keeps some keys ready, so that registering somebody does not wait for a second file to reach the disk. A
- * key must be stored before the event that it seals, not at the moment it is needed. What is left over at the
- * end was never used and seals nothing.
+ * Keeps some keys ready, so that a registration does not wait for the sync of a second file: a key must be stored
+ * before the event that it seals. Keys that are left over at the end were never used and seal nothing.
  */
 export class KeyStock {
   readonly #make: KeyMaker
@@ -46,7 +45,7 @@ export class KeyStock {
   readonly #ready: FreshKey[] = []
   #refill: Promise<void> | null = null
 
-  /** @param level how many to keep ready; with 0, keys are made as they are asked for. */
+  /** @param level how many to keep ready; with 0, keys are made when they are needed. */
   constructor(make: KeyMaker, level: number) {
     this.#make = make
     this.#level = level
@@ -58,12 +57,12 @@ export class KeyStock {
     if (this.#ready.length < count) this.#ready.push(...(await this.#make(count - this.#ready.length)))
   }
 
-  /** Takes back keys that nothing was appended with. */
+  /** Takes back keys whose events were not appended. */
   giveBack(keys: readonly FreshKey[]): void {
     this.#ready.unshift(...keys)
   }
 
-  /** Hands out a key, and sees to the next ones without waiting for them. */
+  /** Returns a key, and starts making the next ones without waiting for them. */
   take(): FreshKey {
     const key = this.#ready.shift()
     if (!key) throw new Error('The key stock is empty')
@@ -79,7 +78,7 @@ export class KeyStock {
         if (this.#ready.length < this.#level) this.#startRefill()
       },
       () => {
-        // Whoever needs a key next makes it directly, and hears then why that fails.
+        // The next caller that needs a key makes it directly, and gets the error then.
         this.#refill = null
       },
     )

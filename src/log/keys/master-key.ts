@@ -8,7 +8,7 @@ import { syncDirectory } from '../sync-directory.ts'
 
 const KEY_LENGTH = 32
 
-/** Reads a master key from its base64 spelling. @throws StartRefused when it is not 32 bytes, or no random ones. */
+/** Reads a master key from base64. @throws StartRefused when it is not 32 random bytes. */
 export function parseMasterKey(text: string, source: string): Uint8Array {
   const key = Buffer.from(text.trim(), 'base64')
   if (key.length !== KEY_LENGTH)
@@ -33,8 +33,8 @@ export function readMasterKeyFile(path: string): Uint8Array | null {
 }
 
 /**
- * Makes a master key file that only its owner may read, and gives the key. When another process made one in
- * the same moment, that one counts: the file appears whole and is never replaced.
+ * Makes a master key file that only its owner may read, and returns the key. When another process makes one at the
+ * same time, the first one counts: the file appears complete and is never replaced.
  */
 export function createMasterKeyFile(path: string): Uint8Array {
   const draft = `${path}.${newId()}`
@@ -64,7 +64,7 @@ function openDraft(path: string): number {
   }
 }
 
-/** Finds the master key where it is said to be. @throws StartRefused when it is nowhere. */
+/** Reads the master key from the setting or its file. @throws StartRefused when it is in neither. */
 export function requireMasterKey(source: {
   masterKey: Uint8Array | null
   masterKeyFile: string

@@ -9,11 +9,11 @@ export const subjectName = (id: string) => `subject:${id}`
 /** The name a secret of the installation is wrapped under. */
 export const secretName = (name: string) => `secret:${name}`
 
-/** What is wrapped beside the keys, so that a wrong master key is noticed before it is needed. */
+/** A known value that is wrapped beside the keys, so that a wrong master key is noticed at the start. */
 export const CHECK_NAME = 'check'
 export const CHECK_VALUE: Uint8Array = Buffer.from('countersign master key check')
 
-/** Encrypts keys and secrets under the master key. A wrapped value opens only under the name it was made for. */
+/** Encrypts keys and secrets under the master key. A wrapped value can be opened only under its own name. */
 export class KeyWrap {
   readonly #master: KeyObject
   readonly #random: RandomSource
@@ -29,7 +29,7 @@ export class KeyWrap {
     return seal(this.#master, this.#random(12), value, binding(name))
   }
 
-  /** @throws Refusal `storage_unavailable` when it is damaged, of another master key, or of another name. */
+  /** @throws Refusal `storage_unavailable` when the value is damaged, or of another master key or name. */
   unwrap(name: string, wrapped: Uint8Array): Uint8Array {
     try {
       return unseal(this.#master, wrapped, binding(name))

@@ -117,9 +117,9 @@ export class MongoArbiter implements CommitArbiter {
     return last?.epoch ?? null
   }
 
-  watch(onHint: () => void): () => void {
+  watch(onChange: () => void): () => void {
     const stream = this.#commits.watch([{ $match: { operationType: 'insert' } }], { maxAwaitTimeMS: 1_000 })
-    stream.on('change', onHint)
+    stream.on('change', onChange)
     // A server without change streams, or an end of this one: polling goes on and misses nothing.
     stream.on('error', () => stream.close().catch(ignoreClosed))
     return () => stream.close().catch(ignoreClosed)

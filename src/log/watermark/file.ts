@@ -16,7 +16,7 @@ import { decodeWatermark, encodeWatermark, SLOT, type Watermark } from './record
 
 const KEYS = 'keys.db'
 
-/** Says where the watermark of an installation lies: beside its keys, so that it is copied with the directory. */
+/** Returns the path of an installation's watermark: beside its keys, so that it is copied with the directory. */
 export function watermarkPath({ keys }: { keys: string }): string {
   const name = basename(keys)
   return join(
@@ -25,7 +25,7 @@ export function watermarkPath({ keys }: { keys: string }): string {
   )
 }
 
-/** Reads a watermark, `null` when there is no file. @throws StartRefused when neither of its records is whole. */
+/** Reads a watermark, `null` when there is no file. @throws StartRefused when both of its records are damaged. */
 export function readWatermark(path: string): Watermark | null {
   if (!existsSync(path)) return null
   const newest = newestOf(slotsIn(readFileSync(path)))
@@ -41,19 +41,19 @@ export function slotsIn(content: Buffer): (Watermark | null)[] {
   return [0, SLOT].map((start) => decodeWatermark(content.subarray(start, start + SLOT)))
 }
 
-/** Picks the record that was written last. */
+/** Returns the record that was written last. */
 export function newestOf(slots: readonly (Watermark | null)[]): Watermark | null {
   const whole = slots.filter((slot) => slot !== null)
   return whole.sort((a, b) => b.count - a.count)[0] ?? null
 }
 
-/** Finds where the next record goes: into the place of the older one, or of one that is not whole. */
+/** Returns the offset of the next record: that of the older one, or of one that is damaged. */
 export function nextSlot([first, second]: readonly (Watermark | null)[]): number {
   if (!first || !second) return first ? SLOT : 0
   return first.count < second.count ? 0 : SLOT
 }
 
-/** Makes a watermark file, down to the disk; one that another process made in the same moment stays. */
+/** Makes a watermark file and syncs it; one that another process makes at the same time stays. */
 export function createWatermark(path: string, mark: Watermark): void {
   const draft = `${path}.${newId()}`
   const file = openSync(draft, 'wx', 0o600)

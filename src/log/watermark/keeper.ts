@@ -16,15 +16,15 @@ import { encodeWatermark, SLOT, type Watermark } from './record.ts'
 const writeLater = promisify(write)
 const syncLater = promisify(fdatasync)
 
-/** How long it waits between two writings, in milliseconds: the log may be ahead by that much. */
+/** The pause between two writes, in milliseconds: the log may be ahead by that much. */
 const PAUSE = 25
 
-/** What is noted: where the log ends, and how often its keys were changed. */
+/** What is written: where the log ends, and how often its keys were changed. */
 type Reached = Omit<Watermark, 'count'>
 
 /**
- * Notes in a second file how far the log has come. Only what is on the disk already is noted, so the watermark may
- * lag and never leads. Writing goes on beside the commits, in a thread of the pool, and only for the latest one.
+ * Writes the end of the log into a second file. Only a head that is already on the disk is written, so the watermark
+ * may lag but never leads. It is written in a pool thread while commits go on, and only for the latest of them.
  */
 export class WatermarkKeeper {
   readonly #path: string
@@ -51,7 +51,7 @@ export class WatermarkKeeper {
     this.#onFault = onFault
   }
 
-  /** Notes where the log ends, down to the disk, and makes the file if there is none; of an empty log there is nothing. */
+  /** Writes and syncs where the log ends; makes the file if there is none. For an empty log it writes nothing. */
   noteNow(head: Head): void {
     if (head.position === 0) return
     const reached = this.#reached(head)
@@ -66,14 +66,14 @@ export class WatermarkKeeper {
     fdatasyncSync(file)
   }
 
-  /** Sees to it that the end of the log is noted soon, without waiting for it. */
+  /** Starts writing the end of the log, without waiting for it. */
   note(head: Head): void {
     if (this.#stopped) return
     this.#latest = head
     this.#running ??= this.#run()
   }
 
-  /** Notes nothing any more: what the disk holds is not known since it failed. */
+  /** Stops writing: after a failure it is not known what is on the disk. */
   stop(): void {
     this.#stopped = true
     this.#latest = null
@@ -81,9 +81,9 @@ export class WatermarkKeeper {
   }
 
   /**
-   * Ends it; where the log ends is noted exactly, unless it was stopped or the file cannot be written.
+   * Closes it, and writes the exact end of the log, unless it was stopped or the file cannot be written.
    *
-   * @returns whether it was noted.
+   * @returns whether the end was written.
    */
   async close(head: () => Head): Promise<boolean> {
     const exact = !this.#stopped
@@ -156,7 +156,7 @@ export class WatermarkKeeper {
   }
 }
 
-/** Decides what to write where; `null` when another process has noted as much already. */
+/** Computes the next record and its offset; `null` when another process has written as much already. */
 function nextRecord(file: number, reached: Reached): { bytes: Buffer; slot: number } | null {
   const content = Buffer.alloc(2 * SLOT)
   const length = readSync(file, content, 0, content.length, 0)
@@ -173,7 +173,7 @@ function covers(newest: Watermark, { log, epoch, position, keys }: Reached): boo
   return newest.epoch > epoch || (newest.position >= position && newest.keys >= keys)
 }
 
-/** Joins what two processes have noted: each may have seen more of the log or more of the keys. */
+/** Joins the records of two processes: each may have seen more of the log or more of the keys. */
 function furthest(newest: Watermark, reached: Reached): Reached {
   const { count: _, ...known } = newest
   const further = known.position > reached.position ? known : reached

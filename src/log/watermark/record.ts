@@ -11,17 +11,17 @@ const watermarkSchema = z.strictObject({
   hash: z.string(),
   /** How often the key file had been changed. */
   keys: z.number().int(),
-  /** Counts the writings of the file. */
+  /** How often the file was written. */
   count: z.number().int(),
 })
 
-/** How far a log and its keys had come when this was noted: they have come at least as far ever since. */
+/** How far a log and its keys had grown when this was written: they never end earlier again. */
 export type Watermark = z.infer<typeof watermarkSchema>
 
-/** The two records of a file, each in a block of its own: a write that is torn spoils the older one only. */
+/** The size of a record. The two of a file are in separate blocks, so a torn write damages only the older one. */
 export const SLOT = 4096
 
-/** Writes a record as one line of text with its checksum, filled up to the length of a slot. */
+/** Encodes a record as one line of text with its checksum, padded to the length of a slot. */
 export function encodeWatermark(mark: Watermark): Buffer {
   const text = JSON.stringify(mark)
   const slot = Buffer.alloc(SLOT, ' ')
@@ -30,13 +30,13 @@ export function encodeWatermark(mark: Watermark): Buffer {
   return slot
 }
 
-/** Reads a record, `null` when it is not whole. */
+/** Decodes a record, `null` when it is damaged. */
 export function decodeWatermark(slot: Buffer): Watermark | null {
   if (slot.length !== SLOT) return null
   const line = slot.toString('utf8').split('\n', 1)[0] ?? ''
   const [format, text = '', sum] = line.split(' ')
   if (format !== FORMAT || sum !== checksum(text)) return null
-  // The checksum says that these are the bytes that this program wrote.
+  // The checksum proves that this program wrote these bytes.
   return watermarkSchema.parse(JSON.parse(text))
 }
 
