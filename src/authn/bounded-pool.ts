@@ -2,15 +2,15 @@ import { Refusal } from '../kernel/refusal.ts'
 import { FairQueue } from './fair-queue.ts'
 
 /**
- * How many results are handed back together while as many tasks wait. What follows a result (a page, a commit) costs
- * half as much when it is done for eight in a row, with warm caches and one commit for all, and a caller in such a
- * queue waits longer for the tasks before its own than for the results beside it.
+ * How many results are returned together while as many tasks wait. What follows a result (a page, a commit) costs half
+ * as much for eight in a row, because caches are warm and one commit serves all. A caller in such a queue waits longer
+ * for the tasks before its own than for the other results of its group.
  */
 const GROUP = 8
 
 /** In which queue a task waits, and for whom: the parties of one queue take turns. */
 export interface PoolPlace {
-  /** Each lane has a queue of its own; while both have waiting tasks, every second turn is each one's. */
+  /** Each lane has its own queue; while tasks wait in both, the lanes take turns. */
   lane: 'known' | 'open'
   party: string
 }
@@ -30,7 +30,7 @@ interface Waiting {
 export class BoundedPool {
   readonly #concurrency: number
   readonly #lanes: Record<PoolPlace['lane'], FairQueue<Waiting>>
-  /** Those whose task is done, and who wait for the rest of their group. */
+  /** Callers whose task is done and who wait for the rest of their group. */
   readonly #done: (() => void)[] = []
   #running = 0
   #lastLane: PoolPlace['lane'] = 'open'
@@ -73,7 +73,7 @@ export class BoundedPool {
     })
   }
 
-  // The place passes straight to the next in line, so nobody can slip in between.
+  // The slot passes directly to the next caller in the queue, so no other caller can take it.
   #leave(): void {
     const next = this.#next()
     if (next === undefined) this.#running -= 1
@@ -87,7 +87,7 @@ export class BoundedPool {
     return this.#lanes[lane].shift()
   }
 
-  // A queue means that further tasks are running, so somebody always comes who completes the group or ends it.
+  // While tasks wait, others run, so a later result always completes the group or ends it.
   #group(): Promise<void> {
     const complete = new Promise<void>((resolve) => this.#done.push(resolve))
     const waiting = this.#lanes.known.size + this.#lanes.open.size

@@ -1,7 +1,7 @@
 /**
  * Tells whether bytes are an ECDSA signature in DER as WebAuthn demands it (Level 3 §6.5.5): a sequence of two
- * positive integers in their shortest form and nothing behind. The parser of the library reads several other tags
- * and lengths as the same signature; one signature must have one spelling.
+ * positive integers in their shortest form and nothing after them. The library's parser accepts other tags and lengths
+ * for the same signature; a signature must have one spelling.
  */
 export function isEcdsaSignature(bytes: Uint8Array): boolean {
   if (bytes[0] !== 0x30 || bytes[1] !== bytes.length - 2) return false
@@ -9,7 +9,7 @@ export function isEcdsaSignature(bytes: Uint8Array): boolean {
   return middle !== null && endOfInteger(bytes, middle) === bytes.length
 }
 
-// Where a positive INTEGER of at most 33 bytes that begins at `at` ends, or `null` when there is none.
+// Finds the end of a positive INTEGER of at most 33 bytes that begins at `at`; `null` when there is none.
 function endOfInteger(bytes: Uint8Array, at: number): number | null {
   const [tag, length = 0, first = 0x80, second = 0] = bytes.subarray(at, at + 4)
   const isNegative = first >= 0x80

@@ -1,6 +1,6 @@
 /**
- * A queue of bounded length in which parties take turns, however much one of them brings. When it is full, the last
- * of the party that has most in it makes room for one that has less.
+ * A queue of bounded length in which parties take turns, however many items one of them adds. When it is full, the last
+ * item of the party with the most items gives way to a party with fewer.
  */
 export class FairQueue<T> {
   readonly #limit: number
@@ -16,7 +16,7 @@ export class FairQueue<T> {
     return this.#size
   }
 
-  /** Adds an item; answers the one that finds no place: another, the item itself, or `null`. */
+  /** Adds an item; returns the one that has no place: another one, the item itself, or `null`. */
   push(party: string, item: T): T | null {
     const own = this.#parties.get(party)
     let displaced: T | null = null
@@ -32,7 +32,7 @@ export class FairQueue<T> {
     return displaced
   }
 
-  /** Takes the next item out. */
+  /** Removes and returns the next item. */
   shift(): T | undefined {
     for (const [party, items] of this.#parties) {
       const item = items.shift()

@@ -9,7 +9,7 @@ const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
-// How long a link of each purpose lives when nothing is said, and at most; milliseconds.
+// The default and the longest lifetime of a link of each purpose, in milliseconds.
 const LIFETIMES = {
   sign_in: { usual: 10 * MINUTE, longest: 10 * MINUTE },
   recovery: { usual: HOUR, longest: DAY },
@@ -22,7 +22,7 @@ const LIFETIMES = {
 export type LinkPurpose = keyof typeof LIFETIMES
 
 /**
- * Settles how long a link lives, in milliseconds.
+ * Checks the wanted lifetime of a link, in milliseconds; returns the default when none is given.
  *
  * @throws Refusal `invalid_input` when `wanted` is not a time or is longer than the purpose allows.
  */
@@ -40,11 +40,11 @@ export function linkLifetime(purpose: LinkPurpose, wanted: number | undefined): 
 export interface MagicLinkDependencies {
   readonly clock: Clock
   readonly random: RandomSource
-  /** The key that typed codes come out of: 32 bytes that outlive a restart. */
+  /** The key from which typed codes are derived: 32 bytes that are the same after a restart. */
   readonly codeKey: Secret<Uint8Array>
 }
 
-/** A new link: the two secrets go to its recipient, the hash is what is kept. */
+/** A new link: the two secrets go to its recipient, only the hash is stored. */
 export interface NewLink {
   readonly link_id: string
   readonly purpose: LinkPurpose
@@ -66,7 +66,7 @@ export interface StoredLink {
   readonly used: boolean
 }
 
-/** Makes one-time links and judges those that come back; it keeps nothing itself. */
+/** Makes one-time links and checks those that are presented; stores nothing itself. */
 export class MagicLinkService {
   readonly #deps: MagicLinkDependencies
 
@@ -129,9 +129,10 @@ export class MagicLinkService {
 
   /**
    * Finds the living link that a typed code belongs to. `find` looks it up by its id, which the caller knows: from
-   * the browser that asked for the link, or from the link itself. How often somebody may try, the caller has to bound.
+   * the browser that asked for the link, or from the link itself. The caller limits how often
+   * anyone may try.
    *
-   * @throws Refusal as `inspect`; a wrong code is `link_invalid`, whatever became of the link.
+   * @throws Refusal as `inspect`; a wrong code is `link_invalid`, also for a used or expired link.
    */
   async inspectCode<L extends StoredLink>(
     { linkId, code }: { linkId: string; code: string },
@@ -149,7 +150,7 @@ export class MagicLinkService {
     return new Secret(linkCode(this.#deps.codeKey, linkId))
   }
 
-  /** Tells whether a code is that of a link, whatever has become of the link. */
+  /** Tells whether a code belongs to a link, also one that was used or has expired. */
   isCodeOf(linkId: string, code: string): boolean {
     return isLinkCode(this.#deps.codeKey, linkId, code)
   }

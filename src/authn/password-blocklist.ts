@@ -1,5 +1,5 @@
-// What guessers try first, reduced to its letters: digits and punctuation around and between the words are
-// taken away before the comparison, so `password` stands for `Password2024!` and `password-password-1` too.
+// What guessers try first, reduced to its letters: digits and punctuation around and between the words are removed
+// before the comparison, so `password` also covers `Password2024!` and `password-password-1`.
 const COMMON_WORDS = new Set(
   `abc abcd abcde abcdef abcdefg abcdefgh access account admin administrator adobe alpha america amanda andrea andrew angel
   anthony apple april arsenal asd asdf asdfg asdfgh asdfghjkl ashley august austin autumn azerty azertyuiop babygirl
@@ -34,7 +34,7 @@ const LOOKALIKES: Readonly<Record<string, string>> = {
   '!': 'i',
 }
 
-/** Writes the usual digits and signs back as the letters they stand for: `p4$$w0rd` becomes `password`. */
+/** Writes the usual digits and signs back as the letters that they replace: `p4$$w0rd` becomes `password`. */
 export function withoutLookalikes(text: string): string {
   return text.replace(/[013457@$!]/g, (sign) => LOOKALIKES[sign] ?? sign)
 }

@@ -51,7 +51,7 @@ export function findPasswordFault(password: string, context: PasswordContext): P
 }
 
 /**
- * Lets an acceptable password pass.
+ * Checks that a password is acceptable.
  *
  * @throws PasswordRefused (`invalid_input`) with the reason, in words for the person who chose it.
  */
@@ -92,7 +92,7 @@ function containsAny(password: string, terms: readonly string[]): boolean {
   })
 }
 
-// One or two letters are in almost every password; a name that short says nothing.
+// Almost every password contains any one or two letters, so a name that short is not checked.
 function isWithin(term: string, password: string): boolean {
   return countCharacters(term) >= 3 && password.includes(term)
 }

@@ -18,7 +18,7 @@ export interface PasswordServiceOptions {
   readonly random: RandomSource
   /** How many hashes run at once; the number of cores is the useful number. */
   readonly concurrency: number
-  /** How many may wait beyond those, in each lane; 64 unless told. */
+  /** How many may wait beyond those, in each lane; 64 by default. */
   readonly queueLimit?: number
   readonly cost?: PasswordCost
 }
@@ -45,7 +45,7 @@ export class PasswordService {
     this.#decoy = decoy
   }
 
-  /** Starts the service; makes the decoy that stands in for the hash of an account without a password. */
+  /** Starts the service; makes the decoy hash for accounts without a password. */
   static async start(options: PasswordServiceOptions): Promise<PasswordService> {
     const cost = options.cost ?? DEFAULT_COST
     const decoy = await argon2idHash(Buffer.from(options.random(32)), cost, options.random)
@@ -53,7 +53,7 @@ export class PasswordService {
   }
 
   /**
-   * Hashes a password; answers an argon2id PHC string. Whether it is a good one, `findPasswordFault` says.
+   * Hashes a password; answers an argon2id PHC string. `findPasswordFault` says whether the password is acceptable.
    *
    * @throws PasswordRefused when it is longer than any password or not Unicode; Refusal `overloaded`.
    */
@@ -65,13 +65,13 @@ export class PasswordService {
 
   /**
    * Compares a password with a stored PHC string. With `null` (unknown user, no password) and with an input that
-   * no password can be, it does the same work and answers no, so that the time taken tells nothing.
+   * no password can be, it does the same work and answers no, so that the time reveals nothing.
    *
    * @throws Refusal `overloaded`; Error when the stored string is not argon2id, which only a fault can cause.
    */
   async verify(password: string, stored: string | null, place?: PoolPlace): Promise<PasswordVerdict> {
     const phc = stored ?? this.#decoy
-    // The stored string itself stays out of the message: it is a secret.
+    // The stored string is a secret, so the message leaves it out.
     if (!ARGON2ID_PHC.test(phc)) throw new Error('A stored password hash is not an argon2id PHC string')
     const prepared = preparePassword(password)
     const candidate = Buffer.from(prepared.ok ? prepared.text : '')

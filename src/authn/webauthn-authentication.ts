@@ -37,7 +37,7 @@ export async function verifyKnownCredential(
 ): Promise<AuthenticationFacts> {
   const publicKey = Uint8Array.from(Buffer.from(stored.public_key, 'base64url'))
   const info = await rejectingFaults(() => verifyAssertion(relyingParty, challenge, publicKey, response))
-  // §7.2 step 19: whether a passkey can be copied to other devices is settled when it is made.
+  // §7.2 step 19: whether a passkey can be copied to other devices is fixed when it is made.
   if ((info.credentialDeviceType === 'multiDevice') !== stored.backup_eligible) throw credentialRejected()
   const counts = stored.sign_count > 0 || info.newCounter > 0
   if (counts && info.newCounter <= stored.sign_count) {
@@ -75,8 +75,8 @@ async function verifyAssertion(
     expectedOrigin: origin,
     expectedRPID: rpId,
     requireUserVerification: true,
-    // The library judges the counter before the signature, so anybody could make it report a copied passkey.
-    // Against zero it never judges; the caller does, behind the signature.
+    // The library checks the counter before the signature, so anyone could make it report a copied passkey.
+    // Given zero it does not check; the caller checks after the signature.
     credential: { id, publicKey, counter: 0 },
   })
   if (!verified) throw new Error('The assertion signature is wrong')

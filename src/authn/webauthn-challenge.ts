@@ -11,17 +11,17 @@ const KIND = 'webauthn_challenge'
 export type Ceremony = 'registration' | 'authentication'
 
 const boundTo = z.strictObject({
-  /** The user handle that a registration was begun for. */
+  /** The user handle of a registration. */
   user_handle: z.string().nullable(),
   /** The credentials that an authentication was offered to, `null` when to any. */
   allowed: z.array(z.string()).nullable(),
 })
 
-/** What a ceremony was begun for and must still be for when it ends. */
+/** What a ceremony is about; it must be the same at its end. */
 export type BoundTo = z.infer<typeof boundTo>
 
 /**
- * Keeps the challenges of ceremonies that have begun (WebAuthn Level 3 §13.4.3). The key holds ceremony, session
+ * Keeps the challenges of ceremonies that are under way (WebAuthn Level 3 §13.4.3). The key holds ceremony, session
  * and challenge, so nobody else can end or spoil a ceremony, and two windows of one browser do not disturb each other.
  */
 export class Challenges {
@@ -45,7 +45,7 @@ export class Challenges {
     return challenge
   }
 
-  /** Takes a challenge out; answers what it was bound to once, and `null` ever after or when it has expired. */
+  /** Removes a challenge and returns what it was bound to; `null` when it was used before or has expired. */
   async take(ceremony: Ceremony, session: string, challenge: string): Promise<BoundTo | null> {
     const document = await this.#documents.take(KIND, keyOf(ceremony, session, challenge))
     return document === null ? null : boundTo.parse(document.payload)

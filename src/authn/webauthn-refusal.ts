@@ -1,13 +1,13 @@
 import { Refusal } from '../kernel/refusal.ts'
 
-/** Makes the one answer to every passkey that did not prove anything: it never says which check failed. */
+/** Makes the one answer to every passkey that failed a check: it never says which. */
 export function credentialRejected(cause?: unknown): Refusal {
   return new Refusal('credential_rejected', 'The passkey could not be verified', { cause })
 }
 
 /**
  * The refusal of a passkey that signed correctly with a counter that was used before: it may have been copied.
- * The three facts are for the event that flags it, not for the person.
+ * The three facts are for the event, not for the person.
  */
 export class CounterRegressed extends Refusal {
   readonly credentialId: string
@@ -23,7 +23,7 @@ export class CounterRegressed extends Refusal {
   }
 }
 
-/** Runs a check of what a client sent; whatever goes wrong in it means that the client sent rubbish. */
+/** Runs a check of what a client sent; any error in it becomes a refusal. */
 export async function rejectingFaults<T>(check: () => T | Promise<T>): Promise<T> {
   try {
     return await check()

@@ -5,14 +5,14 @@ import type { RegistrationResponse } from './webauthn-response.ts'
 
 /** What a finished registration proves; bytes are base64url. */
 export interface RegistrationFacts {
-  /** The user handle that the ceremony was begun for. */
+  /** The user handle of the ceremony. */
   readonly user_handle: string
   readonly credential_id: string
   /** The COSE key. */
   readonly public_key: string
   readonly sign_count: number
   readonly transports: string[]
-  /** The model of the authenticator as it says itself, unproved. */
+  /** The model of the authenticator by its own word, unproven. */
   readonly aaguid: string
   readonly backup_eligible: boolean
   readonly backup_state: boolean

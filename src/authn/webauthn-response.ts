@@ -2,7 +2,7 @@ import { decodeClientDataJSON } from '@simplewebauthn/server/helpers'
 import { z } from 'zod'
 import { credentialRejected } from './webauthn-refusal.ts'
 
-// The decoder of the library forgives stray bits and letters. One value must have one spelling here, or a
+// The library's decoder tolerates stray bits and letters. One value must have one spelling here, or a
 // credential id could be looked up under one and verified under another.
 const isCanonical = (text: string) => Buffer.from(text, 'base64url').toString('base64url') === text
 const bytes = (longest: number) =>

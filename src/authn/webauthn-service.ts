@@ -29,7 +29,7 @@ export interface WebAuthnDependencies {
   readonly origin: string
 }
 
-/** Conducts passkey ceremonies: hands out options, verifies what comes back, and remembers only the challenge. */
+/** Runs passkey ceremonies: makes options, verifies responses, and stores only the challenge. */
 export class WebAuthnService {
   readonly #deps: WebAuthnDependencies
   readonly #challenges: Challenges
@@ -67,8 +67,8 @@ export class WebAuthnService {
   }
 
   /**
-   * Ends a registration; a challenge serves once, whatever comes of it. That the credential id is new and that
-   * `user_handle` is still the user of the session, the caller decides.
+   * Ends a registration; a challenge serves once, also when it fails. The caller checks that the credential id is new
+   * and that `user_handle` is still the user of the session.
    *
    * @throws Refusal `credential_rejected`, whatever the response looks like.
    */
@@ -101,7 +101,7 @@ export class WebAuthnService {
   }
 
   /**
-   * Ends an authentication; a challenge serves once, whatever comes of it. `lookup` finds a passkey by its id.
+   * Ends an authentication; a challenge serves once, also when it fails. `lookup` finds a passkey by its id.
    *
    * @throws Refusal `credential_rejected`, whatever the response looks like; CounterRegressed.
    */

@@ -91,7 +91,7 @@ export type CommandOutcomeOf<T extends CommandType> = ReturnType<DefinitionOf<T>
 /** Any command, ready to be submitted. */
 export type Command = { [T in CommandType]: CommandEnvelope<T, CommandInput<T>> }[CommandType]
 
-/** Whoever carries out commands: the engine in this process, or the way to it. */
+/** Carries out commands: the engine in this process, or the channel to it. */
 export interface CommandGateway {
   /** Carries out a command. @throws Refusal when it was decided against, or could not be written. */
   submit<T extends CommandType>(

@@ -3,7 +3,7 @@ import { newId } from '../kernel/ids.ts'
 import type { CommandInput, CommandType } from './catalogue.ts'
 import type { CommandEnvelope } from './definition.ts'
 
-/** The origin of what no request asked for. */
+/** The origin of a command that no request asked for. */
 export const NO_ORIGIN: Origin = Object.freeze({
   client: null,
   request: null,
@@ -13,10 +13,10 @@ export const NO_ORIGIN: Origin = Object.freeze({
   causation: null,
 })
 
-/** The service itself, as the one who acts. */
+/** The service itself as the actor. */
 export const SYSTEM_ACTOR: Actor = Object.freeze({ kind: 'system', id: 'system' })
 
-/** Makes a command ready to be submitted, under an id of its own. */
+/** Makes a command with a new id, ready to be submitted. */
 export function command<T extends CommandType>(
   type: T,
   input: CommandInput<T>,

@@ -2,10 +2,10 @@ import type { z } from 'zod'
 import type { Actor, NewEvent, Origin } from '../events/envelope.ts'
 import type { Views } from '../projections/views.ts'
 
-/** A JSON object of ids: what a command answers, and what a repetition of it answers again. */
+/** A JSON object of ids: the answer of a command, and of every repetition of it. */
 export type Outcome = Record<string, string | number | boolean | null>
 
-/** What `decide` may know beside the state and the command. Nothing else reaches it. */
+/** What `decide` may use beside the state and the command; it uses nothing else. */
 export interface DecideContext {
   /** The time of the decision, ISO 8601 UTC. */
   now: string
@@ -14,19 +14,19 @@ export interface DecideContext {
   random(length: number): Uint8Array
 }
 
-/** What a command comes to. No events means that everything was so already. */
+/** The result of a command. No events means that nothing had to change. */
 export interface Decision<O extends Outcome> {
   events: NewEvent[]
   outcome: O
 }
 
-/** One thing that can be asked for: its input, and the pure function that decides on it. */
+/** A command: its input, and the pure function that decides on it. */
 export interface CommandDefinition<Type extends string, Schema extends z.ZodType, O extends Outcome> {
   readonly type: Type
   readonly schema: Schema
-  /** Whether it may open a subject, and so needs a fresh key at hand. At most one subject a command. */
+  /** Whether it may open a subject and so needs a fresh key. A command opens one subject at most. */
   readonly opensSubject?: boolean
-  /** Decides on exactly the state before the command. @throws Refusal when it is not to be. */
+  /** Decides on exactly the state before the command. @throws Refusal when it decides against it. */
   readonly decide: (views: Views, input: z.output<Schema>, context: DecideContext) => Decision<O>
 }
 
@@ -47,10 +47,10 @@ export interface CommandEnvelope<Type extends string, Input> {
   origin: Origin
 }
 
-/** Where a carried-out command stands in the log, and what it answered. */
+/** The place of a command's commit in the log, and the command's answer. */
 export interface Answer<O extends Outcome = Outcome> {
   position: number
-  /** The last event of its commit; what a reader waits for to see its effects. */
+  /** The last event of its commit: a reader that has reached it sees the effects. */
   sequence: number
   outcome: O
 }

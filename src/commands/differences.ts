@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 
-/** For each field that differs: what it was and what it is to be. */
+/** The old and new value of each field that differs. */
 export type Differences<T> = { [K in keyof T]?: { before: T[K]; after: T[K] } }
 
-/** Compares the fields that are named in `wanted` with what they are now. */
+/** Compares the fields of `wanted` with their values now. */
 export function differences<T extends object>(
   now: T,
   wanted: { [K in keyof T]?: T[K] | undefined },

@@ -3,7 +3,7 @@ import { clientStream, keyStream, linkStream, userStream } from '../events/strea
 /** Addresses an event to a user: its stream and its subject. */
 export const ofUser = (userid: string) => ({ stream: userStream(userid), subject: userid })
 
-/** Addresses an event to a link; it is about the link's user, or about the link while it is nobody's. */
+/** Addresses an event to a link; its subject is the link's user, or the link itself while it has none. */
 export const ofLink = (linkId: string, userid: string | null) => ({
   stream: linkStream(linkId),
   subject: userid ?? linkId,

@@ -48,7 +48,7 @@ export const CURRENT_EVENTS = [
   log.RelyingPartyIdChanged,
 ] as const
 
-/** Versions that stand in old logs and are only read, each with the step to the next version. */
+/** Versions that old logs hold and that are only read, each with the step to the next version. */
 export const PAST_EVENTS = [
   {
     definition: user.UserProfileChangedV1,
@@ -105,7 +105,7 @@ export function currentDefinition(type: string): AnyEventDefinition | undefined 
   return current.get(type)
 }
 
-/** Brings stored data of an older version up to the current one, step by step. */
+/** Converts stored data of an older version to the current one, step by step. */
 export function upcast(type: string, version: number, data: unknown): unknown {
   const definition = current.get(type)
   let reached = version

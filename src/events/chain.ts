@@ -2,7 +2,7 @@ import { hash as digest } from 'node:crypto'
 import type { Commit, Head } from './commit.ts'
 import type { StoredEvent } from './envelope.ts'
 
-// Every hash begins with a tag of its own, so that no input of one kind can stand for one of another.
+// Every hash begins with its own tag, so that no input of one kind equals one of another.
 const PAYLOAD_TAG = 'countersign/payload/1'
 const EVENT_TAG = 'countersign/event/1'
 const COMMIT_TAG = 'countersign/commit/1'

@@ -13,10 +13,10 @@ export const redirectUri = z
   .max(2048)
   .regex(/^[a-z][a-z0-9+.-]*:[^\s#]+$/i, 'must be an absolute URI without a fragment')
 
-/** The least characters of a secret that somebody chose; a generated one has 43. */
+/** The shortest secret that an operator may choose, in characters; a generated one has 43. */
 const SHORTEST_SECRET = 32
 
-/** A client secret that somebody chose instead of a generated one: `*VSCHAR` of RFC 6749 appendix A.2. */
+/** A client secret that an operator chose instead of a generated one: `*VSCHAR` of RFC 6749 appendix A.2. */
 export const clientSecret = z
   .string()
   .min(SHORTEST_SECRET)
@@ -39,7 +39,7 @@ export const clientMetadata = {
       /^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/,
       'must be scope names with single spaces between them',
     ),
-  /** Whether people are spared the consent page: for the operator's own applications only. */
+  /** Whether the consent page is left out: for the operator's own applications only. */
   first_party: z.boolean(),
   backchannel_logout_uri: z
     .url({ protocol: /^https?$/, error: 'must be a web address like https://example.org/' })

@@ -1,6 +1,6 @@
 import type { StoredEvent } from './envelope.ts'
 
-/** What a command came to, kept so that the same command id gets the same answer for ever. */
+/** The outcome of a command, stored so that the same command id always gets the same answer. */
 export interface CommandRecord {
   id: string
   type: string
@@ -8,7 +8,7 @@ export interface CommandRecord {
   outcome: string
 }
 
-/** What is appended at once: the events of one batch, with the commands that made them. */
+/** What one append writes: the events of a batch, with the commands that made them. */
 export interface Commit {
   /** 1, 2, 3 … without gaps. */
   position: number

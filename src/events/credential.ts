@@ -6,12 +6,12 @@ const deviceName = z.string().max(128)
 const signCount = z.number().int().min(0).max(0xffffffff)
 
 /**
- * Whose hands set a credential: the owner's (through an invitation, a claim or a recovery, or signed in after that),
- * or possibly other ones (an administrator's, an import's), which lose it when the owner proves the address.
+ * Who set a credential: the owner (through an invitation, a claim or a recovery, or signed in after that), or possibly
+ * another (an administrator, an import); a credential of another is removed when the owner proves the address.
  */
 export const SETTERS = ['owner', 'other'] as const
 export type Setter = (typeof SETTERS)[number]
-/** `null` only in what was written before it was recorded; who caused the event decides then. */
+/** `null` only in events from before it was recorded; then the actor of the event decides. */
 const setBy = z.enum(SETTERS).nullable()
 
 const passkeyParts = {

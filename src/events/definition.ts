@@ -3,9 +3,9 @@ import { z } from 'zod'
 type Shape = z.core.$ZodLooseShape
 
 /**
- * One version of one event type. Its data is the union of three parts, and which part a field is in decides
- * how it is kept: `open` stands in the log as it is, for ever; `personal` is sealed under the subject's key
- * and gone with it; `secret` is sealed the same way and is never shown to anyone, not even in the audit trail.
+ * One version of one event type. Its data is the union of three parts, which are kept differently: `open` is in the log
+ * as plain text, permanently; `personal` is sealed under the subject's key and unreadable once the key is destroyed;
+ * `secret` is sealed the same way and never shown, not even in the audit trail.
  */
 export interface EventDefinition<
   Type extends string,
@@ -25,7 +25,7 @@ export interface EventDefinition<
   readonly data: z.ZodType
   /** Whether any field is sealed. */
   readonly sealed: boolean
-  /** Whether this event is the first of a subject, the only moment at which a subject key is made. */
+  /** Whether this event is the first of a subject, which is the only time a subject key is made. */
   readonly opensSubject: boolean
 }
 

@@ -1,13 +1,13 @@
 import type { EventData, EventType } from './catalogue.ts'
 
-/** Who caused an event. Taken from the server's own knowledge of the caller, never from what a client sent. */
+/** Who caused an event, as the server authenticated the caller; never what a client claims. */
 export interface Actor {
   kind: 'user' | 'client' | 'system' | 'cli' | 'anonymous'
   /** The user id or client id; a word for the others. */
   id: string
 }
 
-/** How an event came to be: what request, session and flow it belongs to. All `null` when unknown. */
+/** The origin of an event: the request, session and flow it belongs to. Each is `null` when unknown. */
 export interface Origin {
   client: string | null
   request: string | null
@@ -43,14 +43,14 @@ export interface EventHeader extends Origin {
   key_id: string | null
 }
 
-/** An event as it lies in the log: the payload is exactly the JSON text that is hashed. */
+/** An event as the log stores it: the payload is exactly the JSON text that is hashed. */
 export interface StoredEvent extends EventHeader {
   payload: string
 }
 
 /**
- * An event with readable data; `erased` when the person's key is destroyed and only the header is left. `lost` says that
- * the key is gone though no event ended the stream: that is damage, and nobody was erased.
+ * An event with readable data; `erased` when its key is destroyed and only the header is left. `lost` says that the key
+ * is missing although no event ended the stream: that is damage, not an erasure.
  */
 export type RecordedEvent =
   | { [T in EventType]: EventHeader & { type: T; erased: false; data: EventData<T> } }[EventType]

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { readMailAddress } from '../kernel/mail-address.ts'
 
-// The bounds of what people and administrators may put into the log. Events and commands share them, so that
-// what a command accepts is exactly what an event can hold.
+// The limits of what people and administrators may write to the log. Events and commands share them, so that a command
+// accepts exactly what an event can hold.
 
 /** A user id: two proquint quintuplets. */
 export const userid = z.string().regex(/^[a-z]{5}-[a-z]{5}$/, 'must be a user id like lusab-babad')
@@ -18,7 +18,7 @@ export const shortText = z
   .min(1)
   .max(256)
   .regex(/^[^\p{Cc}]*$/u, 'must not contain control characters')
-/** A mail address on its way in: one bare address, kept in the spelling of `readMailAddress`. */
+/** A mail address as input: one bare address, stored in the spelling of `readMailAddress`. */
 export const email = z
   .string()
   .transform((text, context) => {
@@ -28,7 +28,7 @@ export const email = z
     return z.NEVER
   })
   .meta({ format: 'email' })
-/** A mail address in an event. Old ones were let in by another rule, and have to stay readable and changeable. */
+/** A mail address in an event. Old ones were accepted by another rule, and must stay readable and changeable. */
 export const keptEmail = z.string().min(1).max(254).meta({ format: 'email' })
 export const phoneNumber = z
   .string()
@@ -66,7 +66,7 @@ export const base64url = z
 export const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits in lower case')
 export const phc = z.string().min(1).max(512).startsWith('$', 'must be a password hash in PHC form')
 
-/** What a field was and what it became. */
+/** The old and the new value of a field. */
 export function changeOf<T extends z.ZodType>(value: T) {
   return z.strictObject({ before: value, after: value })
 }

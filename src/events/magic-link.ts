@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { defineEvent } from './definition.ts'
 import { keptEmail, sha256Hex, shortText, time, userid, username, uuid } from './fields.ts'
 
-/** What a mailed or printed link is good for. It is good for nothing else. */
+/** The purposes of a mailed or printed link; each link has one. */
 export const LINK_PURPOSES = ['sign_in', 'invitation', 'claim', 'recovery', 'email_verification'] as const
 export const linkPurpose = z.enum(LINK_PURPOSES)
 export type LinkPurpose = (typeof LINK_PURPOSES)[number]
@@ -14,7 +14,7 @@ const issuedParts = {
     /** The user it signs in, `null` while it invites somebody who has no account yet. */
     userid: userid.nullable(),
     expires_at: time,
-    /** The user id of who made it, or a word for what did (`system`, `cli`). */
+    /** The user id of the person who made it, or `system` or `cli`. */
     created_by: shortText.nullable(),
     /** The groups that an accepted invitation gives. */
     groups: z.array(z.string()),
@@ -44,7 +44,7 @@ export const MagicLinkIssued = defineEvent({
     ...issuedParts.personal,
     /** The address that it was mailed to, `null` when it was handed over otherwise. */
     email: keptEmail.nullable(),
-    /** A hash of user and browser, which tells the browser that asked for it from others; `null` when none did. */
+    /** A hash of user and browser that identifies the browser that asked for it; `null` when none did. */
     browser_hash: sha256Hex.nullable(),
   },
   secret: issuedParts.secret,

@@ -8,8 +8,8 @@ import { sealData, unsealData } from './sealing.ts'
 const SEALED = 'sealed'
 
 /**
- * Writes an event's valid data as the text the log keeps: a JSON object of the open fields, and beside them
- * one member `sealed` with all others, encrypted.
+ * Encodes an event's valid data as the text that the log stores: a JSON object of the open fields, with one more member
+ * `sealed` that holds all others encrypted.
  */
 export function encodePayload(
   definition: AnyEventDefinition,
@@ -60,11 +60,11 @@ function joinObjects(left: string, right: string): string {
   return right === '{}' ? left : `${left.slice(0, -1)},${right.slice(1)}`
 }
 
-/** Reads an event from the fields of its opened payload, and brings old versions up to date. */
+/** Reads an event from the fields of its opened payload, and converts old versions to the current one. */
 export function readEvent(header: EventHeader, fields: Record<string, unknown> | null): RecordedEvent {
   if (!fields) return { ...header, erased: true, data: null }
   const data = upcast(header.type, header.schema_version, fields)
-  // The text is hash-protected and was validated when written; the type is the catalogue's word for it.
+  // The text is protected by its hash and was validated when written, so it has the type of the catalogue.
   return { ...header, erased: false, data } as RecordedEvent
 }
 
@@ -89,7 +89,7 @@ export class UnknownEventType extends Error {
 
 /**
  * Gives the data of an event as the audit trail shows it: without secrets, `{"erased":true}` once erased, and
- * `{"unreadable":true}` when its key is missing though nothing erased it.
+ * `{"unreadable":true}` when its key is missing although nothing erased it.
  */
 export function auditData(event: RecordedEvent): Record<string, unknown> {
   if (event.erased && event.lost) return { unreadable: true }

@@ -5,7 +5,7 @@ const ALGORITHM = 'aes-256-gcm'
 const IV_LENGTH = 12
 const TAG_LENGTH = 16
 
-/** What a sealed value is bound to: it opens only in the place it was made for. */
+/** The place that a sealed value is bound to; it opens nowhere else. */
 export interface SealContext {
   log: string
   event: string
@@ -25,7 +25,7 @@ function associatedData(context: SealContext): string {
   ])
 }
 
-/** Readies 32 key bytes for use. Handing the cipher raw bytes instead takes it several times as long. */
+/** Prepares 32 key bytes for use. With raw bytes the cipher takes several times as long. */
 export function cipherKey(bytes: Uint8Array): KeyObject {
   return createSecretKey(bytes)
 }

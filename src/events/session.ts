@@ -5,7 +5,7 @@ import { shortText, time, userid, uuid } from './fields.ts'
 export const SIGN_IN_METHODS = ['pwd', 'passkey', 'link', 'code'] as const
 const signInMethod = z.enum(SIGN_IN_METHODS)
 
-/** Tells whether a sign-in proved more than that somebody reads the person's mail. */
+/** Tells whether a sign-in used a password or passkey, not only mail. */
 export function isStrong(amr: readonly string[]): boolean {
   return amr.includes('pwd') || amr.includes('passkey')
 }

@@ -14,14 +14,14 @@ export const keyStream = (kid: string) => `key-${kid}`
 
 type Closing = { [T in EventType]: { type: T; data: EventData<T> } }[EventType]
 
-/** The types of the events that end a stream for ever. */
+/** The types of the events that end a stream permanently. */
 export const CLOSING_EVENTS: readonly string[] = [
   'UserErased',
   'MagicLinkPurged',
   'LossAccepted',
 ] satisfies EventType[]
 
-/** Lists the streams that an event ends for ever: their keys are destroyed and nothing is appended to them again. */
+/** Lists the streams that an event ends permanently: their keys are destroyed and nothing more is appended to them. */
 export function closedStreams(event: Closing): string[] {
   switch (event.type) {
     case 'UserErased':

@@ -1,13 +1,13 @@
 import { currentDefinition } from './catalogue.ts'
 import type { RecordedEvent } from './envelope.ts'
 
-/** Shorter values stand in so many places by chance that finding one says nothing about a person. */
+/** Shorter values occur in so many places by chance that finding one says nothing about a person. */
 const SHORTEST_TRACE = 4
 
-/** Long enough that chance puts no such piece anywhere, also not of a hash in hex. */
+/** So long that no such piece occurs by chance, also not in a hash in hex. */
 const PIECE = 12
 
-/** Sealed, yet the same for thousands of people: a language, the model of a device. */
+/** Sealed, but the same for thousands of people: a language, the model of a device. */
 export const COMMON_FIELDS: ReadonlySet<string> = new Set(['locale', 'transports', 'aaguid'])
 
 /** A text that was kept under a subject's key, and the field it was in. */
@@ -31,7 +31,7 @@ function collect(field: string, value: unknown, into: SealedValue[]): void {
   if (typeof value === 'string') {
     into.push({ field, text: value })
   } else if (value !== null && typeof value === 'object') {
-    // The fields of a change are `before` and `after`; what it is a change of stands one level up.
+    // The fields of a change are `before` and `after`; the changed field is one level up.
     for (const [name, member] of Object.entries(value)) {
       collect(name === 'before' || name === 'after' || Array.isArray(value) ? field : name, member, into)
     }
@@ -39,9 +39,9 @@ function collect(field: string, value: unknown, into: SealedValue[]): void {
 }
 
 /**
- * Turns sealed values into the byte strings to look for in files: as text, and as the bytes they stand for
- * where a table keeps bytes. A long value is looked for in pieces, because what is left of a row may be a part
- * of it. Leaves out what is too short or too common to tell one person from another.
+ * Turns sealed values into the byte strings to search files for: as text, and decoded where a table keeps bytes. A long
+ * value is searched in pieces, because a part of it may be left of a row. Leaves out what is too short or too common to
+ * identify a person.
  */
 export function searchableTraces(values: readonly SealedValue[]): Uint8Array[] {
   const traces = new Map<string, Uint8Array>()
@@ -54,7 +54,7 @@ export function searchableTraces(values: readonly SealedValue[]): Uint8Array[] {
   return [...traces.values()]
 }
 
-/** Cuts bytes into pieces; a part of them that is twice as long, or stands at either end, holds one whole. */
+/** Cuts bytes into pieces; any part that is twice as long, or is at either end, contains a whole piece. */
 function piecesOf(bytes: Buffer): Buffer[] {
   if (bytes.length < SHORTEST_TRACE) return []
   if (bytes.length <= PIECE) return [bytes]

@@ -6,7 +6,7 @@ import { ofClient } from '../subjects.ts'
 import { checkClient } from './client-rules.ts'
 import { requireClient } from './require-client.ts'
 
-/** Changes the registration of an application in the fields that are named and really differ. */
+/** Changes the registration of an application in the given fields that differ. */
 export const changeClient = defineCommand({
   type: 'change-client',
   schema: z.strictObject({ client_id: clientId, changes: z.strictObject(clientMetadata).partial() }),

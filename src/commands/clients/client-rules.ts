@@ -8,12 +8,12 @@ type Registration = Pick<
   'public' | 'secret_hash' | 'grant_types' | 'redirect_uris' | 'post_logout_redirect_uris'
 >
 
-/** Checks what no single field shows about the registration of a client. @throws Refusal `invalid_input`. */
+/** Checks the rules of a client's registration that span several fields. @throws Refusal `invalid_input`. */
 export function checkClient(client: Registration): void {
   if (client.public !== (client.secret_hash === null)) {
     throw new Refusal('invalid_input', 'A client has a secret unless it is public')
   }
-  // RFC 6749 §4.4: without a way to authenticate a client cannot act for itself.
+  // RFC 6749 §4.4: a client that cannot authenticate cannot act for itself.
   if (client.public && client.grant_types.includes('client_credentials')) {
     throw new Refusal('invalid_input', 'A public client cannot use client_credentials')
   }
@@ -26,7 +26,7 @@ export function checkClient(client: Registration): void {
   }
 }
 
-/** Spells a URI as a refusal may show it. */
+/** Removes name and password from a URI, so that a refusal may show it. */
 function withoutCredentials(uri: string): string {
   if (!URL.canParse(uri)) return uri
   const url = new URL(uri)
@@ -36,7 +36,7 @@ function withoutCredentials(uri: string): string {
   return url.href
 }
 
-/** Tells what is wrong with a redirect target, or `null`. */
+/** Returns what is wrong with a redirect target, or `null`. */
 function redirectFault(uri: string): string | null {
   if (!URL.canParse(uri)) return 'is not a URI'
   const { protocol, hostname, username, password } = new URL(uri)
@@ -46,7 +46,7 @@ function redirectFault(uri: string): string | null {
     if (protocol === 'https:' || LOOPBACK.has(hostname)) return null
     return 'must use https, or http to this machine only (RFC 8252 §7.3)'
   }
-  // The dot also keeps out javascript:, data:, file: and their like.
+  // The dot also excludes javascript:, data:, file: and similar schemes.
   if (protocol.includes('.')) return null
   return 'must use https or a private-use scheme named after a domain (RFC 8252 §7.1)'
 }

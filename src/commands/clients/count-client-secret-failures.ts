@@ -3,7 +3,7 @@ import { defineCommand } from '../definition.ts'
 import { ofClient } from '../subjects.ts'
 import { requireClient } from './require-client.ts'
 
-/** Records that many wrong secrets came for one client from one address. */
+/** Records that one address sent many wrong secrets for one client. */
 export const countClientSecretFailures = defineCommand({
   type: 'count-client-secret-failures',
   schema: ClientSecretFailuresCounted.open,

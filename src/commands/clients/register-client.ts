@@ -6,7 +6,7 @@ import { defineCommand } from '../definition.ts'
 import { ofClient } from '../subjects.ts'
 import { checkClient } from './client-rules.ts'
 
-/** Registers an application. Its secret, unless it is public, comes as SHA-256. */
+/** Registers an application. Its secret is given as SHA-256; a public one has none. */
 export const registerClient = defineCommand({
   type: 'register-client',
   opensSubject: true,

@@ -6,7 +6,7 @@ import type { Views } from '../../projections/views.ts'
 import { ofUser } from '../subjects.ts'
 import { type NewPasskey, passkey } from './passkey-fields.ts'
 
-/** Adds a passkey to a user. @throws DuplicateError `credential_id` when anybody has it (WebAuthn §7.1). */
+/** Adds a passkey to a user. @throws DuplicateError `credential_id` when any user has it (WebAuthn §7.1). */
 export function addPasskey(views: Views, userid: string, passkey: NewPasskey, set_by: Setter): NewEvent {
   if (views.credentials.passkeyById(Buffer.from(passkey.credential_id, 'base64url'))) {
     throw new DuplicateError('credential_id')
@@ -14,7 +14,7 @@ export function addPasskey(views: Views, userid: string, passkey: NewPasskey, se
   return { type: 'PasskeyRegistered', ...ofUser(userid), data: { userid, ...passkey, set_by } }
 }
 
-/** The one credential that a link lets its recipient set: a hashed password or a verified passkey. */
+/** The one credential that a link lets its recipient choose: a hashed password or a verified passkey. */
 export const credentialChoice = {
   password_hash: phc.nullable().default(null),
   passkey: passkey.nullable().default(null),
@@ -32,7 +32,7 @@ export function hasOneCredential({ password_hash, passkey }: CredentialChoice): 
   return (password_hash === null) !== (passkey === null)
 }
 
-/** Gives the owner of an account the chosen credential. @throws DuplicateError `credential_id` when the passkey is anybody's. */
+/** Gives the owner of an account the chosen credential. @throws DuplicateError `credential_id` when any user has the passkey. */
 export function addCredential(views: Views, userid: string, choice: CredentialChoice): NewEvent[] {
   if (choice.passkey) return [addPasskey(views, userid, choice.passkey, 'owner')]
   if (choice.password_hash === null) return []

@@ -5,16 +5,16 @@ import type { Views } from '../../projections/views.ts'
 import { ofUser } from '../subjects.ts'
 import { isLastAdministrator } from '../users/last-administrator.ts'
 
-/** What stops working when somebody else than the holder of these credentials proves the address. */
+/** The credentials that stop working when the owner of the address proves it. */
 export interface Discarded {
   password: boolean
   passkeys: readonly WebAuthnCredential[]
 }
 
 /**
- * Finds the credentials that somebody else could have set before the owner of the address came. None once the
- * address is proven, and none of the last administrator: nobody could let that person in again. Who is left
- * without any can set a first one from a mailed link.
+ * Finds the credentials that another person could have set before the owner of the address proved it. There are none
+ * once the address is proven, and none for the last administrator, whom nobody could help to sign in again. A user who
+ * has no credential left can set a first one from a mailed link.
  */
 export function credentialsToDiscard(views: Views, user: User): Discarded {
   if (user.email_verified || isLastAdministrator(views, user)) return { password: false, passkeys: [] }
@@ -24,7 +24,7 @@ export function credentialsToDiscard(views: Views, user: User): Discarded {
   }
 }
 
-/** Takes credentials off an account. */
+/** Removes credentials from an account. */
 export function discardCredentials(userid: string, { password, passkeys }: Discarded): NewEvent[] {
   const events: NewEvent[] = []
   if (password) events.push({ type: 'PasswordRemoved', ...ofUser(userid), data: { userid } })

@@ -6,7 +6,7 @@ import { addPasskey } from './adding-credentials.ts'
 import { requireNoCredential, setterOf } from './credential-setter.ts'
 import { passkeyFields } from './passkey-fields.ts'
 
-/** Adds a passkey whose registration was verified. Its id must be nobody's, anywhere. */
+/** Adds a passkey whose registration was verified. No user may have a passkey with its id. */
 export const registerPasskey = defineCommand({
   type: 'register-passkey',
   schema: z.strictObject({

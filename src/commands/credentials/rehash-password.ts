@@ -4,8 +4,8 @@ import { defineCommand } from '../definition.ts'
 import { ofUser } from '../subjects.ts'
 
 /**
- * Keeps the same password under a hash of the current cost. Nothing happens when the hash is no longer
- * `previous_hash`: a password that was changed meanwhile must not be turned back.
+ * Stores the same password under a hash of the current cost. Does nothing when the hash is no longer `previous_hash`: a
+ * password that was changed meanwhile must not be restored.
  */
 export const rehashPassword = defineCommand({
   type: 'rehash-password',

@@ -6,7 +6,7 @@ import { ofUser } from '../subjects.ts'
 import { credentialId } from './passkey-fields.ts'
 import { requirePasskey } from './require-passkey.ts'
 
-/** Takes a passkey off an account that has another way in. */
+/** Removes a passkey from an account that has another credential. */
 export const removePasskey = defineCommand({
   type: 'remove-passkey',
   schema: z.strictObject({ userid, credential_id: credentialId }),

@@ -6,7 +6,7 @@ import { revokeLinksOfUser } from '../magic-links/revoking-links.ts'
 import { ofUser } from '../subjects.ts'
 import { requireUser } from '../users/require-user.ts'
 
-/** Takes the password off an account that has a passkey, and voids the user's links like any change of it. */
+/** Removes the password of an account that has a passkey, and revokes the user's links as any change of it does. */
 export const removePassword = defineCommand({
   type: 'remove-password',
   schema: z.strictObject({ userid }),

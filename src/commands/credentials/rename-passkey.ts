@@ -6,7 +6,7 @@ import { ofUser } from '../subjects.ts'
 import { credentialId } from './passkey-fields.ts'
 import { requirePasskey } from './require-passkey.ts'
 
-/** Gives a passkey the name by which its user tells it from others. */
+/** Renames a passkey. */
 export const renamePasskey = defineCommand({
   type: 'rename-passkey',
   schema: z.strictObject({

@@ -10,15 +10,15 @@ import { requireUser } from '../users/require-user.ts'
 import { requireNoCredential, setterOf } from './credential-setter.ts'
 
 /**
- * Gives a user a password, or another one, hashed already. It voids the user's links and, unless told
- * otherwise, ends the sessions that began under the old one, but for `keep_session`.
+ * Sets or replaces the password of a user, given as a hash. It revokes the user's links and, by default, ends the
+ * sessions that began under the old password, except `keep_session`.
  */
 export const setPassword = defineCommand({
   type: 'set-password',
   schema: z.strictObject({
     userid,
     password_hash: phc,
-    /** Whether it may take the place of one that is there; `user_id` is a taken key otherwise. */
+    /** Whether it may replace a password; otherwise a user who has one is refused as a duplicate `user_id`. */
     replace: z.boolean().default(true),
     /** Whether the account must have no credential yet; `proof_needed` otherwise. */
     first: z.boolean().default(false),

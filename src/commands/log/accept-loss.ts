@@ -2,7 +2,7 @@ import { LossAccepted } from '../../events/log.ts'
 import { linkStream, userOfStream } from '../../events/streams.ts'
 import { defineCommand } from '../definition.ts'
 
-/** Records that what is missing from the log or the keys stays missing, and ends the streams whose keys are gone. */
+/** Accepts that missing commits and keys stay lost, and ends the streams whose keys are lost. */
 export const acceptLoss = defineCommand({
   type: 'accept-loss',
   schema: LossAccepted.open,

@@ -1,7 +1,7 @@
 import { LogRestored } from '../../events/log.ts'
 import { defineCommand } from '../definition.ts'
 
-/** Records that the log was restored from a backup and that what was read of the old epoch is void. */
+/** Records that the log was restored from a backup and that cursors of the old epoch are void. */
 export const beginEpoch = defineCommand({
   type: 'begin-epoch',
   schema: LogRestored.open,

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { RelyingPartyIdChanged } from '../../events/log.ts'
 import { defineCommand } from '../definition.ts'
 
-/** Records for which host passkeys are made from now on, where that is another one than before. */
+/** Records the host that passkeys are made for from now on, when it has changed. */
 export const changeRelyingPartyId = defineCommand({
   type: 'change-relying-party-id',
   schema: z.strictObject({ rp_id: RelyingPartyIdChanged.open.shape.after }),

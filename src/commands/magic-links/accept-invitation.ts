@@ -15,12 +15,12 @@ import { hasAdministrator } from '../users/last-administrator.ts'
 import { registerUser, webauthnUserId } from '../users/register-user.ts'
 import { requireUsableLink } from './require-usable-link.ts'
 
-// Whether a phone number is proven is not for its owner to say.
+// The recipient cannot declare a phone number proven.
 const { phone_number_verified: _, ...profileOfRecipient } = newProfile
 
 /**
- * Accepts an invitation, or claims a service that nobody administers: uses the link up, opens the account with
- * the groups of the link and gives it its first credential, all or nothing.
+ * Accepts an invitation, or claims a service that has no administrator: uses the link, opens the account with the
+ * groups of the link and sets its first credential, all or nothing.
  */
 export const acceptInvitation = defineCommand({
   type: 'accept-invitation',
@@ -29,7 +29,7 @@ export const acceptInvitation = defineCommand({
     .strictObject({
       token_hash: sha256Hex,
       userid,
-      /** Only a claim leaves the choice of the name to its recipient. */
+      /** Only the recipient of a claim chooses the name. */
       username: username.nullable().default(null),
       email: email.nullable().default(null),
       ...profileOfRecipient,

@@ -10,10 +10,10 @@ import { hasAdministrator } from '../users/last-administrator.ts'
 import { requireActiveUser } from '../users/require-user.ts'
 import { revokeLinks } from './revoking-links.ts'
 
-/** Links for somebody who has no account yet; all others belong to a user. */
+/** Links for a person who has no account yet; all others belong to a user. */
 const OPENS_ACCOUNT: readonly LinkPurpose[] = ['invitation', 'claim']
 
-/** How many links for one purpose a user can have that browsers asked for; more than the mail budgets let through. */
+/** How many links for one purpose other browsers may have asked for; the mail budgets allow fewer. */
 const LIVING_AT_ONCE = 32
 
 const schema = z
@@ -42,8 +42,8 @@ const schema = z
 type Input = z.output<typeof schema>
 
 /**
- * Makes a link of which only the token's SHA-256 is known here. It voids older ones for the same purpose; a link that a
- * browser asked for, only those that the same browser asked for: nobody can take a link from somebody else by asking.
+ * Issues a link; only the SHA-256 of its token is given. It replaces older links for the same purpose that the same
+ * browser asked for, so that nobody can revoke another person's link by asking for one.
  */
 export const issueMagicLink = defineCommand({
   type: 'issue-magic-link',

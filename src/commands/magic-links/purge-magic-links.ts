@@ -5,8 +5,8 @@ import { defineCommand } from '../definition.ts'
 import { ofLink } from '../subjects.ts'
 
 /**
- * Clears away links whose end has come, with the keys that seal their recipients; the oldest first. With `ended_by`,
- * only those that had ended by then.
+ * Purges expired links, with the keys that seal their recipients; the oldest first. With `ended_by`, only those that
+ * had expired by then.
  */
 export const purgeMagicLinks = defineCommand({
   type: 'purge-magic-links',

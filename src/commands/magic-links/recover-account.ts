@@ -14,7 +14,7 @@ import { requireActiveUser } from '../users/require-user.ts'
 import { requireUsableLink } from './require-usable-link.ts'
 import { revokeLinksOfUser } from './revoking-links.ts'
 
-/** Gives somebody who lost every way in a new credential: uses the link up, ends all sessions and other links. */
+/** Sets a new credential for a user who lost all others: uses the link, ends all sessions and revokes other links. */
 export const recoverAccount = defineCommand({
   type: 'recover-account',
   schema: z

@@ -7,7 +7,7 @@ import type { Views } from '../../projections/views.ts'
 /**
  * Reads a link that can be used for one of `purposes` at the time `now`, by the SHA-256 of its token.
  *
- * @throws Refusal `link_invalid` (unknown, withdrawn, or made for something else), `link_used`, `link_expired`.
+ * @throws Refusal `link_invalid` (unknown, revoked, or for another purpose), `link_used`, `link_expired`.
  */
 export function requireUsableLink(
   views: Views,
@@ -16,7 +16,7 @@ export function requireUsableLink(
   now: string,
 ): MagicLink {
   const link = views.magicLinks.byTokenHash(tokenHash)
-  // One answer for all three, so that a stranger's guess learns nothing about links that exist.
+  // One answer for all three, so that a guess reveals nothing about links that exist.
   if (!link || link.revoked || !purposes.includes(link.purpose)) {
     throw new Refusal('link_invalid', 'This link is not valid')
   }

@@ -4,7 +4,7 @@ import { Refusal } from '../../kernel/refusal.ts'
 import { defineCommand } from '../definition.ts'
 import { revokeLinks } from './revoking-links.ts'
 
-/** Withdraws a link. One that ended anyhow stays as it is; one that was used cannot be taken back. */
+/** Revokes a link. An expired one stays as it is; a used one cannot be revoked. */
 export const revokeMagicLink = defineCommand({
   type: 'revoke-magic-link',
   schema: z.strictObject({ link_id: uuid }),

@@ -6,7 +6,7 @@ import { ofLink } from '../subjects.ts'
 
 type Reason = EventData<'MagicLinkRevoked'>['reason']
 
-/** Withdraws those of `links` whose end has not come by itself at the time `now`. */
+/** Revokes those of `links` that have not expired at the time `now`. */
 export function revokeLinks(links: readonly MagicLink[], reason: Reason, now: string): NewEvent[] {
   return links
     .filter((link) => link.expires_at > now)
@@ -17,7 +17,7 @@ export function revokeLinks(links: readonly MagicLink[], reason: Reason, now: st
     }))
 }
 
-/** Withdraws every link that a user could still use, but for the one that is being used right now. */
+/** Revokes every link that a user could use, except the one that is being used. */
 export function revokeLinksOfUser(
   views: Views,
   userid: string,

@@ -6,7 +6,7 @@ import { defineCommand } from '../definition.ts'
 import { ofLink } from '../subjects.ts'
 import { requireUsableLink } from './require-usable-link.ts'
 
-/** Uses a link up: of all who try, one is answered and the others are refused with `link_used`. */
+/** Uses a link: of several callers one succeeds and the others are refused with `link_used`. */
 export const useMagicLink = defineCommand({
   type: 'use-magic-link',
   schema: z.strictObject({

@@ -6,7 +6,7 @@ import { ofUser } from '../subjects.ts'
 
 const { session_id, reason } = SessionEnded.open.shape
 
-/** Ends a session that still runs. */
+/** Ends a session that has not expired. */
 export const endSession = defineCommand({
   type: 'end-session',
   schema: z.strictObject({ session_id, reason }),

@@ -7,7 +7,7 @@ import { endSessionsOfUser } from './ending-sessions.ts'
 
 const { session_id, reason } = SessionEnded.open.shape
 
-/** Signs a user out everywhere, or everywhere but here. */
+/** Ends all sessions of a user, or all but one. */
 export const endSessions = defineCommand({
   type: 'end-sessions',
   schema: z.strictObject({ userid, reason, keep_session: session_id.nullable().default(null) }),

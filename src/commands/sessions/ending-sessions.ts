@@ -6,8 +6,8 @@ import { ofUser } from '../subjects.ts'
 type Reason = EventData<'SessionEnded'>['reason']
 
 /**
- * Ends every session of a user but the one to keep, also those that ran out and are still known: an authorization
- * for `offline_access` outlives the end of its session, and must not outlive this.
+ * Ends every session of a user except the one to keep, expired ones included: an authorization for `offline_access`
+ * outlives the expiry of its session, and must not outlive this.
  */
 export function endSessionsOfUser(
   views: Views,

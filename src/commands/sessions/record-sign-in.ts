@@ -8,8 +8,8 @@ import { requireActiveUser } from '../users/require-user.ts'
 const { address, device_name } = SignInSucceeded.personal.shape
 
 /**
- * Records that a person proved to be an active user, and begins the session; or goes on with a session of the
- * same person, whose end is then counted from this proof.
+ * Records that a person proved to be an active user, and begins a session; or extends a session of the same person,
+ * which then expires counted from this proof.
  */
 export const recordSignIn = defineCommand({
   type: 'record-sign-in',

@@ -3,7 +3,7 @@ import { defineCommand } from '../definition.ts'
 import { ofUser } from '../subjects.ts'
 import { requireUser } from '../users/require-user.ts'
 
-/** Records that guessing was slowed down for an account. */
+/** Records that sign-in attempts for an account were throttled. */
 export const recordThrottling = defineCommand({
   // Logs hold this name.
   type: 'throttle-sign-in',

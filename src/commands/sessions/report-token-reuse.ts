@@ -3,7 +3,7 @@ import { defineCommand } from '../definition.ts'
 import { ofUser } from '../subjects.ts'
 import { requireUser } from '../users/require-user.ts'
 
-/** Records that a code or refresh token was presented a second time. */
+/** Records that a code or refresh token was presented again after its use. */
 export const reportTokenReuse = defineCommand({
   type: 'report-token-reuse',
   schema: TokenReuseDetected.open,

@@ -4,7 +4,7 @@ import { defineCommand } from '../definition.ts'
 import { ofKey } from '../subjects.ts'
 import { requireSigningKey } from './require-signing-key.ts'
 
-/** Signs with a published key from now on; the one before it stays published. */
+/** Makes a published key the one that signs; the key before it stays published. */
 export const activateSigningKey = defineCommand({
   type: 'activate-signing-key',
   schema: SigningKeyActivated.open,

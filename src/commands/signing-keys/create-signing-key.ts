@@ -6,7 +6,7 @@ import { ofKey } from '../subjects.ts'
 
 const { kid, alg, public_jwk } = SigningKeyCreated.open.shape
 
-/** The members of a JWK that are private (RFC 7518 §6.2.2, §6.3.2, §6.4.1): the log would keep them for ever. */
+/** The members of a JWK that are private (RFC 7518 §6.2.2, §6.3.2, §6.4.1): the log would keep them permanently. */
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
 
 /** Publishes a new token signing key, by its public part; it signs nothing yet. */

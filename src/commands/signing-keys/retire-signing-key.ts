@@ -4,7 +4,7 @@ import { defineCommand } from '../definition.ts'
 import { ofKey } from '../subjects.ts'
 import { requireSigningKey } from './require-signing-key.ts'
 
-/** Withdraws a key that signs nothing any more. */
+/** Retires a key that no longer signs. */
 export const retireSigningKey = defineCommand({
   type: 'retire-signing-key',
   schema: SigningKeyRetired.open,

@@ -15,8 +15,8 @@ import { protectLastAdministrator } from './last-administrator.ts'
 import { requireUser } from './require-user.ts'
 
 /**
- * Changes a user in the fields that are named and really differ. A changed name or address voids the links that
- * were sent under the old one; a deactivated user also loses every session.
+ * Changes a user in the given fields that differ. A changed name or address revokes the links that were sent under the
+ * old one; a deactivated user also loses every session.
  */
 export const changeUser = defineCommand({
   type: 'change-user',

@@ -5,10 +5,10 @@ import type { Views } from '../../projections/views.ts'
 import { ofUser } from '../subjects.ts'
 
 /**
- * Changes the address of a user, or whether it is proven. An address that changes is unproven unless the
- * caller says otherwise; a proof that is taken back is written as a change to the same, unproven address.
+ * Changes the address of a user, or whether it is proven. A changed address is unproven unless the caller says
+ * otherwise; a revoked proof is recorded as a change to the same address, unproven.
  *
- * @throws Refusal `already_exists` when somebody else has proven the address, `invalid_input` when there is none.
+ * @throws Refusal `already_exists` when another user has proven the address, `invalid_input` when there is none.
  */
 export function changeEmail(
   views: Views,
@@ -30,7 +30,7 @@ export function changeEmail(
   return [{ type: 'UserEmailChanged', ...ofUser(userid), data: { userid, verified, email: change } }]
 }
 
-/** Makes sure that nobody else has proven an address. @throws DuplicateError `email`. */
+/** Makes sure that no other user has proven an address. @throws DuplicateError `email`. */
 export function requireUnprovenByOthers(views: Views, userid: string, email: string): void {
   const holder = views.users.holderOfVerifiedEmail(email)
   if (holder !== null && holder !== userid) throw new DuplicateError('email')

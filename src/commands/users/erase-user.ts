@@ -10,8 +10,8 @@ export const eraseUser = defineCommand({
   type: 'erase-user',
   schema: z.strictObject({ userid }),
   decide: (views, input) => {
-    const { userid, username, ...standing } = requireUser(views, input.userid)
-    protectLastAdministrator(views, standing, null)
+    const { userid, username, ...user } = requireUser(views, input.userid)
+    protectLastAdministrator(views, user, null)
     const data = { userid, link_ids: views.magicLinks.idsOfPerson(userid, username) }
     return { events: [{ type: 'UserErased', ...ofUser(userid), data }], outcome: { userid } }
   },

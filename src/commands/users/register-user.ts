@@ -8,7 +8,7 @@ import { ofUser } from '../subjects.ts'
 /** A user handle that was made before its account: 16 to 64 random bytes (WebAuthn §5.4.3) as base64url. */
 export const webauthnUserId = base64url.min(22).max(86)
 
-/** Gives a person an account. The id must never have been anybody's, also not of somebody erased. */
+/** Registers a user. The id must be new: also an erased person's is taken. */
 export const registerUser = defineCommand({
   type: 'register-user',
   opensSubject: true,
@@ -20,7 +20,7 @@ export const registerUser = defineCommand({
     groups: groups.default([]),
     ...newProfile,
     link_id: uuid.nullable().default(null),
-    /** Given when a passkey was made for this account already; made here otherwise. */
+    /** Given when a passkey was made for this account before; made here otherwise. */
     webauthn_user_id: webauthnUserId.nullable().default(null),
   }),
   decide: (views, input, context) => {

@@ -11,9 +11,9 @@ import { requireUnprovenByOthers } from './changing-email.ts'
 import { requireUser } from './require-user.ts'
 
 /**
- * Records that a user receives mail at the address on the account. With `discard_unproven_credentials` those
- * credentials die that somebody else could have set before, with the sessions and links of the account: whoever
- * opened an account under somebody else's address must not keep a way in once its owner proves it.
+ * Records that a user receives mail at the address on the account. With `discard_unproven_credentials` it removes the
+ * credentials that another person could have set before, and ends the sessions and links of the account: a person who
+ * opened an account under another's address must not keep access once its owner proves it.
  */
 export const verifyUserEmail = defineCommand({
   type: 'verify-user-email',
