@@ -3,8 +3,8 @@ import { closeSync, existsSync, fsyncSync, openSync, readSync, writeSync } from 
 import { StartRefused } from '../../kernel/start-refused.ts'
 import { openForReading, openUnsynced, type SqliteDatabase } from './database.ts'
 
-// A backup is one SQLite file, so that any SQLite can look into it: what it is of, the files in it with their
-// SHA-256, and their bytes in pieces.
+// A backup is one SQLite file, so that any SQLite can read it: what it is a backup of, the files in it with their
+// SHA-256, and their bytes in chunks.
 const FORMAT = 'countersign-backup/1'
 const SCHEMA = `
   CREATE TABLE backup (
@@ -19,10 +19,10 @@ const SCHEMA = `
 `
 const CHUNK = 1 << 20
 
-/** The files of a backup, and where each is or goes. */
+/** The files of a backup, each with its path. */
 export type BackupFiles = Record<'log' | 'keys', string>
 
-/** What a backup is of. */
+/** The log and the head that a backup holds. */
 export interface BackupContent {
   log: string
   epoch: number
@@ -34,7 +34,7 @@ export interface BackupContent {
   created_at: string
 }
 
-/** Writes a backup file, down to the disk. */
+/** Writes and syncs a backup file. */
 export function writeBackupFile(draft: string, content: BackupContent, copies: BackupFiles): void {
   const db = openUnsynced(draft)
   try {
@@ -59,7 +59,7 @@ export function writeBackupFile(draft: string, content: BackupContent, copies: B
   closeSync(file)
 }
 
-/** Writes the files of a backup to where they are wanted. @throws StartRefused when it is damaged or none. */
+/** Extracts the files of a backup to their targets. @throws StartRefused when it is damaged or not a backup. */
 export function readBackupFile(path: string, targets: BackupFiles): BackupContent {
   if (!existsSync(path)) throw new StartRefused(`There is no file ${path}`)
   const db = openForReading(path)

@@ -9,14 +9,14 @@ import { openForReading, openUnsynced } from './database.ts'
 import { openExistingSqliteLog } from './existing-log.ts'
 import type { InstallationFiles } from './inspection.ts'
 
-/** What a log consists of, and which migrations its tables come from. */
+/** The tables of a log, and the one that lists their migrations. */
 const LOG_TABLES = ['_migrations', 'log', 'commits', 'commands', 'events']
 
 /**
- * Writes one file that holds the log and the keys, while the service may go on writing. The log is copied first
- * and the keys after it: a key is kept before its first event is, so every key is there. Whoever was erased meanwhile
- * has no key in the copy; so what was appended until then is added to the log. The file gets its name
- * when all of it is on the disk, and answers only when the name is too.
+ * Writes one file that holds the log and the keys, while the service may go on writing. The log is copied first and
+ * the keys after it: a key is stored before its first event, so every key is there. The copy has no key of anyone who
+ * was erased meanwhile, so the commits up to then are added to the log. The file gets its name when all of it is on
+ * the disk, and the function returns only when the name is too.
  *
  * @throws StartRefused when the file exists already or cannot be made, or the installation cannot be read.
  */
@@ -47,13 +47,13 @@ function tryToMake(draft: string, target: string): void {
   }
 }
 
-/** Gives the finished file its name, unless one that appeared in the meantime has it. */
+/** Gives the finished file its name, unless another file has taken it meanwhile. */
 function giveName(draft: string, target: string): void {
   try {
     linkSync(draft, target)
   } catch (error) {
     if (codeOf(error) === 'EEXIST') throw alreadyThere(target)
-    // Not every file system can give a file two names.
+    // Not every file system supports hard links.
     if (isThere(target)) throw alreadyThere(target)
     renameSync(draft, target)
   }
@@ -67,7 +67,7 @@ function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : null
 }
 
-// Written anew page by page: what was destroyed and lies about in free pages does not get into the copy.
+// Rewritten page by page, so that destroyed keys in free pages do not get into the copy.
 function copyKeys(path: string, target: string): void {
   const keys = openForReading(path)
   try {
@@ -78,8 +78,8 @@ function copyKeys(path: string, target: string): void {
 }
 
 /**
- * Copies the log alone. The tables that are made from it would hold people's data in the clear, and they are
- * made again by a restore; without them, nobody reads in a backup who does not have the master key.
+ * Copies the log alone. The read models would hold people's data in the clear, and a restore builds them again;
+ * without them, nobody can read a backup without the master key.
  */
 function copyLog(source: string, target: string): void {
   const db = openUnsynced(target)
@@ -99,8 +99,8 @@ function copyLog(source: string, target: string): void {
 }
 
 /**
- * Adds the commits that were appended before the keys were copied, the erasures among them. It ends at the first commit
- * that is sealed by a key which the copy does not have: that one came later.
+ * Adds the commits that were appended before the keys were copied, erasures included. It stops at the first commit that
+ * is sealed by a key which the copy does not have: that commit came later.
  */
 function addWhatFollowed(source: string, copies: BackupFiles): void {
   const db = openUnsynced(copies.log)

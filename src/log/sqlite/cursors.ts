@@ -9,7 +9,7 @@ import {
   type ReactionCursors,
 } from '../cursors.ts'
 
-/** Applies writes to the cursors over the writing connection, in whatever transaction the caller holds. */
+/** Applies writes to the cursors over the writing connection, in the caller's transaction. */
 export class CursorTable {
   readonly #hold
   readonly #release
@@ -39,7 +39,7 @@ export class CursorTable {
     )
   }
 
-  /** Applies one write; answers whether it changed something. */
+  /** Applies one write; answers whether it changed anything. */
   apply(operation: CursorOperation): boolean {
     switch (operation.type) {
       case 'cursors.hold': {

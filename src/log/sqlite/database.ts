@@ -8,18 +8,18 @@ export type SqliteDatabase = Database.Database
 
 /** How long a statement waits for the lock of another process, in milliseconds. */
 export const BUSY_TIMEOUT = 10_000
-/** How large a journal stays that is not needed any more, in bytes. */
+/** To what size a WAL that is no longer needed is cut, in bytes. */
 const WAL_SIZE_KEPT = 64 << 20
-/** How SQLite numbers them. */
+/** SQLite's numbers of the synchronous levels. */
 const LEVELS = { NORMAL: 1, FULL: 2 } as const
 
 /**
- * Opens a database file for writing with the settings that the log's promises rest on, and reads them back:
+ * Opens a database file for writing with the settings that the log's guarantees depend on, and reads them back:
  * every commit reaches the disk (`synchronous=FULL`; the driver's own default for WAL is weaker), and deleted
  * content is overwritten with zeros.
  *
- * @param synchronous `NORMAL` for what can be made again: the last commits may be gone after a loss of power.
- * @throws StartRefused when the file cannot be opened, is not a database, or does not take the settings.
+ * @param synchronous `NORMAL` for data that can be made again: a power failure may lose the last commits.
+ * @throws StartRefused when the file cannot be opened, is not a database, or does not accept the settings.
  */
 export function openForWriting(path: string, synchronous: 'FULL' | 'NORMAL' = 'FULL'): SqliteDatabase {
   assertWritable(path)
@@ -30,9 +30,9 @@ export function openForWriting(path: string, synchronous: 'FULL' | 'NORMAL' = 'F
     db.pragma('foreign_keys = ON')
     db.pragma('secure_delete = ON')
     db.pragma('wal_autocheckpoint = 16000')
-    // While a file is searched its journal grows; afterwards it need not stay so large.
+    // The WAL grows while the file is searched; afterwards it need not stay so large.
     db.pragma(`journal_size_limit = ${WAL_SIZE_KEPT}`)
-    // Every commit goes through all pages that are held; the system holds the file too.
+    // Every commit walks all cached pages, and the system caches the file too.
     db.pragma('cache_size = -8000')
     db.pragma('temp_store = MEMORY')
     expect(db, path, {
@@ -49,10 +49,10 @@ export function openForWriting(path: string, synchronous: 'FULL' | 'NORMAL' = 'F
 }
 
 /**
- * Opens a database file for reading only. Many readings may share the connection.
+ * Opens a database file for reading only. Many readers may share the connection.
  *
  * @param timeout how long a statement waits for a lock, in milliseconds.
- * @throws StartRefused when it is not there or is no database.
+ * @throws StartRefused when the file is missing or not a database.
  */
 export function openForReading(path: string, timeout = BUSY_TIMEOUT): SqliteDatabase {
   const db = open(path, { readonly: true, fileMustExist: true, timeout })
@@ -67,8 +67,8 @@ export function openForReading(path: string, timeout = BUSY_TIMEOUT): SqliteData
 }
 
 /**
- * Opens a new file that holds what can be made again: quick, unsafe, and locked for this connection alone for
- * as long as it is open.
+ * Opens a file whose content can be made again: fast, never synced, and locked for this connection alone while it is
+ * open.
  */
 export function openUnsynced(path: string): SqliteDatabase {
   const db = open(path, { timeout: BUSY_TIMEOUT })
@@ -82,10 +82,10 @@ export function openUnsynced(path: string): SqliteDatabase {
 }
 
 /**
- * Locks a database file for this connection alone and ends its journal, until the connection is closed; `null`
- * when the file is no database that could be locked.
+ * Locks a database file for this connection alone and removes its WAL, until the connection is closed; `null` when the
+ * file is not a database and cannot be locked.
  *
- * @throws SqliteError `SQLITE_BUSY` while anybody else has it open.
+ * @throws SqliteError `SQLITE_BUSY` while another connection has it open.
  */
 export function lockAlone(path: string): SqliteDatabase | null {
   const db = open(path, { timeout: 0 })
@@ -101,14 +101,14 @@ export function lockAlone(path: string): SqliteDatabase | null {
   }
 }
 
-/** Tells whether SQLite refused something because of the lock of another connection. */
+/** Tells whether SQLite refused because of the lock of another connection. */
 export function isBusy(error: unknown): boolean {
   return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY')
 }
 
 /**
- * Makes sure that a file can be written, and made if it is not there: SQLite would quietly read what it cannot
- * write, or say something else about it.
+ * Checks that a file can be written, or created if it is missing: SQLite would silently open it for reading, or fail
+ * with a misleading message.
  */
 export function assertWritable(path: string): void {
   try {
@@ -126,7 +126,7 @@ function open(path: string, options: Database.Options): SqliteDatabase {
   }
 }
 
-/** Of several that give a new file its journal at the same moment, SQLite turns some away instead of waiting. */
+/** Sets WAL mode. When several processes do so for a new file at once, SQLite fails some of them instead of waiting. */
 function setWalMode(db: SqliteDatabase, path: string): void {
   const kept = retryBlocking(() => {
     try {
@@ -148,12 +148,12 @@ function expect(db: SqliteDatabase, path: string, settings: Record<string, strin
   }
 }
 
-/** Tells whether SQLite found a file damaged, or to be something else than a database. */
+/** Tells whether SQLite found that a file is damaged or not a database. */
 export function isDamaged(error: unknown): boolean {
   return error instanceof Error && 'code' in error && /^SQLITE_(CORRUPT|NOTADB)/.test(String(error.code))
 }
 
-/** Refuses a start because of a damaged file. */
+/** Makes the refusal of a start because of a damaged file. */
 export function damagedFile(path: string, cause: unknown): StartRefused {
   const reason = cause instanceof Error ? cause.message : String(cause)
   return new StartRefused(`${path} cannot be used: ${reason}. Restore a damaged file from a backup`, {
@@ -168,7 +168,7 @@ function refused(path: string, error: unknown): StartRefused {
   return new StartRefused(`${path} cannot be used: ${reason}`, { cause: error })
 }
 
-/** Makes what reads a number that changes whenever another connection has written to the file. */
+/** Returns a function that reads a number which changes whenever another connection has written to the file. */
 export function dataVersion(db: SqliteDatabase): () => number {
   const version = db.prepare('PRAGMA data_version').pluck()
   return () => version.get() as number

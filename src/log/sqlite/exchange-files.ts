@@ -4,24 +4,24 @@ import { StartRefused } from '../../kernel/start-refused.ts'
 import { syncDirectory } from '../sync-directory.ts'
 import { isBusy, lockAlone } from './database.ts'
 
-/** A database file to replace, the file that takes its place, and the name under which the old one is kept. */
+/** A database file to replace, the file that replaces it, and the name under which the old one is kept. */
 export interface Exchange {
   old: string
   fresh: string
   kept: string
 }
 
-/** A database file and what SQLite may keep beside it. */
+/** The suffixes of a database file and of the files that SQLite may keep beside it. */
 const PARTS = ['-journal', '-wal', '-shm', '']
 
 /**
- * Puts new database files in the place of old ones, which are kept under another name. Nobody may have the old
- * ones open; they are locked until the new ones are there. An exchange that was interrupted is completed by
- * calling this again with the same list: a fresh file that is gone has been put in its place already.
+ * Replaces database files with new ones and keeps the old ones under another name. No other process may have the old
+ * ones open; they are locked until the new ones are there. Calling this again with the same list completes an
+ * interrupted exchange: a fresh file that is missing is already in place.
  *
- * @param begin is called once the old files are locked, before anything is moved.
+ * @param begin called once the old files are locked, before anything is moved.
  * @returns the names under which old files are kept.
- * @throws StartRefused while somebody has one open; nothing was moved then.
+ * @throws StartRefused while another process has one open; then nothing was moved.
  */
 export function exchangeFiles(exchanges: readonly Exchange[], begin: () => void): string[] {
   const open = exchanges.filter(({ fresh }) => existsSync(fresh))
@@ -42,12 +42,12 @@ export function exchangeFiles(exchanges: readonly Exchange[], begin: () => void)
   }
 }
 
-/** Removes a database file and what SQLite keeps beside it. */
+/** Removes a database file and the files that SQLite keeps beside it. */
 export function removeDatabase(path: string): void {
   for (const part of PARTS) rmSync(path + part, { force: true })
 }
 
-/** Locks a database, or answers `null` when it is none: what cannot be read, no service has open. */
+/** Locks a database, or returns `null` when it is not one: a service cannot have it open then. */
 function tryLock(path: string): ReturnType<typeof lockAlone> | 'busy' {
   try {
     return lockAlone(path)
@@ -57,9 +57,9 @@ function tryLock(path: string): ReturnType<typeof lockAlone> | 'busy' {
   }
 }
 
-// The file itself goes last: a journal that was left alone under the old name would be taken for the new file's.
+// The file itself moves last: a WAL that stays alone under the old name would be read as that of the new file.
 function moveAside({ old, kept }: Exchange): void {
-  // What indexes a journal is of no use to anybody once nobody has it open.
+  // The index of the WAL is useless once no process has it open.
   rmSync(`${old}-shm`, { force: true })
   for (const part of ['-wal', '']) if (existsSync(old + part)) renameSync(old + part, kept + part)
 }

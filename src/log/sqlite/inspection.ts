@@ -5,20 +5,20 @@ import { isFilled } from './file-content.ts'
 import { type InstallationPaths, refuseLeftovers } from './leftovers.ts'
 import { refuseNewer } from './migrate.ts'
 
-/** Where the files of an installation lie, and the master key when it comes from outside. Plain data. */
+/** The paths of an installation's files, and the master key when it comes from outside. Plain data. */
 export interface InstallationFiles extends InstallationPaths {
   /** 32 bytes, or `null` to use the master key file. */
   masterKey: Uint8Array | null
 }
 
-/** Which of the files are there, and whether the log holds anything. */
+/** Which of the files exist, and whether the log holds any commits. */
 export interface FoundFiles {
   database: boolean
   commits: boolean
   keys: boolean
 }
 
-/** Looks at what is there, without writing anything. @throws StartRefused for a foreign or newer database. */
+/** Inspects the files without writing anything. @throws StartRefused for a foreign or newer database. */
 export function inspectFiles(files: InstallationFiles): FoundFiles {
   const keys = isFilled(files.keys)
   if (!isFilled(files.database)) {
@@ -33,7 +33,7 @@ export function inspectFiles(files: InstallationFiles): FoundFiles {
     refuseNewer(db)
     const commits =
       tables.includes('commits') && db.prepare('SELECT 1 FROM commits LIMIT 1').get() !== undefined
-    // Looked for again: another process may have made them together with the first commit in the meantime.
+    // Checked again: another process may have made the keys together with the first commit meanwhile.
     return { database: true, commits, keys: keys || isFilled(files.keys) }
   } finally {
     db.close()
@@ -41,9 +41,9 @@ export function inspectFiles(files: InstallationFiles): FoundFiles {
 }
 
 /**
- * Makes sure that nothing is only half there: a fresh empty file in its place would hide the loss.
+ * Checks that no part of an installation is missing: an empty new file in its place would hide the loss.
  *
- * @returns the master key, `null` when there is none because there is nothing at all yet.
+ * @returns the master key, `null` when there is no installation yet.
  * @throws StartRefused with one line that says what is missing.
  */
 export function requireComplete(files: InstallationFiles, found: FoundFiles): Uint8Array | null {

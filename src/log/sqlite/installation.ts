@@ -26,17 +26,17 @@ export interface SqliteInstallation {
   close(): Promise<void>
 }
 
-/** How an installation is opened otherwise than by a service. */
+/** Options for opening an installation. */
 export interface OpeningOptions {
   /** Called when the watermark cannot be written, and with `null` when it can be again. */
   onWatermarkFault?: (fault: Error | null) => void
-  /** Opens a log that ends too early all the same: for the one command that notes the loss in it. */
+  /** Opens a log even if it ends too early: for the one command that records the loss in it. */
   lossAccepted?: boolean
 }
 
 /**
- * Opens an installation for writing; makes a new one when there is nothing at all. What is only half there
- * is refused, because a fresh empty file in its place would hide the loss.
+ * Opens an installation for writing; makes a new one when there is nothing at all. An installation with a missing part
+ * is refused, because an empty new file in its place would hide the loss.
  *
  * @throws StartRefused with one line that says what is missing or wrong.
  */
@@ -55,7 +55,7 @@ export function openSqliteInstallation(
 function openChecked(files: InstallationFiles, now: string, options: OpeningOptions): SqliteInstallation {
   for (const path of [files.database, files.keys]) assertWritable(path)
   settleRestore(files)
-  // It holds personal data in the clear.
+  // A scratch file holds personal data in the clear.
   if (existsSync(files.database)) removeAbandonedScratch(files.database)
   const found = inspectFiles(files)
   const master = requireComplete(files, found)
@@ -69,11 +69,11 @@ function openChecked(files: InstallationFiles, now: string, options: OpeningOpti
     checkpointWal(db)
     migrate(db, now)
     const log = new SqliteLog(db, ensureLogId(db))
-    // Made after the database: a key that is found without a log means that a log was lost.
+    // Made after the database: a key without a log means that a log was lost.
     const wrap = new KeyWrap(master ?? createMasterKeyFile(files.masterKeyFile))
-    // One snapshot: another process may be writing at this very moment.
+    // One snapshot, because another process may be writing.
     db.transaction(() => assertTailIntact(db, log))()
-    // While there is no commit, another start may be making the key file, or have died over it.
+    // While there is no commit, another start may be making the key file, or may have crashed while making it.
     const keys = found.commits
       ? SqliteKeyStore.open(files.keys, log.id, wrap)
       : SqliteKeyStore.create(files.keys, log.id, wrap)
@@ -103,13 +103,13 @@ function openChecked(files: InstallationFiles, now: string, options: OpeningOpti
   }
 }
 
-/** Notes where the log stands at the start, and from the first time on that this is done. */
+/** Writes where the log ends at the start, and records that a watermark is kept from now on. */
 function beginWatermark(watermark: WatermarkKeeper, db: SqliteDatabase, log: SqliteLog): void {
   watermark.noteNow(log.head())
   noteWatermarkKept(db)
 }
 
-/** Makes one clear line of what the disk or the driver says; a fault of the program stays what it is. */
+/** Turns an error of the disk or the driver into one clear line; a fault of the program is passed on unchanged. */
 function startRefusal(error: unknown): unknown {
   const isOfTheSystem =
     error instanceof Error && 'code' in error && /^(SQLITE_|E[A-Z]+$)/.test(String(error.code))

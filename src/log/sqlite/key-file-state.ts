@@ -1,7 +1,7 @@
 import type { SqliteDatabase } from './database.ts'
 
-// What the program itself has done to the key file. The counts say what must be in it; `changes` only ever rises, so
-// an older copy of the file is known by it.
+// What the program itself has done to the key file. The counts say what must be in it; `changes` only ever rises, which
+// reveals an older copy of the file.
 const SCHEMA = `
   CREATE TABLE key_file_state (
     only INTEGER PRIMARY KEY CHECK (only = 1),
@@ -18,7 +18,7 @@ const SCHEMA = `
   );
 `
 
-/** What was done to a key file. */
+/** Counts of what was done to a key file. */
 export interface KeyFileState {
   /** How often anything was made or destroyed. */
   changes: number
@@ -28,7 +28,7 @@ export interface KeyFileState {
   secrets: number
 }
 
-/** Sees to it that a key file counts what is done to it; one of an older program begins with what it holds. */
+/** Makes a key file count its changes; the file of an older program begins with what it holds. */
 export function ensureState(db: SqliteDatabase): void {
   if (hasState(db)) return
   db.transaction(() => {
@@ -36,14 +36,14 @@ export function ensureState(db: SqliteDatabase): void {
   }).immediate()
 }
 
-/** Reads what was done to a key file, `null` when it does not say. */
+/** Reads the counts of a key file, `null` when it has none. */
 export function readState(db: SqliteDatabase): KeyFileState | null {
   if (!hasState(db)) return null
   const state = db.prepare('SELECT changes, made, destroyed, secrets FROM key_file_state').get()
   return (state as KeyFileState | undefined) ?? null
 }
 
-/** Compares what is in a key file with what was done to it; says what is missing, or `null`. */
+/** Compares a key file with its counts; says what is missing, or `null`. */
 export function missingFromKeyFile(db: SqliteDatabase): string | null {
   const state = readState(db)
   if (!state) return `${db.name} does not say how many keys it holds`
@@ -61,7 +61,7 @@ export function missingFromKeyFile(db: SqliteDatabase): string | null {
   return null
 }
 
-/** Takes what is in a key file for all that belongs in it: what is missing was given up. */
+/** Sets the counts of a key file to what it holds, after the missing keys were given up. */
 export function acceptState(db: SqliteDatabase): void {
   db.exec(`UPDATE key_file_state SET changes = changes + 1,
     made = (SELECT count(*) FROM subject_keys),

@@ -10,8 +10,8 @@ import { acceptState, ensureState, missingFromKeyFile } from './key-file-state.t
 import { searchWhileFrozen } from './search-frozen-file.ts'
 import { truncateWal } from './wal.ts'
 
-// A destroyed key's row stays, with zeros of the same length in place of the key. Rows are only ever appended
-// and overwritten where they lie, so that the B-tree never moves a key and leaves an old copy in a page.
+// A destroyed key's row stays, with zeros of the same length in place of the key. Rows are only ever appended or
+// overwritten in place, so that the B-tree never moves a key and leaves an old copy in a page.
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS identity (log TEXT NOT NULL, check_value BLOB NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS subject_keys (
@@ -35,7 +35,7 @@ interface Identity {
   check_value: Uint8Array
 }
 
-/** Keeps keys in a SQLite file of their own, beside the log and never inside it. */
+/** Keeps keys in a separate SQLite file beside the log, never inside it. */
 export class SqliteKeyStore implements KeyStore {
   readonly #db: SqliteDatabase
   readonly #wrap: KeyWrap
@@ -46,7 +46,7 @@ export class SqliteKeyStore implements KeyStore {
   readonly #unmark
   readonly #marked
   readonly #destroy
-  readonly #settle
+  readonly #clearMark
   readonly #changes
   readonly #count
 
@@ -68,10 +68,10 @@ export class SqliteKeyStore implements KeyStore {
     this.#count = db.prepare(
       `UPDATE key_file_state SET changes = changes + 1, made = made + ?, destroyed = destroyed + ?, secrets = secrets + ?`,
     )
-    this.#settle = db.prepare('UPDATE subject_keys SET doomed_by = NULL WHERE id = ?')
+    this.#clearMark = db.prepare('UPDATE subject_keys SET doomed_by = NULL WHERE id = ?')
   }
 
-  /** Makes the key file of a new log. Doing it twice, also from two processes at once, does no harm. */
+  /** Makes the key file of a new log. Doing it twice, even from two processes at once, does no harm. */
   static create(path: string, log: string, wrap: KeyWrap): SqliteKeyStore {
     const db = openForWriting(path)
     db.transaction(() => {
@@ -118,7 +118,7 @@ export class SqliteKeyStore implements KeyStore {
   }
 
   async load(ids: readonly string[]): Promise<Map<string, KeyObject>> {
-    // One statement for all: each statement of its own takes and gives back the locks of the file.
+    // One statement for all, because each statement takes and releases the locks of the file.
     if (ids.length === 0) return new Map()
     const rows = await this.#guard(() => this.#loadMany.all(JSON.stringify(ids)) as WrappedKey[])
     return new Map(
@@ -149,7 +149,7 @@ export class SqliteKeyStore implements KeyStore {
     return this.#guard(() => this.#db.transaction(work).immediate())
   }
 
-  // The mark goes last: until then a start finds what is still to be done.
+  // The mark goes last: until then a start finds the unfinished work.
   async destroy(ids: readonly string[]): Promise<void> {
     const wrapped = ids.map((id) => this.#load.get(id)).filter((value) => Buffer.isBuffer(value))
     await this.#changing(() => {
@@ -157,12 +157,12 @@ export class SqliteKeyStore implements KeyStore {
       for (const id of ids) destroyed += this.#destroy.run(id).changes
       if (destroyed > 0) this.#count.run(0, destroyed, 0)
     })
-    // A key that was zeroed by one who died over it can no longer be searched for.
+    // A key that was zeroed by a process that then crashed can no longer be searched for.
     await this.#clear(wrapped, wrapped.length < ids.length)
-    await this.#all(ids, (id) => this.#settle.run(id))
+    await this.#all(ids, (id) => this.#clearMark.run(id))
   }
 
-  /** Makes sure that the file and its journal hold none of these values any more. */
+  /** Makes sure that the file and its WAL no longer hold any of these values. */
   #clear(values: readonly Uint8Array[], rewrite = false): Promise<void> {
     return this.#guard(async () => {
       if (!rewrite && (await searchWhileFrozen(this.#db, values, runAtOnce)).length === 0) return
@@ -213,7 +213,7 @@ export class SqliteKeyStore implements KeyStore {
   }
 
   /**
-   * Reads the whole file, and opens every key and secret in it; answers how many that are.
+   * Reads the whole file and opens every key and secret in it; returns their number.
    *
    * @throws StartRefused when SQLite finds the file damaged, Refusal when the master key does not open something.
    */
@@ -233,22 +233,22 @@ export class SqliteKeyStore implements KeyStore {
     return count
   }
 
-  /** How often anything in the file was made or destroyed: a number that only rises. */
+  /** Returns how often anything in the file was made or destroyed: a number that only rises. */
   changes(): number {
     return this.#changes.get() as number
   }
 
-  /** Says what is missing from the file, or `null` when it holds all that was put into it. */
+  /** Says what is missing from the file, or `null` when it holds everything that was put into it. */
   missing(): string | null {
     return missingFromKeyFile(this.#db)
   }
 
-  /** Goes on with what is there, after what is missing was given up. */
+  /** Accepts the file as it is, after the missing keys were given up. */
   async acceptMissing(): Promise<void> {
     await this.#guard(() => acceptState(this.#db))
   }
 
-  /** Writes a consistent copy of the file while others go on. */
+  /** Writes a consistent copy of the file while others go on using it. */
   async backup(path: string): Promise<void> {
     await this.#db.backup(path)
   }

@@ -5,23 +5,23 @@ import { watermarkPath } from '../watermark/file.ts'
 import { isFilled } from './file-content.ts'
 import { throughLink } from './through-link.ts'
 
-/** What a restore or a copy leaves beside a database when it is interrupted, and what it keeps. */
+/** The names of files beside a database that an interrupted restore or copy leaves, or that a restore keeps. */
 const STAGED = '.restore-'
 const KEPT = '.before-restore-'
 const DRAFT = '.copying'
 const NOTE = '.restoring'
 const MADE_BY_SQLITE = /-(wal|shm|journal)$/
 
-/** Where the files of an installation lie. */
+/** The paths of an installation's files. */
 export interface InstallationPaths {
   database: string
   keys: string
   masterKeyFile: string
 }
 
-/** The files beside an installation that tell of restores and copies. */
+/** The files beside an installation that restores and copies have left. */
 export interface Leftovers {
-  /** New files of restores that never came to be used. */
+  /** New files of restores that were never used. */
   staged: string[]
   /** Drafts of copies that were never finished. */
   drafts: string[]
@@ -29,12 +29,12 @@ export interface Leftovers {
   kept: string[]
 }
 
-/** Says where the note of a restore is kept: beside the database file itself. */
+/** Returns the path of the note of a restore: beside the database file itself. */
 export function notePath(database: string): string {
   return database + NOTE
 }
 
-/** Lists what restores and copies have left, by the names of the files themselves. */
+/** Lists the files that restores and copies have left. */
 export function findLeftovers(files: Pick<InstallationPaths, 'database' | 'keys'>): Leftovers {
   const databases = [files.database, throughLink(files.database)]
   const keys = [files.keys, throughLink(files.keys)]
@@ -46,10 +46,10 @@ export function findLeftovers(files: Pick<InstallationPaths, 'database' | 'keys'
 }
 
 /**
- * Makes sure that where the log is missing nothing tells of one that was there: a new installation in its place
- * would hide the loss, and offer a claim link under the real address.
+ * Refuses to begin a new installation where files show that a log is missing: it would hide the loss, and offer a claim
+ * link under the real address.
  *
- * @throws StartRefused with what is there and what to do.
+ * @throws StartRefused with the files that are there and what to do.
  */
 export function refuseLeftovers(files: InstallationPaths): void {
   const { database, keys, masterKeyFile } = files
@@ -65,7 +65,7 @@ export function refuseLeftovers(files: InstallationPaths): void {
   )
   const note = notePath(throughLink(database))
   const remnants = [...found, ...kept, ...staged, ...(existsSync(note) ? [note] : []), ...drafts]
-  // Looked for last: who makes a new installation at this moment makes the log before anything else.
+  // Checked last: another process that is making a new installation makes the log before anything else.
   if (remnants.length === 0 || isFilled(database)) return
   const names = remnants.map((path) => basename(path)).join(', ')
   throw new StartRefused(

@@ -1,6 +1,6 @@
 /** The parts of a b-tree page that hold rows and index entries, as pairs of offsets in the page. */
 export interface LiveCells {
-  /** Whether a part of the page lies within one row or entry, so that it is what the table holds now. */
+  /** Tells whether a part of the page is within one row or entry, so that it is current content of the table. */
   holds(start: number, end: number): boolean
 }
 
@@ -10,12 +10,12 @@ const LEAF_INDEX = 10
 const LEAF_TABLE = 13
 
 /**
- * Reads where the rows and index entries of a page lie (https://sqlite.org/fileformat2.html, §1.6).
+ * Reads where the rows and index entries of a page are (https://sqlite.org/fileformat2.html, §1.6).
  *
- * @param page a whole page of the file, or of a frame of the journal.
+ * @param page a whole page of the file, or of a frame of the WAL.
  * @param number its number, from 1: the first page begins with the header of the file.
  * @param reserved how many bytes at the end of each page SQLite does not use.
- * @returns `null` when it is no page of a b-tree.
+ * @returns `null` when it is not a b-tree page.
  */
 export function liveCells(page: Uint8Array, number: number, reserved: number): LiveCells | null {
   const view = new DataView(page.buffer, page.byteOffset, page.byteLength)
@@ -58,7 +58,7 @@ function endOfCell(view: DataView, kind: number, start: number, usable: number):
   return at + localSize(size.value, usable, kind === LEAF_TABLE)
 }
 
-/** How much of a row of `size` bytes lies in the page itself; the rest is in overflow pages. */
+/** Computes how much of a row of `size` bytes is in the page itself; the rest is in overflow pages. */
 function localSize(size: number, usable: number, inTable: boolean): number {
   const most = inTable ? usable - 35 : Math.floor(((usable - 12) * 64) / 255) - 23
   if (size <= most) return size

@@ -6,7 +6,7 @@ import { openForWriting, type SqliteDatabase } from './database.ts'
 
 const MIGRATIONS = fileURLToPath(new URL('../../../migrations', import.meta.url))
 
-/** Lists the migrations that this program brings, in the order of their numbers. */
+/** Lists the migrations of this program in the order of their numbers. */
 export function migrationFiles(directory = MIGRATIONS): string[] {
   return readdirSync(directory)
     .filter((name) => /^\d{3}_.+\.sql$/.test(name))
@@ -14,7 +14,7 @@ export function migrationFiles(directory = MIGRATIONS): string[] {
 }
 
 /**
- * Brings a database up to this program's schema: applies what is new, in order, each file in its own transaction.
+ * Brings a database to this program's schema: applies the new migrations in order, each in its own transaction.
  *
  * @throws StartRefused when the database has a migration that this program does not know.
  */
@@ -26,7 +26,7 @@ export function migrate(db: SqliteDatabase, now: string, directory = MIGRATIONS)
   )
   for (const filename of files) {
     db.transaction(() => {
-      // Read inside the write lock: another process may have applied it in the meantime.
+      // Read inside the write lock, because another process may have applied it meanwhile.
       if (appliedMigrations(db).includes(filename)) return
       db.exec(readFileSync(join(directory, filename), 'utf8'))
       db.prepare('INSERT INTO _migrations (filename, applied_at) VALUES (?, ?)').run(filename, now)
@@ -35,13 +35,13 @@ export function migrate(db: SqliteDatabase, now: string, directory = MIGRATIONS)
   }
 }
 
-/** What a migration does to a table changes what it adds up to. */
+/** Clears the digests of the read models: a migration may change the rows that they sum up. */
 function clearDigests(db: SqliteDatabase): void {
   const kept = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'read_model_digests'").get()
   if (kept) db.exec('DELETE FROM read_model_digests')
 }
 
-/** Brings a database file up to this program's schema, whatever is in it. @throws StartRefused like `migrate`. */
+/** Brings a database file to this program's schema. @throws StartRefused like `migrate`. */
 export function migrateFile(path: string, now: string): void {
   const db = openForWriting(path)
   try {
@@ -51,7 +51,7 @@ export function migrateFile(path: string, now: string): void {
   }
 }
 
-/** Lists the migrations a database has. @throws StartRefused when one of them is not known to this program. */
+/** Lists the migrations of a database. @throws StartRefused when this program does not know one of them. */
 export function refuseNewer(db: SqliteDatabase, files: readonly string[] = migrationFiles()): string[] {
   const applied = appliedMigrations(db)
   const unknown = applied.filter((name) => !files.includes(name))

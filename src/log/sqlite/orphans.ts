@@ -1,7 +1,7 @@
 import type { SqlConnection } from '../../kernel/sql.ts'
 import type { ChainFault } from '../verify.ts'
 
-/** What no walk along the commits meets, as rows of a position and what is wrong there. */
+/** Finds what a walk along the commits does not meet, as rows of a position and the fault there. */
 const UNHASHED = `
   SELECT 0 AS position, 'the log does not have exactly one id' AS reason
   FROM (SELECT count(*) AS ids FROM log) WHERE ids <> 1
@@ -17,8 +17,8 @@ const UNHASHED = `
 `
 
 /**
- * Finds the first row that hangs on no commit, or a number that no hash covers. Walking the commits never
- * meets them: they would stand in the tables unhashed, and still be read by whoever goes by the numbers.
+ * Finds the first row that belongs to no commit, or a number that no hash covers. A walk along the commits never meets
+ * such rows: no hash covers them, and yet a reader that goes by the numbers would read them.
  */
 export function orphanFault(sql: SqlConnection): ChainFault | null {
   const first = sql.prepare(`SELECT position, reason FROM (${UNHASHED}) ORDER BY position LIMIT 1`).get()

@@ -1,25 +1,25 @@
 import { readSync } from 'node:fs'
 import { type LiveCells, liveCells } from './live-cells.ts'
 
-/** How a file is made up of pages. */
+/** How the pages of a file are arranged. */
 export interface PageLayout {
   pageSize: number
   /** How many bytes at the end of each page are not used. */
   reserved: number
-  /** Where the first page begins, and how far it is from one to the next. */
+  /** The offset of the first page, and the distance from one page to the next. */
   first: number
   stride: number
-  /** Tells the number of the page that begins at an offset, by the file descriptor. */
+  /** Returns the number of the page that begins at an offset of the file descriptor. */
   numberAt(file: number, offset: number): number
 }
 
-/** So short that it stands somewhere by chance, as in a hash or something encrypted. */
+/** Shorter traces occur by chance, for example in a hash or in ciphertext. */
 const SHORT = 12
 
 /**
- * Judges where a trace was found in a file: what lies in a row or index entry is what a table holds now, and would be
- * there also after the file was written anew. Only what lies in a gap is a remnant. Overflow pages have no gaps: they
- * are zeroed when they are freed; so there only a trace counts that is too long to stand there by chance.
+ * Judges a trace by where it is in a file. In a row or index entry it is current content of a table, and would still be
+ * there after the file was rewritten; only in a gap is it a remnant. Overflow pages have no gaps, because they are zeroed
+ * when they are freed; so there a trace counts only if it is too long to occur by chance.
  */
 export class PageJudge {
   readonly #file: number
@@ -55,12 +55,12 @@ export class PageJudge {
   }
 }
 
-/** Describes the database file itself: one page after the other. */
+/** Describes the database file itself: one page after another. */
 export function databaseLayout(pageSize: number, reserved: number): PageLayout {
   return { pageSize, reserved, first: 0, stride: pageSize, numberAt: (_, offset) => offset / pageSize + 1 }
 }
 
-/** Describes its journal: a header of 32 bytes, then frames that begin with the number of a page, on 24 bytes. */
+/** Describes its WAL: a header of 32 bytes, then frames, each with a header of 24 bytes that begins with the page number. */
 export function walLayout(pageSize: number, reserved: number): PageLayout {
   const number = Buffer.alloc(4)
   return {

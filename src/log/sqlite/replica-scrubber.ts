@@ -3,18 +3,18 @@ import type { SqliteDatabase } from './database.ts'
 import { SqliteScrubber } from './scrubber.ts'
 import { walIsRead } from './wal.ts'
 
-/** Marks in the header of the file: they are written with the transaction that leaves the traces. */
+/** Marks in the header of the file, written in the transaction that leaves the traces. */
 const OF_OTHERS = 1
 const OF_USERS = 2
 
 /**
- * Scrubs a replica. What other nodes erased can no longer be searched for, since its keys are destroyed: when
- * people are concerned the file is written anew.
+ * Scrubs a replica. What other nodes erased can no longer be searched for, because its keys are destroyed: when it
+ * concerns people, the file is rewritten.
  */
 export class ReplicaScrubber implements ReplicaScrubbing {
   readonly #db: SqliteDatabase
   readonly #scrubber: SqliteScrubber
-  /** How often traces were left: what came during a search, it may have missed. */
+  /** Counts left traces: a search may miss those that are left while it runs. */
   #left = 0
   #searching = false
 
@@ -28,7 +28,7 @@ export class ReplicaScrubber implements ReplicaScrubbing {
     this.#mark(this.#marks() | (of.users ? OF_USERS : 0) | (of.byOther ? OF_OTHERS : 0))
   }
 
-  /** Finishes what a crash interrupted, or what could not be done while somebody was reading. */
+  /** Finishes a rewrite that a crash interrupted, or that a reader prevented. */
   resume(): void {
     if (this.#marks() & OF_USERS) this.rewrite()
   }
@@ -47,7 +47,7 @@ export class ReplicaScrubber implements ReplicaScrubbing {
     })
   }
 
-  /** @throws Refusal `overloaded` during a search, behind which it is done, and as `truncateWal` does. */
+  /** @throws Refusal `overloaded` during a search, after which it is done, and as `truncateWal` does. */
   rewrite(): void {
     if (this.#searching) throw walIsRead()
     this.#scrubber.rewrite()

@@ -6,7 +6,7 @@ import { migrate } from './migrate.ts'
 import { ReplicaScrubber } from './replica-scrubber.ts'
 import { assertTailIntact } from './tail-check.ts'
 
-/** A copy of a shared log with its read models, in a file of this node that can be made again at any time. */
+/** A copy of a shared log with its read models, in a file of this node that can be rebuilt at any time. */
 export interface Replica {
   db: SqliteDatabase
   log: SqliteLog
@@ -15,10 +15,10 @@ export interface Replica {
 }
 
 /**
- * Opens the replica of a log. One that is damaged, of another log, or of a newer program is thrown away: the
- * caller fills the new one from the shared log.
+ * Opens the replica of a log. A replica that is damaged, of another log, or of a newer program is discarded: the caller
+ * fills the new one from the shared log.
  *
- * @throws StartRefused when a file cannot be made there, or one that is not to be used is in use.
+ * @throws StartRefused when the file cannot be made, or an unusable one is in use by another process.
  */
 export function openReplica(path: string, log: string, now: string): Replica {
   const kept = existsSync(path) ? openKept(path, log, now) : null
@@ -29,7 +29,7 @@ export function openReplica(path: string, log: string, now: string): Replica {
   return made
 }
 
-/** Throws a replica away. @throws StartRefused while another process works with it. */
+/** Discards a replica. @throws StartRefused while another process uses it. */
 export function discardReplica(path: string): void {
   try {
     if (existsSync(path)) lockAlone(path)?.close()
@@ -48,7 +48,7 @@ function openKept(path: string, log: string, now: string): Replica | null {
   }
 }
 
-/** Opens the file when it is a sound copy of this log, and makes it one when it is empty. */
+/** Opens the file if it is a sound copy of this log, and fills in an empty one; `null` for another log. */
 function openSound(path: string, id: string, now: string): Replica | null {
   const db = openForWriting(path, 'NORMAL')
   try {

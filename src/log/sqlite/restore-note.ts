@@ -9,9 +9,9 @@ import { notePath } from './leftovers.ts'
 const TABLE = 'exchange'
 
 /**
- * A note beside the database that a restore is being carried out. It is a database file itself, because its lock
- * ends with the process that holds it: whoever gets the lock knows that no other restore is alive. Once the new files
- * are complete it lists which are to be put where, so that the exchange can be finished whenever it is interrupted.
+ * A note beside the database that a restore is running. It is a database file itself, because its lock ends with the
+ * process that holds it: a process that gets the lock knows that no other restore is running. Once the new files are
+ * complete, the note lists which file replaces which, so that an interrupted exchange can be finished.
  */
 export class RestoreNote {
   readonly #path: string
@@ -22,12 +22,12 @@ export class RestoreNote {
     this.#db = db
   }
 
-  /** Takes the note, or makes it. @throws StartRefused while another process restores. */
+  /** Locks the note, or makes it. @throws StartRefused while another process restores. */
   static take(database: string): RestoreNote {
     const path = notePath(database)
     const before = statSync(path, { throwIfNoEntry: false })?.ino
     const db = lock(path)
-    // Whoever held it before may have finished and removed it in this very moment.
+    // Its last holder may have finished and removed it just now.
     if (!existsSync(path) || (before !== undefined && statSync(path).ino !== before)) {
       db.close()
       throw new StartRefused(`A restore into ${database} has just ended; try again`)
@@ -35,12 +35,12 @@ export class RestoreNote {
     return new RestoreNote(path, db)
   }
 
-  /** Lists what was to be exchanged when the restore was interrupted; `null` when it had not come to that. */
+  /** Lists the exchanges of an interrupted restore; `null` when it was interrupted before them. */
   pending(): Exchange[] | null {
     return pendingIn(this.#db, dirname(this.#path))
   }
 
-  /** Writes down what is about to be exchanged, down to the disk. */
+  /** Writes and syncs the exchanges that follow. */
   write(exchanges: readonly Exchange[]): void {
     this.#db.pragma('synchronous = FULL')
     this.#db.exec('BEGIN')
@@ -48,20 +48,20 @@ export class RestoreNote {
       `CREATE TABLE ${TABLE} (ordinal INTEGER PRIMARY KEY, old TEXT NOT NULL, fresh TEXT NOT NULL, kept TEXT NOT NULL) STRICT`,
     )
     const add = this.#db.prepare(`INSERT INTO ${TABLE} (old, fresh, kept) VALUES (?, ?, ?)`)
-    // A data directory may be found under another path the next time.
+    // The data directory may have another path the next time.
     const near = (path: string) => relative(dirname(this.#path), path)
     for (const { old, fresh, kept } of exchanges) add.run(near(old), near(fresh), near(kept))
     this.#db.exec('COMMIT')
     syncDirectory(dirname(this.#path))
   }
 
-  /** Forgets what was to be exchanged: everything is where it belongs, and the directory says so for good. */
+  /** Removes the list of exchanges, after all files are in place and the directory is synced. */
   clear(): void {
     syncDirectory(dirname(this.#path))
     this.#db.exec(`DROP TABLE IF EXISTS ${TABLE}`)
   }
 
-  /** Removes the note: everything is where it belongs. */
+  /** Removes the note after all files are in place. */
   remove(): void {
     syncDirectory(dirname(this.#path))
     for (const part of ['-journal', '']) rmSync(this.#path + part, { force: true })
@@ -69,13 +69,13 @@ export class RestoreNote {
     this.close()
   }
 
-  /** Gives the note back as it is. */
+  /** Unlocks the note and leaves it as it is. */
   close(): void {
     if (this.#db.open) this.#db.close()
   }
 }
 
-/** Says how far the restore had come that left a note, without changing anything; `null` when there is no note. */
+/** Reads how far the restore got that left a note, without changing anything; `null` when there is no note. */
 export function stageOfRestore(database: string): 'preparing' | 'exchanging' | 'under way' | null {
   const path = notePath(database)
   if (!existsSync(path)) return null
@@ -89,7 +89,7 @@ export function stageOfRestore(database: string): 'preparing' | 'exchanging' | '
   } catch (error) {
     const cause = error instanceof StartRefused ? error.cause : error
     if (isBusy(cause)) return 'under way'
-    // Its writing was interrupted: who takes it finds it empty.
+    // Its write was interrupted: the next holder finds it empty.
     if (codeOf(cause).startsWith('SQLITE_READONLY')) return 'preparing'
     throw damaged(path, error)
   }

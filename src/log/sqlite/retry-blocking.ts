@@ -1,10 +1,10 @@
 const PAUSE = new Int32Array(new SharedArrayBuffer(4))
 
 /**
- * Tries until it succeeds, for the few locks for which SQLite itself does not wait. Blocks the thread.
+ * Retries until it succeeds, for the few locks that SQLite itself does not wait for. Blocks the thread.
  *
  * @param attempt answers whether it succeeded.
- * @param patience how long to go on trying, in milliseconds.
+ * @param patience how long to retry, in milliseconds.
  * @returns whether it succeeded in time.
  */
 export function retryBlocking(attempt: () => boolean, patience: number): boolean {

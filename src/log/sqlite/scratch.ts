@@ -5,14 +5,14 @@ import { isBusy, lockAlone, openUnsynced, type SqliteDatabase } from './database
 
 const MARK = '.rebuild-'
 
-/** A file beside a database in which some of its tables are made anew. */
+/** A file beside a database in which some of its tables are rebuilt. */
 export interface Scratch {
   db: SqliteDatabase
-  /** Closes and removes the file: it may hold personal data in the clear. */
+  /** Closes and removes the file, because it may hold personal data in the clear. */
   remove(): void
 }
 
-/** Makes an empty scratch file with the same tables and the named indexes as the database it lies beside. */
+/** Creates a scratch file beside a database, with the named tables and indexes, empty. */
 export function createScratch(
   beside: SqliteDatabase,
   { tables, indexes }: { tables: readonly string[]; indexes: readonly string[] },
@@ -34,7 +34,7 @@ export function createScratch(
   }
 }
 
-/** Removes scratch files that a crash left behind; those that somebody works on stay. */
+/** Removes scratch files that a crash left; those that a process uses stay. */
 export function removeAbandonedScratch(database: string): void {
   const directory = dirname(database)
   for (const name of readdirSync(directory)) {

@@ -4,10 +4,9 @@ import { searchWhileFrozen } from './search-frozen-file.ts'
 import { truncateWal } from './wal.ts'
 
 /**
- * Removes what an erased person left in the database file. Deleted rows are zeroed as they go
- * (`secure_delete`), and truncating the journal removes the copies in it; but a row that SQLite once moved
- * between pages may have left a copy in the gap of the old page. So the file is searched, and only when
- * something is found the database is written anew.
+ * Removes the traces of erased people from the database file. Deleted rows are zeroed at once (`secure_delete`), and
+ * truncating the WAL removes the copies in it; but a row that SQLite once moved between pages may have left a copy in
+ * a gap of the old page. So the file is searched, and rewritten only when something is found.
  */
 export class SqliteScrubber implements Scrubber {
   readonly #db: SqliteDatabase

@@ -5,16 +5,16 @@ import { databaseLayout, walLayout } from './page-judge.ts'
 import { remnantsInFile } from './trace-search.ts'
 import { tryToTruncateWal, walIsRead } from './wal.ts'
 
-/** How long to try again while somebody reads an old state or writes, in milliseconds, and after which pause. */
+/** How long to retry while another connection reads an old state or writes, and the pause between tries; milliseconds. */
 const PATIENCE = 10_000
 const PAUSE = 5
 
 /**
- * Empties the journal, then searches the gaps of the database file for byte strings while others go on writing. What they
- * write goes into the journal meanwhile, which is searched last: of every page, the latest version was seen.
+ * Freezes the database file by truncating the WAL, then searches its gaps for byte strings while others go on writing.
+ * Their writes go into the WAL, which is searched last, so the latest version of every page was seen.
  *
- * @param patience how long to try to empty the journal, in milliseconds.
- * @throws Refusal `overloaded` when it cannot be emptied.
+ * @param patience how long to try to truncate the WAL, in milliseconds.
+ * @throws Refusal `overloaded` when it cannot be truncated.
  */
 export async function searchWhileFrozen(
   db: SqliteDatabase,
@@ -45,8 +45,8 @@ async function freeze(db: SqliteDatabase, alone: Alone, patience: number): Promi
 }
 
 /**
- * Empties the journal and begins a reading. A reading that began at an empty journal reads the file itself, so SQLite
- * lets nobody, of any process, move the journal into the file until it ends.
+ * Truncates the WAL and begins a read transaction. A reader that began at an empty WAL reads the file itself, so SQLite
+ * lets no process checkpoint the WAL into the file until the reader ends.
  */
 function tryToFreeze(db: SqliteDatabase): SqliteDatabase | null {
   if (!tryToTruncateWal(db)) return null

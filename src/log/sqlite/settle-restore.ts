@@ -7,28 +7,28 @@ import { findLeftovers, type InstallationPaths } from './leftovers.ts'
 import { RestoreNote, stageOfRestore } from './restore-note.ts'
 import { throughLink } from './through-link.ts'
 
-/** What an interrupted restore had left, and what was done about it. */
+/** What was done about an interrupted restore. */
 export interface SettledRestore {
   /** Whether its exchange of files was completed. */
   finished: boolean
-  /** Where what was there before it is kept; empty unless it was completed. */
+  /** Where the files from before it are kept; empty unless it was completed. */
   kept: string[]
   /** Unused files that were removed. */
   removed: string[]
 }
 
 /**
- * Finishes what a restore was interrupted in: once its new files were complete they are put in their place, and
- * before that they are removed, unless there is nothing else. Every start does this first.
+ * Finishes an interrupted restore: if its new files are complete they are put in place, and otherwise they are removed,
+ * unless nothing else is there. Every start does this first.
  *
  * @returns what was done, `null` when there was nothing to do.
- * @throws StartRefused while a restore is under way.
+ * @throws StartRefused while a restore is running.
  */
 export function settleRestore(files: Pick<InstallationPaths, 'database' | 'keys'>): SettledRestore | null {
   const database = throughLink(files.database)
   const stage = stageOfRestore(database)
   if (stage === null && findLeftovers(files).staged.length === 0) return null
-  // They are the last sign that a log is missing here.
+  // The staged files are the last sign that a log is missing here.
   if (stage !== 'exchanging' && !isFilled(database)) return null
   const note = RestoreNote.take(database)
   try {
@@ -44,13 +44,13 @@ export function settleRestore(files: Pick<InstallationPaths, 'database' | 'keys'
   }
 }
 
-/** As `settleRestore`, for a caller that holds the note and goes on to use it. */
+/** Does the same for a caller that holds the note and goes on to use it. */
 export function settleHolding(
   note: RestoreNote,
   files: Pick<InstallationPaths, 'database' | 'keys'>,
 ): SettledRestore {
   const pending = note.pending()
-  // The mark is of what was there before, maybe of another log.
+  // The watermark belongs to the files from before, and maybe to another log.
   if (pending) rmSync(watermarkPath(files), { force: true })
   const kept = pending ? exchangeFiles(pending, () => undefined) : []
   const removed = findLeftovers(files).staged
@@ -59,7 +59,7 @@ export function settleHolding(
   return { finished: pending !== null, kept, removed }
 }
 
-/** Refuses to read while an interrupted restore has left two files that do not belong together. */
+/** Refuses to read when an interrupted restore has left two files that do not belong together. */
 export function refuseHalfExchanged({ database }: Pick<InstallationPaths, 'database'>): void {
   if (stageOfRestore(throughLink(database)) !== 'exchanging') return
   throw new StartRefused(

@@ -2,13 +2,13 @@ import type { SqlConnection } from '../../kernel/sql.ts'
 import type { SqliteDatabase } from './database.ts'
 
 /**
- * Makes the tables of the live database equal to those of a scratch file, in one transaction on the live one.
- * Only rows that differ are written: where all is well, nothing is, and the lock is held briefly. Tables that
- * only the live database has, like the log, can be read by their plain names in `catchUp`.
+ * Makes the tables of the live database equal to those of a scratch file, in one transaction on the live one. Only rows
+ * that differ are written, so the lock is held briefly when nothing differs. Tables that only the live database has,
+ * like the log, can be read by their plain names in `catchUp`.
  *
  * @param tables each with the columns of its primary key.
  * @param refilled tables that are emptied and filled again although their rows may be equal.
- * @param catchUp brings the scratch tables up to date; nobody else can write meanwhile.
+ * @param catchUp brings the scratch tables up to date; no other connection can write meanwhile.
  * @returns how many rows were removed and added.
  */
 export async function swapTables(
@@ -18,7 +18,7 @@ export async function swapTables(
   refilled: readonly string[],
   catchUp: (sql: SqlConnection) => Promise<void>,
 ): Promise<number> {
-  // Each table is made equal by itself; what refers to what was checked while the scratch tables were written.
+  // Each table is made equal by itself; references were checked while the scratch tables were written.
   scratch.pragma('foreign_keys = OFF')
   scratch.prepare('ATTACH ? AS live').run(live)
   scratch.pragma('live.synchronous = FULL')
@@ -38,7 +38,7 @@ export async function swapTables(
   }
 }
 
-// Without a condition, SQLite drops all pages of a table and its indexes without looking at what is in them.
+// Without a condition, SQLite drops all pages of a table and its indexes without reading them.
 function refill(db: SqliteDatabase, table: string): number {
   const { changes } = db.prepare(`DELETE FROM live.${table}`).run()
   return changes + db.prepare(`INSERT INTO live.${table} SELECT * FROM main.${table}`).run().changes
@@ -47,14 +47,14 @@ function refill(db: SqliteDatabase, table: string): number {
 function equalise(db: SqliteDatabase, table: string, key: readonly string[]): number {
   const columns = (db.pragma(`main.table_info(${table})`) as { name: string }[]).map(({ name }) => name)
   const sameKey = key.map((name) => `fresh.${name} = old.${name}`).join(' AND ')
-  // The plus keeps other indexes than the primary key out of the search.
+  // The plus keeps SQLite from using another index than the primary key.
   const same = [sameKey, ...columns.map((name) => `+fresh.${name} IS old.${name}`)].join(' AND ')
   const removed = db
     .prepare(
       `DELETE FROM live.${table} AS old WHERE NOT EXISTS (SELECT 1 FROM main.${table} fresh WHERE ${same})`,
     )
     .run()
-  // All rows that are left have their equal among the fresh ones.
+  // Every remaining row has an equal among the fresh ones.
   const count = (schema: string) =>
     db.prepare(`SELECT count(*) FROM ${schema}.${table}`).pluck().get() as number
   if (count('live') === count('main')) return removed.changes

@@ -7,7 +7,7 @@ import type { SqliteLog } from './commit-log.ts'
 /** How many of the last commits are hashed again at every start. `audit verify` does them all. */
 const TAIL = 64
 
-/** Hashes the end of a log again, and answers where it ends. @throws StartRefused with the position of a fault. */
+/** Hashes the last commits of a log again, and returns its head. @throws StartRefused with the position of a fault. */
 export function assertEndSound(log: SqliteLog): Head {
   const head = log.head()
   const from = Math.max(0, head.position - TAIL)
@@ -22,9 +22,9 @@ export function assertEndSound(log: SqliteLog): Head {
 }
 
 /**
- * Checks, without reading the whole log, that its end is sound and that the read models stand exactly there.
+ * Checks, without reading the whole log, that its end is sound and that the read models are exactly there.
  *
- * @throws StartRefused with the position at which something is wrong.
+ * @throws StartRefused with the position of the fault.
  */
 export function assertTailIntact(sql: SqlConnection, log: SqliteLog): void {
   const head = soundEnd(log)

@@ -1,12 +1,12 @@
 import { lstatSync, readlinkSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 
-/** How many links may lead to one another. */
+/** How many links in a row are followed. */
 const MOST_LINKS = 40
 
 /**
- * Follows symbolic links to the file that is meant, also when it is missing: what replaces a database file must lie
- * beside that file, and the link must stay a link.
+ * Follows symbolic links to their target, even if it is missing: a file that replaces a database must be beside the
+ * target, and the link must stay a link.
  */
 export function throughLink(path: string): string {
   let target = path

@@ -3,15 +3,15 @@ import { PageJudge, type PageLayout } from './page-judge.ts'
 
 const CHUNK = 1 << 20
 
-/** After how long others get their turn, in milliseconds. */
+/** After how long other work of the thread gets its turn, in milliseconds. */
 const TURN = 10
 
-/** Every trace is known by its first bytes; shorter ones cannot be searched for. */
+/** Traces are indexed by their first bytes; shorter ones cannot be searched for. */
 const PREFIX = 4
 
 /**
- * Finds which of the byte strings, of four bytes or more each, a file of pages holds outside of what its tables hold.
- * Reads the file once, however many they are, for a person leaves dozens; and in turns with other work of this thread.
+ * Finds which of the byte strings, of four bytes or more each, a file of pages holds outside of its rows and entries.
+ * Reads the file once for all of them, because a person leaves dozens, and gives way to other work of this thread.
  */
 export async function remnantsInFile(
   path: string,
@@ -32,7 +32,7 @@ export async function remnantsInFile(
       if (read === 0) return [...found]
       const window = buffer.subarray(0, kept + read)
       index.search(window, found, (at, length) => judge.isRemnant(begin + at, length))
-      // What begins at the end of this window is found whole in the next one.
+      // A trace that begins at the end of this window is found in the next one.
       kept = Math.min(overlap, window.length)
       buffer.copyWithin(0, window.length - kept, window.length)
       begin += window.length - kept
@@ -45,10 +45,10 @@ export async function remnantsInFile(
   }
 }
 
-/** Judges a place in the window, by where it begins and how long it is. */
+/** Tells whether a match in the window is a remnant, by its offset and length. */
 type IsRemnant = (at: number, length: number) => boolean
 
-/** Traces by their first four bytes, with a table of one byte per hash that says no to nearly every place. */
+/** Traces by their first four bytes, with a table of one byte per hash that rules out nearly every offset. */
 class PrefixIndex {
   readonly #maybe = new Uint8Array(1 << 16)
   readonly #byPrefix = new Map<number, Uint8Array[]>()

@@ -3,7 +3,7 @@ import { Refusal } from '../../kernel/refusal.ts'
 import type { Transaction } from '../port.ts'
 import type { SqliteDatabase } from './database.ts'
 
-/** Holds the writer's transaction on a SQLite connection, and says in our words why storage refused. */
+/** Holds the writer's transaction on a SQLite connection, and turns storage errors into refusals. */
 export class SqliteTransaction implements Transaction {
   readonly #db: SqliteDatabase
   readonly #onCommit: () => void
@@ -31,13 +31,13 @@ export class SqliteTransaction implements Transaction {
   }
 
   commit(): void {
-    // An error while syncing leaves it open whether the commit is on the disk: only a restart can tell.
+    // After an error in the sync, only a restart shows whether the commit is on the disk.
     this.#guard(() => this.#commit.run(), 'outcome_unknown')
     this.#onCommit()
   }
 
   rollback(): void {
-    // SQLite has rolled back by itself after some errors.
+    // After some errors, SQLite has rolled back by itself.
     if (this.#db.inTransaction) this.#guard(() => this.#rollback.run(), 'storage_failed')
   }
 
@@ -49,7 +49,7 @@ export class SqliteTransaction implements Transaction {
       return result
     } catch (error) {
       const refusal = storageRefusal(error, 'storage_failed')
-      // SQLite has rolled back all of it: what comes after would be written outside of any transaction.
+      // SQLite has rolled back everything: later writes would be outside of any transaction.
       if (!this.#db.inTransaction) throw refusal ?? lost(error)
       this.#undoAttempt()
       throw refusal ?? error
@@ -74,7 +74,7 @@ export class SqliteTransaction implements Transaction {
   }
 }
 
-/** Of whatever else a commit ends in, it is not known either whether it came before or after the sync. */
+/** For any other error of a commit, it is not known either whether it came before or after the sync. */
 function unforeseen(cause: unknown, onIoError: 'storage_failed' | 'outcome_unknown'): unknown {
   if (onIoError === 'storage_failed') return cause
   return new Refusal('outcome_unknown', 'The commit failed; whether it is on the disk is not known', {
@@ -83,5 +83,5 @@ function unforeseen(cause: unknown, onIoError: 'storage_failed' | 'outcome_unkno
 }
 
 function lost(cause: unknown): Refusal {
-  return new Refusal('storage_failed', 'The transaction was lost', { cause })
+  return new Refusal('storage_failed', 'SQLite rolled back the whole transaction', { cause })
 }

@@ -2,20 +2,19 @@ import { Refusal } from '../../kernel/refusal.ts'
 import { BUSY_TIMEOUT, type SqliteDatabase } from './database.ts'
 import { retryBlocking } from './retry-blocking.ts'
 
-/** How long to try again while somebody else moves the journal, in milliseconds. */
+/** How long to retry while another connection checkpoints the WAL, in milliseconds. */
 const PATIENCE = 2000
 
 /**
- * Moves everything from the journal into the database file and empties the journal, so that no copy of an
- * overwritten page is left in it.
+ * Checkpoints the whole WAL and truncates it, so that no copy of an overwritten page is left in it.
  *
- * @throws Refusal `overloaded` when somebody goes on reading an old state for so long that it has to stay.
+ * @throws Refusal `overloaded` when a reader holds an old state for too long.
  */
 export function truncateWal(db: SqliteDatabase): void {
   if (!retryBlocking(() => tryToTruncateWal(db), PATIENCE)) throw walIsRead()
 }
 
-/** As `truncateWal`, but at once: answers whether it could be. */
+/** Like `truncateWal`, but without retrying: answers whether it succeeded. */
 export function tryToTruncateWal(db: SqliteDatabase): boolean {
   db.pragma('busy_timeout = 0')
   try {
@@ -26,15 +25,14 @@ export function tryToTruncateWal(db: SqliteDatabase): boolean {
   }
 }
 
-/** The refusal of what needs an empty journal. */
+/** Makes the refusal of a step that needs an empty WAL. */
 export function walIsRead(): Refusal {
-  return new Refusal('overloaded', 'The journal cannot be emptied while an old state is being read')
+  return new Refusal('overloaded', 'The WAL cannot be truncated while an old state is being read')
 }
 
 /**
- * Moves what an earlier process left in the journal into the database file, as far as nobody reads an older
- * state. After a failed sync the journal may look whole and yet be in memory only, where a loss of power takes
- * it: what is appended must not rest on it.
+ * Checkpoints the WAL that an earlier process left, as far as no reader needs an older state. After a failed sync the WAL
+ * may look complete and yet be in memory only, where a power failure loses it: new commits must not depend on it.
  */
 export function checkpointWal(db: SqliteDatabase): void {
   db.pragma('wal_checkpoint(PASSIVE)')

@@ -7,23 +7,23 @@ import { openForReading, openForWriting, type SqliteDatabase } from './database.
 import type { InstallationFiles } from './inspection.ts'
 import { readState } from './key-file-state.ts'
 
-/** What can be done about a log or keys that end too early; part of every sentence that says so. */
+/** What an operator can do about a log or keys that end too early; part of every message about it. */
 const WAYS_OUT =
   'If a file was left behind or replaced (the database, its -wal file, keys.db, its -wal file), put it back as it was. ' +
   'Otherwise restore a backup with `countersign restore FILE`, or accept the loss with `countersign log accept-loss`, ' +
   'which begins a new epoch and notes it in the log'
 
-/** What is known to have been on the disk, and what is missing of it. */
+/** What was on the disk, and what of it is missing. */
 export interface Loss {
-  /** Where the log had come to, as far as that can be said. */
+  /** Where the log ended, if that is known. */
   seen: Watermark | null
   /** What is missing, in one sentence. */
   what: string
 }
 
 /**
- * Compares a log and its keys with the watermark beside them, without writing anything: a journal that is cut or
- * damaged must stay as it is until somebody has decided.
+ * Compares a log and its keys with the watermark beside them, without writing anything: a WAL that is cut or damaged
+ * must stay as it is until the operator decides.
  *
  * @throws StartRefused when something is missing.
  */
@@ -32,10 +32,10 @@ export function assertNothingLost(files: InstallationFiles): void {
   if (loss) throw new StartRefused(`${loss.what}. ${WAYS_OUT}`)
 }
 
-/** Finds what the log or the keys lack of what the watermark has seen; `null` when nothing is missing. */
+/** Finds what the watermark has seen and the log or the keys no longer hold; `null` when nothing is missing. */
 export function findLoss(files: InstallationFiles): Loss | null {
   const path = watermarkPath(files)
-  // Read before the log: whatever is noted was in the log by then.
+  // Read before the log: everything that the watermark states was in the log by then.
   const seen = readWatermark(path)
   if (!existsSync(files.database)) {
     return (
@@ -52,7 +52,7 @@ export function findLoss(files: InstallationFiles): Loss | null {
       return what === null ? null : { seen, what }
     }
     if (!isWatermarkKept(db)) return null
-    // Another process may have made both at this very moment, the file first.
+    // Another process may have made both just now, the file first.
     if (existsSync(path)) return findLoss(files)
     return {
       seen,
@@ -63,13 +63,13 @@ export function findLoss(files: InstallationFiles): Loss | null {
   }
 }
 
-/** Notes that a watermark is kept from the first commit on, so that its absence is a fault. */
+/** Records that a watermark is kept from the first commit on, so that its absence is a fault. */
 export function noteWatermarkKept(db: SqliteDatabase): void {
   if (isWatermarkKept(db) || db.prepare('SELECT 1 FROM commits LIMIT 1').get() === undefined) return
   db.exec('INSERT OR IGNORE INTO watermark_kept (only) VALUES (1)')
 }
 
-/** Lets files that are about to be put in place begin with a watermark of their own. Nobody has them open. */
+/** Removes the watermark of files that are about to be put in place, so that they begin a new one. They are not open. */
 export function dropWatermark(files: { database: string; keys: string }): void {
   const db = openForWriting(files.database)
   try {
@@ -94,7 +94,7 @@ function lostSince(seen: Watermark, db: SqliteDatabase, files: InstallationFiles
   }
   const log = new SqliteLog(db, id)
   const head = log.head()
-  // A restore, or a loss that was accepted, begins a new epoch and is in the log itself.
+  // A restore or an accepted loss begins a new epoch, which is in the log itself.
   if (head.epoch > seen.epoch) return null
   if (head.position < seen.position) {
     return `The log ${files.database} ends at position ${head.position}, but position ${seen.position} was on the disk: commits are missing`
