@@ -143,7 +143,7 @@ export class BatchWriter {
     try {
       this.#deps.onCommit?.(head)
     } catch (cause) {
-      this.#engine.fail(new Refusal('storage_failed', 'Readers could not be told of a commit', { cause }))
+      this.#engine.fail(new Refusal('storage_failed', 'Readers could not be notified of a commit', { cause }))
     }
   }
 }

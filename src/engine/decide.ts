@@ -69,7 +69,7 @@ export function placeEvent(
   const opensAgain = stream?.closed === true && event.type === 'ClientRegistered'
   if (stream?.closed && !opensAgain) throw new Refusal('not_found', 'This subject was erased')
   const opens = definition.sealed && (!stream?.key_id || opensAgain)
-  if (opens && !definition.opensSubject) throw new Error(`${event.type} came before its subject was opened`)
+  if (opens && !definition.opensSubject) throw new Error(`${event.type} needs a subject that is not open yet`)
   const freshKey = opens ? place.takeKey() : null
   return {
     event,

@@ -1,7 +1,7 @@
 import type { Head } from '../events/commit.ts'
 import { type Clock, steadyClock } from '../kernel/clock.ts'
 
-/** Tells readers in this process that the log may have grown, also when another process wrote to it. */
+/** Notifies readers in this process that the log may have grown, also when another process wrote to it. */
 export interface LogWatch {
   /** Called by this process's own writer after each commit. */
   notify(): void

@@ -7,7 +7,7 @@ import type { CommitArbiter } from '../port.ts'
 import { type CommitDocument, fromDocument, toDocument } from './commit-document.ts'
 import { DURABLE } from './connection.ts'
 
-/** How long an append whose outcome is unknown is asked about, in milliseconds. */
+/** How long an unknown outcome of an append is looked into, in milliseconds. */
 const DEADLINE = 20_000
 /** The shortest and the longest pause between two tries, in milliseconds. */
 const PAUSE = { least: 5, most: 500 }
@@ -15,9 +15,9 @@ const PAUSE = { least: 5, most: 500 }
 const MAJORITY = { readConcern: 'majority', readPreference: 'primary' } as const
 
 /**
- * Appends commits to a MongoDB collection: one document each, its `_id` the position, so that of several
- * inserts at one position the server lets in one. What became of an insert is learnt by reading the position
- * back and comparing the commit's own id, never from the text of an error.
+ * Appends commits to a MongoDB collection: one document each, its `_id` the position, so that the server accepts only
+ * one of several inserts at a position. The outcome of an insert is found by reading the position back and comparing
+ * the commit's id, never from the text of an error.
  */
 export class MongoArbiter implements CommitArbiter {
   readonly #commits: Collection<CommitDocument>
@@ -41,7 +41,7 @@ export class MongoArbiter implements CommitArbiter {
       if (attempt === 1 && isRejection(failure)) {
         throw new Refusal('storage_unavailable', 'The database does not take the commit', { cause: failure })
       }
-      // What a majority has is final. An insert that fewer have is as good as none, and is tried again: it is the
+      // A commit on a majority is final. An insert that fewer servers have counts as none, and is retried: it is the
       // same document under the same `_id`.
       const owner = await this.#ownerOf(commit.position)
       if (owner === commit.id) return 'appended'
@@ -52,7 +52,7 @@ export class MongoArbiter implements CommitArbiter {
     }
   }
 
-  /** Inserts, and answers why that may not have worked. */
+  /** Inserts, and returns the error if it may have failed. */
   async #insert(document: CommitDocument): Promise<Error | null> {
     try {
       await this.#commits.insertOne(document, DURABLE)
@@ -63,7 +63,7 @@ export class MongoArbiter implements CommitArbiter {
     }
   }
 
-  /** Finds whose commit stands at a position: its id, `null` for nobody's, `undefined` when there is no answer. */
+  /** Finds the id of the commit at a position: `null` when there is none, `undefined` when the server does not answer. */
   async #ownerOf(position: number): Promise<string | null | undefined> {
     try {
       const found = await this.#commits.findOne({ _id: position }, { ...MAJORITY, projection: { id: 1 } })
@@ -120,7 +120,7 @@ export class MongoArbiter implements CommitArbiter {
   watch(onChange: () => void): () => void {
     const stream = this.#commits.watch([{ $match: { operationType: 'insert' } }], { maxAwaitTimeMS: 1_000 })
     stream.on('change', onChange)
-    // A server without change streams, or an end of this one: polling goes on and misses nothing.
+    // The server has no change streams, or this one ended: polling goes on and misses nothing.
     stream.on('error', () => stream.close().catch(ignoreClosed))
     return () => stream.close().catch(ignoreClosed)
   }
@@ -130,20 +130,20 @@ function ignoreClosed(error: unknown): void {
   if (!isMongoFault(error)) throw error
 }
 
-/** Not authorised, authentication failed, document too large. */
+/** The server's codes for: not authorised, authentication failed, document too large. */
 const REJECTIONS: readonly unknown[] = [13, 18, 10334]
 
-/** Tells whether an insert was understood and will never be taken, so that nothing was written. */
+/** Tells whether the server rejected an insert for good, so that nothing was written. */
 function isRejection(error: Error): boolean {
   if (error.name === 'MongoInvalidArgumentError') return true
   return 'code' in error && REJECTIONS.includes(error.code)
 }
 
-/** Names what is to be said at the deadline. */
+/** Makes the refusal at the deadline. */
 function overdue(cause: Error, owner: null | undefined): Refusal {
   if (owner === null && isDuplicateKey(cause)) {
-    // Another unique index was hit: the hash before, or the id of a command, stands at another position.
-    return new Refusal('storage_failed', 'The shared log is damaged: a commit stands in a wrong place', {
+    // Another unique index failed: the previous hash, or the id of a command, is at another position.
+    return new Refusal('storage_failed', 'The shared log is damaged: a commit is at a wrong position', {
       cause,
     })
   }

@@ -17,29 +17,29 @@ import {
 import { MongoKeyStore } from './key-store.ts'
 import { assertTopology } from './topology.ts'
 
-/** An installation that is being filled from elsewhere. */
+/** An installation that a copy is filling. */
 export interface BegunInstallation {
   connection: MongoConnection
-  /** The id of this copy: who knows it may open what is unfinished. */
+  /** The id of this copy, with which the unfinished installation can be opened. */
   copy: string
   keys: MongoKeyStore
   insert(commits: readonly Commit[]): Promise<void>
   /** Writes the entry that makes it an installation. */
   finish(): Promise<void>
-  /** Closes it; clears what is unfinished. */
+  /** Closes it, and clears an unfinished copy. */
   close(): Promise<void>
 }
 
-/** What a copy fills, beside the entry that says so. */
+/** The collections that a copy fills, besides the entry that announces it. */
 const FILLED = {
   log: [COMMITS, 'documents', CURSORS],
   keys: ['identity', 'subject_keys', 'doomed_keys', 'secrets'],
 } as const
 
 /**
- * Begins an installation for a log that exists. What an unfinished copy left is cleared first.
+ * Begins an installation for an existing log. The remains of an unfinished copy are cleared first.
  *
- * @throws StartRefused when there is an installation, or a part of one that no copy left.
+ * @throws StartRefused when there is an installation, or a part of one that is not from a copy.
  */
 export async function beginMongoInstallation(
   address: MongoAddress,
@@ -74,7 +74,7 @@ export async function beginMongoInstallation(
       if ((await marks.findOne({ _id: 'copy' }))?.id !== copy) {
         throw new StartRefused('Another copy into the same database was begun meanwhile')
       }
-      // From here on it may be one, also when the answer does not arrive.
+      // From here on it may be an installation, even if the answer does not arrive.
       finished = true
       await ensureLog(connection, clock, log)
       await marks.deleteOne({ _id: 'copy', id: copy }, DURABLE)
@@ -108,7 +108,7 @@ async function clear(connection: MongoConnection): Promise<void> {
   }
 }
 
-/** Removes what this copy wrote; where the database does not answer, the next copy does it. */
+/** Removes what this copy wrote; if the database does not answer, the next copy does it. */
 async function abandon(connection: MongoConnection, copy: string): Promise<void> {
   const marks = connection.log.collection<CopyDocument>(INSTALLATION)
   try {
@@ -116,6 +116,6 @@ async function abandon(connection: MongoConnection, copy: string): Promise<void>
     await clear(connection)
     await marks.deleteOne({ _id: 'copy', id: copy }, DURABLE)
   } catch {
-    // Why the copy failed is told already.
+    // The reason why the copy failed is reported already.
   }
 }

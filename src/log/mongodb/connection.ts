@@ -4,22 +4,22 @@ import { StartRefused } from '../../kernel/start-refused.ts'
 import { watchHeartbeats } from './heartbeats.ts'
 import { WEAKENING, withoutOptions } from './weakening.ts'
 
-/** Where an installation on MongoDB lies. Plain data; the string may hold a password. */
+/** The address of an installation on MongoDB. Plain data; the string may hold a password. */
 export interface MongoAddress {
   uri: string
   database: string
-  /** The id of an unfinished copy that may be opened all the same: for comparing it before it is used. */
+  /** The id of an unfinished copy that may be opened, to compare it before it is used. */
   unfinished?: string
-  /** How long to wait for a database that does not answer yet, in milliseconds; one try unless told. */
+  /** How long to wait for a database that does not answer yet, in milliseconds. By default, one try. */
   patience?: number
 }
 
-/** A connection with the promises that the log rests on. */
+/** A connection with the guarantees that the log depends on. */
 export interface MongoConnection {
   client: MongoClient
   /** The log and the short-lived state. */
   log: Db
-  /** The subject keys and secrets: a database of its own, which is backed up on its own. */
+  /** The subject keys and secrets: a separate database, which is backed up separately. */
   keys: Db
   close(): Promise<void>
 }
@@ -27,7 +27,7 @@ export interface MongoConnection {
 /** How long to wait between two tries to connect, in milliseconds. */
 const PAUSE = 500
 
-/** How every write is acknowledged: by a majority, and in its journals. */
+/** The write concern of every write: acknowledged by a majority, in their journals. */
 export const DURABLE = { writeConcern: { w: 'majority', journal: true } } as const
 
 /** `EX_CONFIG` of sysexits.h, as for every other setting that is wrong. */
@@ -48,11 +48,11 @@ const OPTIONS: MongoClientOptions = {
   connectTimeoutMS: 5_000,
   socketTimeoutMS: 15_000,
   serverSelectionTimeoutMS: 5_000,
-  // How soon a server is asked again after a broken connection; the driver's own half a second is a long outage.
+  // How soon the driver asks a server again after a broken connection; its default, half a second, is a long outage.
   minHeartbeatFrequencyMS: 50,
 }
 
-/** Makes a client with our options, without connecting. @throws StartRefused for a string that is no address. */
+/** Makes a client with our options, without connecting. @throws StartRefused for an unusable connection string. */
 export function mongoClient(uri: string, options: MongoClientOptions = {}): MongoClient {
   try {
     return new MongoClient(withoutOptions(uri, WEAKENING), { ...OPTIONS, ...options })
@@ -66,9 +66,9 @@ export function mongoClient(uri: string, options: MongoClientOptions = {}): Mong
 }
 
 /**
- * Connects; waits for a database that is slower to start than this node, as long as the address says.
+ * Connects; waits for a database that starts more slowly than this node, as long as the address says.
  *
- * @param report is given one line when it begins to wait.
+ * @param report called with one line when it begins to wait.
  * @throws StartRefused with one line when no server answers, and at once when one refuses.
  */
 export async function connectMongo(
@@ -80,15 +80,15 @@ export async function connectMongo(
     try {
       return await connectOnce(address)
     } catch (error) {
-      if (!(error instanceof StartRefused) || !isSilence(error.cause) || systemClock() >= until) throw error
+      if (!(error instanceof StartRefused) || !isNoAnswer(error.cause) || systemClock() >= until) throw error
       if (attempt === 1) report(`${error.message}. Waiting for it`)
       await new Promise((resolve) => setTimeout(resolve, PAUSE))
     }
   }
 }
 
-/** Tells whether no server answered, or none that can write yet, from one that answered with a refusal. */
-function isSilence(cause: unknown): boolean {
+/** Tells whether no server that can write has answered yet, as opposed to one that refused. */
+function isNoAnswer(cause: unknown): boolean {
   return cause instanceof Error && /^Mongo(ServerSelection|Network|NotPrimary)/.test(cause.name)
 }
 

@@ -81,7 +81,7 @@ export function mongoCursors(db: Db): ReactionCursors {
       const { sequence, eventId, reason } = event
       const place = { _id: `${name}:${sequence}:${eventId}` }
       const entry = { name, sequence, eventId, reason, parked_at: now }
-      // First the note: a process that dies in between parks the event once more, and loses nothing.
+      // The entry comes first: a process that crashes in between parks the event again, and loses nothing.
       await parking.updateOne(place, { $setOnInsert: entry }, { ...DURABLE, upsert: true })
       return move({ holder, now, name }, { sequence, eventId }, before(name, sequence))
     },

@@ -1,7 +1,7 @@
 import type { MongoClientEvents } from 'mongodb'
 import { isMongoFault } from '../../kernel/mongodb-faults.ts'
 
-/** The part of a client that is watched over. */
+/** The part of a client that is watched. */
 export interface WatchedClient {
   on<E extends keyof MongoClientEvents>(event: E, listener: MongoClientEvents[E]): unknown
   off<E extends keyof MongoClientEvents>(event: E, listener: MongoClientEvents[E]): unknown
@@ -9,7 +9,7 @@ export interface WatchedClient {
   connect(): Promise<unknown>
 }
 
-/** How long the driver may wait for an answer to a heartbeat, and between two tries to connect; milliseconds. */
+/** How long the driver may wait for an answer to a heartbeat, and the pause between tries to connect; milliseconds. */
 export interface HeartbeatLimits {
   answer: number
   /** For a heartbeat that the server answers only when something changes. */
@@ -20,10 +20,10 @@ export interface HeartbeatLimits {
 const LIMITS: HeartbeatLimits = { answer: 7_000, awaited: 20_000, pause: 500 }
 
 /**
- * Connects anew when a heartbeat is neither answered nor given up. The driver sends one over a connection that may
- * be breaking at that very moment, and then waits for ever: it would never notice that the server is back.
+ * Reconnects when a heartbeat is neither answered nor abandoned. The driver may send one over a connection that is just
+ * breaking, and then its wait never ends: it would not notice that the server is back.
  *
- * @returns what ends the watch.
+ * @returns a function that ends the watch.
  */
 export function watchHeartbeats(client: WatchedClient, limits: HeartbeatLimits = LIMITS): () => void {
   const waiting = new Map<string, NodeJS.Timeout>()
@@ -35,7 +35,7 @@ export function watchHeartbeats(client: WatchedClient, limits: HeartbeatLimits =
   const settleAll = () => {
     for (const server of [...waiting.keys()]) settle(server)
   }
-  const connectAnew = async () => {
+  const reconnect = async () => {
     settleAll()
     await client.close().catch(ignoreFault)
     while (!over) {
@@ -51,7 +51,7 @@ export function watchHeartbeats(client: WatchedClient, limits: HeartbeatLimits =
   const started: MongoClientEvents['serverHeartbeatStarted'] = ({ connectionId, awaited }) => {
     settle(connectionId)
     if (over) return
-    waiting.set(connectionId, setTimeout(connectAnew, awaited ? limits.awaited : limits.answer).unref())
+    waiting.set(connectionId, setTimeout(reconnect, awaited ? limits.awaited : limits.answer).unref())
   }
   const ended = ({ connectionId }: { connectionId: string }) => settle(connectionId)
   const gone: MongoClientEvents['serverClosed'] = ({ address }) => settle(address)

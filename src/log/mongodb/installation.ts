@@ -13,12 +13,12 @@ import type { IdentityDocument } from './key-document.ts'
 import { MongoKeyStore } from './key-store.ts'
 import { assertTopology } from './topology.ts'
 
-/** What nodes of either back end keep in their data directory, beside the master key. */
+/** The files that a node of either back end keeps in its data directory, besides the master key. */
 const OF_INSTALLATIONS = ['replica.db', 'oidc_op.db', 'keys.db']
 
 /** The collection that holds the log. */
 export const COMMITS = 'commits'
-/** The collection of the entries that make the database an installation. */
+/** The collection of the entries that mark the database as an installation. */
 export const INSTALLATION = 'installation'
 
 /** Where the master key comes from: outside, or a file of this node. */
@@ -34,7 +34,7 @@ export interface MongoInstallation {
   log: string
   commits: Collection<CommitDocument>
   keys: MongoKeyStore
-  /** Whether the server can tell of new commits by itself: sets and clusters can. */
+  /** Whether the server can announce new commits: replica sets and clusters can. */
   hasChangeStreams: boolean
   close(): Promise<void>
 }
@@ -45,16 +45,16 @@ export interface LogDocument {
   created_at: string
 }
 
-/** Says that a copy into this database was begun. */
+/** The entry of a copy into this database that was begun. */
 export interface CopyDocument {
   _id: 'copy'
-  /** Of the copy. */
+  /** The id of the copy. */
   id: string
   log: string
   begun_at: string
 }
 
-/** What is there of an installation. */
+/** Which parts of an installation exist. */
 export interface Found {
   log: string | null
   commits: boolean
@@ -66,8 +66,8 @@ export interface Found {
 /**
  * Opens an installation on MongoDB; makes a new one when there is nothing at all. Several nodes may do so at once.
  *
- * @throws StartRefused with one line, for a server that cannot keep the log's promises, a wrong or missing master
- *   key, and what is only half there.
+ * @throws StartRefused with one line, for a server that cannot keep the log's guarantees, a wrong or missing master
+ *   key, and an installation with a missing part.
  */
 export async function openMongoInstallation(
   address: MongoAddress,
@@ -81,7 +81,7 @@ export async function openMongoInstallation(
     const found = await findOrBegin(connection, address, source)
     const master = masterKeyFor(found, source)
     const log = found.log ?? (await ensureLog(connection, clock))
-    // Made after the log: a key that is found without a log means that a log was lost.
+    // Made after the log: a key without a log means that a log was lost.
     const wrap = new KeyWrap(master ?? createMasterKeyFile(source.masterKeyFile))
     if (!found.identity) await ensureIdentity(connection, log, wrap)
     await assertIdentity(connection, log, wrap)
@@ -103,8 +103,8 @@ export async function openMongoInstallation(
 }
 
 /**
- * Looks at what is there. Where there is nothing, this node must not hold anything of an installation either: a new
- * one in its place would hide that the database was lost, or is another one than it was.
+ * Finds the installation in the database. If there is none, this node must hold no files of one either: a new one would
+ * hide that the database was lost or replaced.
  */
 async function findOrBegin(
   connection: MongoConnection,
@@ -114,13 +114,13 @@ async function findOrBegin(
   const found = await inspect(connection)
   if (found.log) return found
   if (found.copy) return found.copy.id === address.unfinished ? { ...found, log: found.copy.log } : found
-  // What is only half there is told of by what is missing.
+  // With a missing part, the caller says what is missing.
   if (found.commits || found.identity) return found
   const directory = dirname(source.masterKeyFile)
   const here = [source.masterKeyFile, ...OF_INSTALLATIONS.map((name) => join(directory, name))]
   const remnants = here.filter((path) => existsSync(path))
   if (remnants.length === 0) return found
-  // Another process on this machine may have made both in this moment, the log first.
+  // Another process on this machine may have made both just now, the log first.
   const again = await inspect(connection)
   if (again.log) return again
   throw new StartRefused(
@@ -128,7 +128,7 @@ async function findOrBegin(
   )
 }
 
-/** Looks at what is there, in the order opposite to that in which another node may be making it at this moment. */
+/** Finds the parts of an installation, in the reverse of the order in which another node may be making them. */
 export async function inspect({ log, keys }: MongoConnection): Promise<Found> {
   const commit = await log.collection<CommitDocument>(COMMITS).findOne({}, { projection: { _id: 1 } })
   const identity = await keys.collection<IdentityDocument>('identity').findOne({ _id: 'identity' })
@@ -137,7 +137,7 @@ export async function inspect({ log, keys }: MongoConnection): Promise<Found> {
   return { log: entry?.id ?? null, commits: commit !== null, identity: identity !== null, copy }
 }
 
-/** Finds the master key, `null` when a new one is to be made. @throws StartRefused for what is only half there. */
+/** Reads the master key, `null` when a new one is to be made. @throws StartRefused when a part is missing. */
 function masterKeyFor(found: Found, source: MasterKeySource): Uint8Array | null {
   if (!found.log && found.copy) {
     throw new StartRefused(
@@ -161,7 +161,7 @@ function masterKeyFor(found: Found, source: MasterKeySource): Uint8Array | null 
   return master
 }
 
-/** Writes the entry that makes the database an installation, unless there is one; answers the id of the log. */
+/** Writes the entry that marks the database as an installation, unless there is one; returns the id of the log. */
 export async function ensureLog({ log }: MongoConnection, clock: Clock, id = newId()): Promise<string> {
   const entries = log.collection<LogDocument>(INSTALLATION)
   await insertOnce(() => entries.insertOne({ _id: 'log', id, created_at: isoTime(clock()) }, DURABLE))
@@ -170,14 +170,14 @@ export async function ensureLog({ log }: MongoConnection, clock: Clock, id = new
   return entry.id
 }
 
-/** Writes whose keys these are, unless it is written. */
+/** Writes which log the keys belong to, unless it is written already. */
 export async function ensureIdentity({ keys }: MongoConnection, log: string, wrap: KeyWrap): Promise<void> {
   const check = Buffer.from(wrap.wrap(CHECK_NAME, CHECK_VALUE))
   const identities = keys.collection<IdentityDocument>('identity')
   await insertOnce(() => identities.insertOne({ _id: 'identity', log, check_value: check }, DURABLE))
 }
 
-/** Makes sure that the keys are those of a log, and that the master key opens them. @throws StartRefused. */
+/** Checks that the keys belong to a log and that the master key opens them. @throws StartRefused when not. */
 export async function assertIdentity({ keys }: MongoConnection, log: string, wrap: KeyWrap): Promise<void> {
   const identity = await keys.collection<IdentityDocument>('identity').findOne({ _id: 'identity' })
   if (identity?.log !== log) {
@@ -193,7 +193,7 @@ export async function assertIdentity({ keys }: MongoConnection, log: string, wra
   }
 }
 
-// The unique indexes are alarms: the `_id` alone decides whose commit stands at a position.
+// The unique indexes are alarms: the `_id` alone decides whose commit is at a position.
 async function ensureIndexes(commits: Collection<CommitDocument>): Promise<void> {
   await commits.createIndex({ previous: 1 }, { unique: true, name: 'previous' })
   await commits.createIndex({ 'commands.id': 1 }, { unique: true, name: 'command' })

@@ -1,8 +1,8 @@
 import { newId } from '../../kernel/ids.ts'
 
 /**
- * Keys that were made together, in one document: a write for each of them would cost the server as much as the
- * registration that it is for. A destroyed key's place holds no bytes.
+ * A document of keys that were made together: one write per key would cost the server as much as the registration that
+ * needs it. The place of a destroyed key holds no bytes.
  */
 export interface KeyBatch {
   _id: string
@@ -10,7 +10,7 @@ export interface KeyBatch {
   keys: Record<string, Uint8Array>
 }
 
-/** Where a key lies. */
+/** Where a key is: its batch, and its place in the batch. */
 export interface KeyPlace {
   batch: string
   place: string
@@ -18,13 +18,13 @@ export interface KeyPlace {
 
 const SEPARATOR = '.'
 
-/** Makes ids for keys of one batch, which say where they lie. */
+/** Makes ids for the keys of one batch, which say where the keys are. */
 export function batchKeyIds(count: number): string[] {
   const batch = newId()
   return Array.from({ length: count }, (_, place) => `${batch}${SEPARATOR}${place}`)
 }
 
-/** Finds where a key lies. One that was made on another back end is a batch of its own. */
+/** Finds where a key is. A key from another back end is a batch of its own. */
 export function placeOf(id: string): KeyPlace {
   const [batch = id, place = '0'] = id.split(SEPARATOR, 2)
   return { batch, place }

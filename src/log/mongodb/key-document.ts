@@ -1,7 +1,7 @@
-/** Notes that a command is about to destroy a key. */
+/** The mark of a key that a command is about to destroy. */
 export interface MarkDocument {
   _id: string
-  /** The key. */
+  /** The id of the key. */
   id: string
   command: string
   /** Since when, in milliseconds since 1970. */
@@ -14,7 +14,7 @@ export interface SecretDocument {
   wrapped: Uint8Array
 }
 
-/** Says whose keys these are, and lets a wrong master key be told. */
+/** Which log the keys belong to, and a value that detects a wrong master key. */
 export interface IdentityDocument {
   _id: 'identity'
   log: string

@@ -10,12 +10,12 @@ import { byBatch, type KeyBatch, placeOf } from './key-batch.ts'
 import type { MarkDocument, SecretDocument } from './key-document.ts'
 
 /**
- * How long the mark of a command that is in no commit is left alone, in milliseconds: longer than any append
- * takes, so that nobody unmarks a key that another node is about to destroy. Clocks may differ by half of it.
+ * How long the mark of a command that is in no commit stays untouched, in milliseconds: longer than any append takes, so
+ * that no node unmarks a key that another is about to destroy. Clocks may differ by half of it.
  */
 const UNDER_WAY = 120_000
 
-/** Keeps keys in a MongoDB database of their own. Every node may write; each mark says which command it is of. */
+/** Keeps keys in a separate MongoDB database. Every node may write; each mark names its command. */
 export class MongoKeyStore implements KeyStore {
   readonly #batches: Collection<KeyBatch>
   readonly #marked: Collection<MarkDocument>
@@ -71,7 +71,7 @@ export class MongoKeyStore implements KeyStore {
     }
   }
 
-  /** Lists the marks that are old enough: the younger ones may be of an append that is under way on another node. */
+  /** Lists the marks that are old enough: a younger one may belong to an append that is running on another node. */
   async marked(which?: 'all'): Promise<MarkedKey[]> {
     const old = which === 'all' ? {} : { at: { $lte: this.#clock() - UNDER_WAY } }
     const marks = await asking('storage_unavailable', () => this.#marked.find(old).toArray())
@@ -84,7 +84,7 @@ export class MongoKeyStore implements KeyStore {
     }
   }
 
-  // The marks go last: until then some node finds what is still to be done.
+  // The marks go last: until then, a node finds the unfinished work.
   async destroy(ids: readonly string[]): Promise<void> {
     for (const id of ids) {
       const { batch, place } = placeOf(id)
@@ -94,7 +94,7 @@ export class MongoKeyStore implements KeyStore {
     }
   }
 
-  /** All these writes can be repeated, so who meets a fault is told that nothing was done. */
+  /** Writes what can be repeated, so that any fault is reported as if nothing was done. */
   #writing<T>(write: () => Promise<T>): Promise<T> {
     return asking('storage_unavailable', write)
   }

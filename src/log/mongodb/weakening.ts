@@ -1,4 +1,4 @@
-/** Options of a connection string that could weaken what an acknowledgement means; they are not listened to. */
+/** Options of a connection string that could weaken what an acknowledgement means; they are ignored. */
 export const WEAKENING: ReadonlySet<string> = new Set(
   [
     'w',
@@ -15,7 +15,7 @@ export const WEAKENING: ReadonlySet<string> = new Set(
   ].map((name) => name.toLowerCase()),
 )
 
-/** Takes options out of a connection string, by their names in lower case. */
+/** Removes options from a connection string, by their names in lower case. */
 export function withoutOptions(uri: string, names: ReadonlySet<string>): string {
   const question = uri.indexOf('?')
   if (question < 0) return uri

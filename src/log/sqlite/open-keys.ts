@@ -5,7 +5,7 @@ import { KeyWrap } from '../keys/wrapping.ts'
 import type { InstallationFiles } from './inspection.ts'
 import { SqliteKeyStore } from './key-store.ts'
 
-/** Opens the keys of an installation that is already open in another thread or connection. */
+/** Opens the keys of an installation that another thread or connection has open. */
 export function openSqliteKeys(files: InstallationFiles, log: string): SqliteKeyStore {
   const master = files.masterKey ?? readMasterKeyFile(files.masterKeyFile)
   if (!master) throw new StartRefused(`The master key file ${files.masterKeyFile} is missing`)

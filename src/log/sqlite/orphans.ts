@@ -6,10 +6,10 @@ const UNHASHED = `
   SELECT 0 AS position, 'the log does not have exactly one id' AS reason
   FROM (SELECT count(*) AS ids FROM log) WHERE ids <> 1
   UNION ALL
-  SELECT position, 'an event stands there that belongs to no commit' FROM events
+  SELECT position, 'an event there belongs to no commit' FROM events
   WHERE position NOT IN (SELECT position FROM commits)
   UNION ALL
-  SELECT position, 'a command stands there that belongs to no commit' FROM commands
+  SELECT position, 'a command there belongs to no commit' FROM commands
   WHERE position NOT IN (SELECT position FROM commits)
   UNION ALL
   SELECT position, 'the commands are not numbered 0, 1, 2 …' FROM commands GROUP BY position

@@ -34,7 +34,7 @@ export function assertTailIntact(sql: SqlConnection, log: SqliteLog): void {
   const position = models?.position ?? 0
   if (position !== head.position) {
     throw new StartRefused(
-      `The read models stand at position ${position}, but the log ends at ${head.position}: ` +
+      `The read models are at position ${position}, but the log ends at ${head.position}: ` +
         (position > head.position
           ? 'commits are missing from the log'
           : 'run `countersign projections rebuild`'),

@@ -41,7 +41,7 @@ export function findLoss(files: InstallationFiles): Loss | null {
     return (
       seen && {
         seen,
-        what: `The log ${files.database} is missing, which had come to position ${seen.position}`,
+        what: `The log ${files.database} is missing; it had reached position ${seen.position}`,
       }
     )
   }

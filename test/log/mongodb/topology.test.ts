@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { type ServerWord, topologyFault } from '../../../src/log/mongodb/topology.ts'
+import { type ServerHello, topologyFault } from '../../../src/log/mongodb/topology.ts'
 import { withoutOptions } from '../../../src/log/mongodb/weakening.ts'
 
-const word = (host: string, rest: Partial<ServerWord> = {}): ServerWord => ({
+const hello = (host: string, rest: Partial<ServerHello> = {}): ServerHello => ({
   host,
   set: null,
   router: false,
@@ -11,28 +11,28 @@ const word = (host: string, rest: Partial<ServerWord> = {}): ServerWord => ({
 
 describe('what an address list may be', () => {
   it.each([
-    ['one server that stands alone', [word('a')]],
-    ['one member of a set', [word('a', { set: 'rs0' })]],
-    ['one router', [word('a', { router: true })]],
-    ['members of one set', [word('a', { set: 'rs0' }), word('b', { set: 'rs0' })]],
-    ['routers of one cluster', [word('a', { router: true }), word('b', { router: true })]],
-    ['nobody who answers', []],
-  ])('%s', (_, words) => {
-    expect(topologyFault(words)).toBeNull()
+    ['one standalone server', [hello('a')]],
+    ['one member of a set', [hello('a', { set: 'rs0' })]],
+    ['one router', [hello('a', { router: true })]],
+    ['members of one set', [hello('a', { set: 'rs0' }), hello('b', { set: 'rs0' })]],
+    ['routers of one cluster', [hello('a', { router: true }), hello('b', { router: true })]],
+    ['no server that answers', []],
+  ])('%s', (_, hellos) => {
+    expect(topologyFault(hellos)).toBeNull()
   })
 
   it.each([
-    ['members of two sets', [word('a', { set: 'rs0' }), word('b', { set: 'rs1' })]],
-    ['a member and a server that stands alone', [word('a', { set: 'rs0' }), word('b')]],
-    ['a router and a member', [word('a', { router: true }), word('b', { set: 'rs0' })]],
-  ])('not %s', (_, words) => {
-    expect(topologyFault(words)).toMatch(
+    ['members of two sets', [hello('a', { set: 'rs0' }), hello('b', { set: 'rs1' })]],
+    ['a member and a standalone server', [hello('a', { set: 'rs0' }), hello('b')]],
+    ['a router and a member', [hello('a', { router: true }), hello('b', { set: 'rs0' })]],
+  ])('not %s', (_, hellos) => {
+    expect(topologyFault(hellos)).toMatch(
       /^the addresses belong to different deployments \(a is of .+, b is of .+\)$/,
     )
   })
 
   it('not servers that each stand alone', () => {
-    expect(topologyFault([word('a'), word('b')])).toBe(
+    expect(topologyFault([hello('a'), hello('b')])).toBe(
       'several addresses are given, but the servers form no replica set',
     )
   })
