@@ -59,13 +59,13 @@ describe('audit verify', () => {
       `INSERT INTO events SELECT 5, 9, 'x', stream, 2, type, schema_version, time, actor_kind, actor_id, subject,
          client, request, session, flow, correlation, causation, 'x', key_id, payload FROM events WHERE sequence = 1`,
       9,
-      'an event stands there that belongs to no commit',
+      'an event there belongs to no commit',
     ],
     [
       'a command without a commit',
       `INSERT INTO commands VALUES (7, 0, 'x', 'erase-user', '{}')`,
       7,
-      'a command stands there that belongs to no commit',
+      'a command there belongs to no commit',
     ],
   ]
 
