@@ -6,10 +6,10 @@ import { accountRoutes } from '../http/account/routes.ts'
 import { adminApi } from '../http/admin/api.ts'
 import { describeApi } from '../http/admin/description.ts'
 import { consentRoutes } from '../http/consent/routes.ts'
-import { preventForgery } from '../http/guards/forgery.ts'
-import { noticeForwardedHeaders } from '../http/guards/forwarded-headers.ts'
-import { readYourWrites, refuseWhileHalted } from '../http/guards/read-your-writes.ts'
+import { installGuards } from '../http/guards/guard.ts'
+import { namePosition } from '../http/guards/read-your-writes.ts'
 import { StalledConnections } from '../http/guards/stalled-connections.ts'
+import { EVERY_REQUEST, PAGES } from '../http/guards/table.ts'
 import { createThrottle } from '../http/guards/throttle.ts'
 import { inviteRoutes } from '../http/invite/routes.ts'
 import { linkRoutes } from '../http/login/link.ts'
@@ -26,7 +26,6 @@ import { handleError } from '../http/reply/problem.ts'
 import { RequestLines } from '../http/reply/request-lines.ts'
 import { securityHeaders } from '../http/reply/security-headers.ts'
 import { compileInput } from '../http/request/read-input.ts'
-import { requireSingleFields } from '../http/request/single-fields.ts'
 import { readStrictJson } from '../http/request/strict-json.ts'
 import { liveStream } from '../http/stream/live-stream.ts'
 import { newId } from '../kernel/ids.ts'
@@ -42,7 +41,7 @@ const CHECKING_INTERVAL = 5_000
 
 /** Builds the HTTP application. It does not listen: the server does, and tests inject requests. */
 export async function createApp(deps: AppDeps, readiness: Readiness): Promise<FastifyInstance> {
-  const { settings, csrf, background } = deps
+  const { settings, background } = deps
   const app = fastify({
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT,
@@ -71,13 +70,11 @@ export async function createApp(deps: AppDeps, readiness: Readiness): Promise<Fa
   app.addHook('onSend', async (_request, reply) => {
     if (readiness.reason() !== null) reply.header('connection', 'close')
   })
-  noticeForwardedHeaders(app, deps)
   await app.register(cookie)
   await securityHeaders(app)
-  preventForgery(app, { csrf, issuer: settings.issuer })
+  installGuards(app, EVERY_REQUEST, deps)
+  namePosition(app, deps)
   healthRoutes(app, deps, readiness)
-  refuseWhileHalted(app, deps)
-  readYourWrites(app, deps)
   await app.register(browserPages, deps)
   await app.register(administration, deps)
   await app.register(oidcRoutes, deps)
@@ -91,7 +88,7 @@ async function browserPages(app: FastifyInstance, deps: AppDeps): Promise<void> 
   await app.register(formbody)
   await app.register(assets)
   pageErrors(app)
-  requireSingleFields(app)
+  installGuards(app, PAGES, {})
   // Pages hold personal data, so no proxy or shared computer may cache them.
   app.addHook('onSend', async (request, reply) => {
     if (!request.url.startsWith('/assets/')) reply.header('cache-control', 'no-store')

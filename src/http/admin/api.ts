@@ -2,7 +2,8 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { actorOf, type Principal } from '../../accounts/principal.ts'
 import { command } from '../../commands/command.ts'
-import { requireAdministrator } from '../request/caller.ts'
+import { installGuards } from '../guards/guard.ts'
+import { ADMIN_API } from '../guards/table.ts'
 import { originOf } from '../request/event-origin.ts'
 import { readStrictJson } from '../request/strict-json.ts'
 import { clientRoutes } from './clients.ts'
@@ -39,7 +40,7 @@ export function adminApi(scope: FastifyInstance, deps: AdminDeps): void {
   scope.addHook('onRequest', async (_request, reply) => {
     reply.header('cache-control', 'no-store')
   })
-  scope.addHook('onRequest', requireAdministrator(deps))
+  installGuards(scope, ADMIN_API, deps)
   for (const route of adminRoutes(deps)) serve(scope, route, deps)
 }
 

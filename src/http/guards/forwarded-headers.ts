@@ -1,4 +1,4 @@
-import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
 import type { DocumentStore } from '../../documents/port.ts'
 import { type Clock, isoTime } from '../../kernel/clock.ts'
 import type { Settings } from '../../settings/settings.ts'
@@ -11,6 +11,7 @@ import {
   type UntrustedProxy,
 } from '../../settings/untrusted-proxy.ts'
 import type { Background } from '../reply/background.ts'
+import type { Check } from './guard.ts'
 
 const HOUR = 60 * 60_000
 /** How long a notice is kept, and after how long it is written again; milliseconds. */
@@ -27,15 +28,15 @@ export interface ForwardedHeadersDeps {
 }
 
 /**
- * Notices forwarded headers from a peer that is not trusted, which is what a reverse proxy looks like that the settings
- * do not know: everybody then shares its address, and with that one budget. The log tells once.
+ * Notices forwarded headers from a peer that is not trusted. It is probably a reverse proxy that the settings do not
+ * name: all its users then share its address, and with that one budget. One line of the log says so.
  */
-export function noticeForwardedHeaders(app: FastifyInstance, deps: ForwardedHeadersDeps): void {
+export function noticeForwardedHeaders(deps: ForwardedHeadersDeps): Check {
   const { settings, documents, clock, logger, background } = deps
   const isTrusted = trustOf(settings.trustProxy)
   let warned = false
   let writtenAt = Number.NEGATIVE_INFINITY
-  app.addHook('onRequest', async (request) => {
+  return async (request) => {
     const header = forwardedHeader(request)
     const peer = request.socket.remoteAddress
     if (header === null || peer === undefined || isTrusted(peer)) return
@@ -46,10 +47,10 @@ export function noticeForwardedHeaders(app: FastifyInstance, deps: ForwardedHead
     if (!warned) logger.warn(notice, describeUntrustedProxy(notice))
     warned = true
     background.run(() => documents.upsert(NOTICE_KIND, NOTICE_KEY, notice, now + KEPT, { anonymous: true }))
-  })
+  }
 }
 
-/** Tells at a start what was noticed before it, and forgets it when the peer is trusted by now. */
+/** Warns at a start of what was noticed before it, and removes the notice when the peer is trusted now. */
 export async function recallForwardedHeaders({
   settings,
   documents,

@@ -1,17 +1,17 @@
-import type { FastifyInstance } from 'fastify'
 import { Refusal } from '../../kernel/refusal.ts'
+import type { Check } from '../guards/guard.ts'
 
 const FORM = 'application/x-www-form-urlencoded'
 
 /**
- * Makes a server refuse forms and addresses in which a field is given twice: two readers could take a different one of
- * them, and no page of ours sends such a thing.
+ * Makes the check that refuses forms and addresses with a field given twice: two readers could each take another one,
+ * and no page of ours sends such a request.
  */
-export function requireSingleFields(scope: FastifyInstance): void {
-  scope.addHook('preValidation', async ({ query, body, headers }) => {
+export function requireSingleFields(): Check {
+  return async ({ query, body, headers }) => {
     requireSingle(query, 'The address')
     if (headers['content-type']?.toLowerCase().startsWith(FORM)) requireSingle(body, 'The form')
-  })
+  }
 }
 
 function requireSingle(fields: unknown, what: string): void {
