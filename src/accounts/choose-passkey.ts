@@ -3,7 +3,7 @@ import type { CommandInput } from '../commands/catalogue.ts'
 
 type Passkey = Omit<CommandInput<'register-passkey'>, 'userid'>
 
-/** Turns what a finished registration proves into what a command takes; `name` tells it from others. */
+/** Turns the facts of a finished registration into the input of a command; `name` is its device name. */
 export function passkeyOf(facts: RegistrationFacts, name: string | null): Passkey {
   const { user_handle: _handle, user_verified: _verified, ...passkey } = facts
   return { ...passkey, device_name: name ?? '' }

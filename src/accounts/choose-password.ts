@@ -9,7 +9,7 @@ export interface PasswordChoiceDeps {
   settings: { passwordMinLength: number }
 }
 
-/** Judges a password that a person wants to choose. @throws PasswordRefused with the reason. */
+/** Checks a password that a person wants to choose. @throws PasswordRefused with the reason. */
 export function requireGoodPassword(
   password: string,
   person: PasswordContext['person'],

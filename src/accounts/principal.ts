@@ -16,7 +16,7 @@ export type Principal =
        * `null` when only mailed links and codes were.
        */
       strongAuthTime: number | null
-      /** `null` with a browser session; with an access token, what it is good for and who got it. */
+      /** `null` with a browser session; with an access token, its scopes and the client that got it. */
       token: { scopes: readonly string[]; clientId: string } | null
     }
   | { kind: 'client'; clientId: string; scopes: readonly string[] }
@@ -28,9 +28,9 @@ export type TokenReader = (token: string) => Promise<Principal | null>
 export type AdministrationVerdict = 'allowed' | 'forbidden' | 'proof_needed'
 
 /**
- * Judges whether a caller may administer: a machine with the scope; a person in the group, with the scope if it is by
- * a token, and only in a session in which a password or passkey was given. Access to an
- * administrator's mail is not enough. The proof is asked for before the scope, because no token of a session without it has that scope.
+ * Judges whether a caller may administer: a machine with the scope; a person in the group, with a token only if it
+ * has the scope, and only in a session in which a password or passkey was given: access to an administrator's mail is
+ * not enough. The proof is checked before the scope, because no token of a session without it has that scope.
  */
 export function judgeAdministrator(principal: Principal): AdministrationVerdict {
   if (principal.kind === 'client') return principal.scopes.includes(ADMIN_SCOPE) ? 'allowed' : 'forbidden'

@@ -7,7 +7,7 @@ import type {
 } from '../../projections/credentials/credential.ts'
 import type { Views } from '../../projections/views.ts'
 
-/** What the repository asks of whoever decides: each leaves an event, or refuses. */
+/** The commands that the repository submits: each leaves an event, or refuses. */
 export interface CredentialCommands {
   registerPasskey(credential: NewWebAuthnCredential): Promise<unknown>
   renamePasskey(userId: string, credentialId: Uint8Array, deviceName: string): Promise<unknown>
@@ -33,7 +33,7 @@ export class CredentialRepository {
     this.#commands = commands
   }
 
-  /** Adds a passkey. @throws DuplicateError when anybody has its id; Refusal `not_found` without its user. */
+  /** Adds a passkey. @throws DuplicateError when its id is taken; Refusal `not_found` without its user. */
   async createWebauthn(credential: NewWebAuthnCredential): Promise<WebAuthnCredential> {
     await this.#commands.registerPasskey(credential)
     return this.#held(credential.user_id, credential.credential_id)
@@ -63,7 +63,7 @@ export class CredentialRepository {
   }
 
   /**
-   * Writes a new name, and a use with its new counter; answers the passkey as it is held now.
+   * Writes a new name, and a use with its new counter; answers the passkey as it is now.
    *
    * @throws Refusal `not_found`; `counter_regressed`; `invalid_input` when something differs that cannot change.
    */

@@ -14,11 +14,11 @@ export type NewMagicLink = Pick<MagicLink, 'token' | 'username' | 'expires_at'> 
 export type IssuedLink = Pick<MagicLink, 'link_id' | 'username' | 'expires_at' | 'userid' | 'purpose'> &
   Partial<Pick<MagicLink, 'created_by' | 'note' | 'groups'>> & { token_hash: string }
 
-/** What the repository asks of whoever decides: each leaves an event, or refuses. */
+/** The commands that the repository submits: each leaves an event, or refuses. */
 export interface MagicLinkCommands {
   issue(link: IssuedLink): Promise<unknown>
   use(tokenHash: string, purpose: LinkPurpose): Promise<unknown>
-  /** Clears away ended links, at most `limit`; answers how many. */
+  /** Removes expired links, at most `limit`; answers how many. */
   purge(limit: number): Promise<number>
 }
 
@@ -37,7 +37,7 @@ export class MagicLinkRepository {
   }
 
   /**
-   * Makes a link. Unless told, it signs in a user who exists and invites one who does not.
+   * Makes a link. By default it signs in a user who exists and invites one who does not.
    *
    * @throws DuplicateError on a known token; Refusal `invalid_input` when the end is no time or has passed.
    */
@@ -61,13 +61,13 @@ export class MagicLinkRepository {
     return held
   }
 
-  /** Finds a link, also one that was used or has ended; it comes back with the token that was asked with. */
+  /** Finds a link, also a used or expired one; the answer has the token in place of its hash. */
   async getByToken(token: string): Promise<MagicLink | null> {
     const link = this.#views.magicLinks.byTokenHash(tokenHash(token))
     return link && { ...link, token }
   }
 
-  /** Uses a link up: `true` for exactly one caller, ever; `false` when it is unknown, withdrawn, used or ended. */
+  /** Uses a link up: `true` for exactly one caller; `false` when it is unknown, withdrawn, used or expired. */
   async markUsed(token: string): Promise<boolean> {
     const link = await this.getByToken(token)
     if (!link) return false
@@ -80,7 +80,7 @@ export class MagicLinkRepository {
     }
   }
 
-  /** Clears away every link whose end has come; answers how many. */
+  /** Removes every expired link; answers how many. */
   async deleteExpired(): Promise<number> {
     let total = 0
     for (;;) {

@@ -7,14 +7,14 @@ import { type CredentialCommands, CredentialRepository } from './credentials.ts'
 import { type MagicLinkCommands, MagicLinkRepository } from './magic-links.ts'
 import { type UserCommands, UserRepository } from './users.ts'
 
-/** The three repositories: what they read and what they ask for are put together here. */
+/** The three repositories over one installation. */
 export interface Repositories {
   users: UserRepository
   credentials: CredentialRepository
   magicLinks: MagicLinkRepository
 }
 
-/** Opens the repositories for one actor, whose name every event that they leave carries. */
+/** Makes the repositories for one actor, whom every event of theirs names. */
 export function createRepositories(
   storage: { views: Views; commands: CommandGateway },
   actor: Actor,

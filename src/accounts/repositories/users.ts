@@ -6,7 +6,7 @@ import type { Views } from '../../projections/views.ts'
 /** The fields of a user that can change. */
 export type UserChanges = Partial<Omit<User, 'userid' | 'created_at' | 'updated_at'>>
 
-/** What the repository asks of whoever decides: each leaves an event, or refuses. */
+/** The commands that the repository submits: each leaves an event, or refuses. */
 export interface UserCommands {
   register(user: NewUser): Promise<unknown>
   change(userid: string, changes: UserChanges): Promise<unknown>
@@ -23,7 +23,7 @@ export class UserRepository implements UseridRegister {
     this.#commands = commands
   }
 
-  /** Gives somebody an account. @throws DuplicateError when the userid or the username is taken. */
+  /** Registers a user. @throws DuplicateError when the userid or the username is taken. */
   async create(user: NewUser): Promise<User> {
     await this.#commands.register(user)
     return this.#held(user.userid)
@@ -37,7 +37,7 @@ export class UserRepository implements UseridRegister {
     return this.#views.users.byUsername(username)
   }
 
-  /** Writes every field that differs, and answers the user as it is held now. @throws Refusal `not_found`. */
+  /** Writes every field that differs, and answers the user as it is now. @throws Refusal `not_found`. */
   async update(user: User): Promise<User> {
     const { userid, created_at, updated_at, ...fields } = user
     await this.#commands.change(userid, fields)
@@ -49,7 +49,7 @@ export class UserRepository implements UseridRegister {
     return this.#views.users.list(offset, limit)
   }
 
-  /** Erases somebody for ever; answers whether there was such a user. */
+  /** Erases a user permanently; answers whether there was one. */
   async delete(userid: string): Promise<boolean> {
     if (!this.#views.users.byUserid(userid)) return false
     try {
@@ -61,7 +61,7 @@ export class UserRepository implements UseridRegister {
     }
   }
 
-  /** Tells whether an id is anybody's or ever was, also of somebody erased. */
+  /** Tells whether any user has or had an id, also one who was erased. */
   async isUseridTaken(userid: string): Promise<boolean> {
     return this.#views.streams.isUseridTaken(userid)
   }

@@ -26,8 +26,8 @@ export interface ConfirmationDeps {
 }
 
 /**
- * Makes a link that proves the address of a person who is there with this browser, and mails it after the reply; answers
- * whether it did: not when the address is proven already or there is none, and not beyond the budget of mails.
+ * Makes a link that proves the address of the person at this browser, and mails it after the reply. Answers `false`
+ * when the address is proven already, when there is none, and when the budget of mails is used up.
  */
 export async function mailConfirmation(
   request: FastifyRequest,

@@ -13,7 +13,7 @@ import type { Background } from '../reply/background.ts'
 import type { Browsers } from '../request/browsers.ts'
 import type { Sessions } from '../request/sessions.ts'
 
-/** What the pages of the own account use. */
+/** What the account pages use. */
 export interface AccountDeps {
   settings: { issuer: string; passwordMinLength: number } & MailRule
   commands: CommandGateway

@@ -16,7 +16,7 @@ import { requireFresh, requireSession } from './signed-in.ts'
 const WRONG_CODE = 'This code is not right, or it has ended.'
 const TAKEN = 'Another account has this mail address already.'
 
-/** Serves giving, changing and proving the own mail address. */
+/** Serves the forms by which a person gives, changes and proves a mail address. */
 export function emailRoutes(app: FastifyInstance, deps: AccountDeps): void {
   const { commands } = deps
 
@@ -48,7 +48,7 @@ export function emailRoutes(app: FastifyInstance, deps: AccountDeps): void {
   })
 }
 
-/** Names what to say to somebody who wanted a message to confirm the address. */
+/** Names the answer to a person who asked for a message to confirm the address. */
 function afterAsking(sent: boolean, userid: string, { views }: AccountDeps): string {
   if (sent) return 'email_sent'
   return views.users.byUserid(userid)?.email_verified ? 'email_verified' : 'email_later'
@@ -65,7 +65,7 @@ async function confirmByCode(
   const proof = link && addressProofOf(link, session, deps)
   if (!isRight || !proof) return { form: { problems: { code: WRONG_CODE } } }
   const { removal } = proof
-  // What was not on the page that was sent is never removed by it.
+  // A form removes only what its page showed.
   if (removal && field(request.body, 'removes') !== removal.key) {
     return {
       problem: 'Something changed on the account; please read what will be removed, and type the code again.',

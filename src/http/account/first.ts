@@ -9,7 +9,7 @@ import type { BrowserSession } from '../request/sessions.ts'
 import type { AccountDeps } from './deps.ts'
 import { mayAddFirst, requireSession } from './signed-in.ts'
 
-/** Serves the page on which somebody who came by a link chooses a first passkey or password. */
+/** Serves the page on which a person who signed in by a link chooses a first passkey or password. */
 export function firstCredentialRoutes(app: FastifyInstance, deps: AccountDeps): void {
   app.get(FIRST_CREDENTIAL, async (request, reply) => {
     const session = await requireSession(request, deps)

@@ -13,7 +13,7 @@ import { requireFresh, requireFreshOrFirst, requireSession } from './signed-in.t
 
 type PasskeyPath = { Params: { id: string } }
 
-/** Serves adding, renaming and removing the own passkeys. */
+/** Serves the forms by which a person adds, renames and removes passkeys. */
 export function accountPasskeyRoutes(app: FastifyInstance, deps: AccountDeps): void {
   const { passkeys, browsers, views, commands, throttle } = deps
 
@@ -49,7 +49,7 @@ export function accountPasskeyRoutes(app: FastifyInstance, deps: AccountDeps): v
     await commands.submit(
       command('register-passkey', passkey, actorOf(session), originOf(session, request.id)),
     )
-    // Making it took the same gesture as giving it, and proves as much.
+    // Registering a passkey takes the same gesture as using it, and proves as much.
     if (first)
       await completeSignIn(reply, { userid, amr: ['passkey'], interaction: session.interaction }, deps)
     else await throttle.know(browsers.ensure(request, reply), userid)

@@ -14,7 +14,7 @@ import { showFirst } from './first.ts'
 import { showAccount } from './show.ts'
 import { isFresh, mayAddFirst, requireFresh, requireSession } from './signed-in.ts'
 
-/** Serves setting, changing and removing the own password. */
+/** Serves the forms by which a person sets, changes and removes a password. */
 export function passwordRoutes(app: FastifyInstance, deps: AccountDeps): void {
   const { views, commands } = deps
 
@@ -30,7 +30,7 @@ export function passwordRoutes(app: FastifyInstance, deps: AccountDeps): void {
     const first = mayAddFirst(session, deps)
     const current = field(request.body, 'current_password')
     const isProven = first || isFresh(session, deps)
-    // The old password is as good a proof as any. One that was given is judged also where none is needed.
+    // The old password is a fresh proof. If one is given, it is checked even where none is needed.
     if (!isProven && !views.credentials.passwordOf(userid)) requireFresh(session, deps)
     if (!isProven || isGiven(request.body, 'current_password')) {
       if (!(await verifyPassword(request, accountOf(views, userid), current, deps))) {
@@ -67,7 +67,7 @@ export function passwordRoutes(app: FastifyInstance, deps: AccountDeps): void {
   })
 }
 
-/** Tells whether a form has something in a field, be it what it may. */
+/** Tells whether a form has a value of any kind in a field. */
 function isGiven(body: unknown, name: string): boolean {
   const value = member(body, name)
   return value !== undefined && value !== ''

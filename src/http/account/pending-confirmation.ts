@@ -5,7 +5,7 @@ import type { Views } from '../../projections/views.ts'
 import { wasAskedHere } from '../login/asking-browser.ts'
 import type { Browsers } from '../request/browsers.ts'
 
-/** Finds the living link that this browser asked for to prove the address of its person; `null` when there is none. */
+/** Finds the valid link by which this browser asked to prove the person's address; `null` when there is none. */
 export function pendingConfirmation(
   request: FastifyRequest,
   userid: string,

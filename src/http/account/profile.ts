@@ -7,7 +7,7 @@ import type { AccountDeps } from './deps.ts'
 import { showAccount } from './show.ts'
 import { requireSession } from './signed-in.ts'
 
-/** Serves the change of the own name. */
+/** Serves the form by which a person changes the name. */
 export function profileRoutes(app: FastifyInstance, deps: AccountDeps): void {
   app.post('/account/profile', async (request, reply) => {
     const session = await requireSession(request, deps)

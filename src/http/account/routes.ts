@@ -13,7 +13,7 @@ import { accountSessionRoutes } from './sessions.ts'
 import { showAccount } from './show.ts'
 import { requireSession, sendToProof } from './signed-in.ts'
 
-/** Serves the pages of whoever is signed in, and the way out. */
+/** Serves the account pages of a person who is signed in, and the sign-out. */
 export function accountRoutes(app: FastifyInstance, deps: AccountDeps): void {
   app.get('/', async (_request, reply) => reply.redirect(LANDING, 303))
 

@@ -6,14 +6,14 @@ import { originOf } from '../request/event-origin.ts'
 import type { AccountDeps } from './deps.ts'
 import { requireSession } from './signed-in.ts'
 
-/** Serves ending the own sessions elsewhere. */
+/** Serves the forms by which a person ends sessions in other browsers. */
 export function accountSessionRoutes(app: FastifyInstance, deps: AccountDeps): void {
   const { views, commands } = deps
 
   app.post<{ Params: { id: string } }>('/account/sessions/:id/end', async (request, reply) => {
     const session = await requireSession(request, deps)
     const session_id = request.params.id
-    // Somebody else's session is to this person as if there were none.
+    // Another person's session gets the same answer as none.
     if (views.sessions.byId(session_id)?.userid !== session.userid) {
       throw new Refusal('not_found', 'There is no such session')
     }

@@ -10,7 +10,7 @@ import type { AccountDeps } from './deps.ts'
 import { pendingConfirmation } from './pending-confirmation.ts'
 import { isFresh, mayAddFirst } from './signed-in.ts'
 
-/** What was just done, by the word in the address. */
+/** The message about what was just done, by the word in the address. */
 const DONE: Readonly<Record<string, string>> = {
   passkey_added: 'The passkey was added.',
   passkey_removed: 'The passkey was removed.',
@@ -27,16 +27,16 @@ const DONE: Readonly<Record<string, string>> = {
   email_verified: 'The address is confirmed.',
 }
 
-/** What was done or went wrong, besides who is signed in. */
+/** The session, and what was done or went wrong. */
 interface AccountState {
   session: BrowserSession
   done?: string
   problem?: string | null
-  /** A form of the page that was not right, to be shown again. */
+  /** A form of the page that had a fault, to be shown again. */
   form?: { typed?: TypedPerson; problems?: FieldProblems }
 }
 
-/** Shows the account of whoever is signed in, with what was done or went wrong. */
+/** Shows the account of the person who is signed in, with what was done or went wrong. */
 export function showAccount(
   request: FastifyRequest,
   reply: FastifyReply,

@@ -6,7 +6,7 @@ import type { Views } from '../../projections/views.ts'
 import { FRESH_FOR, isFresh as isFreshAt } from '../guards/proof.ts'
 import type { BrowserSession, Sessions } from '../request/sessions.ts'
 
-/** Nobody is signed in with this browser. */
+/** The refusal of a request from a browser in which nobody is signed in. */
 export class NotSignedIn extends Refusal {
   constructor() {
     super('proof_needed', 'Please sign in')
@@ -24,14 +24,14 @@ export async function requireSession(
   return session
 }
 
-/** Tells whether a password or passkey was given so lately that credentials may be changed; a link is neither. */
+/** Tells whether a password or passkey was given recently enough to change credentials; a link is neither. */
 export function isFresh(session: BrowserSession, { clock }: { clock: Clock }): boolean {
   return isFreshAt(session, clock())
 }
 
 /**
- * Tells whether a person came by a link so lately that the first credential may be added: only to an account that has
- * none, where a link is all that there can be.
+ * Tells whether a person signed in by a link recently enough to add the first credential: only to an account that has
+ * none, where a link is the only possible proof.
  */
 export function mayAddFirst(
   { userid, amr, authTime }: BrowserSession,
@@ -42,7 +42,7 @@ export function mayAddFirst(
 }
 
 /**
- * Lets pass who gave a fresh proof, or adds the first credential; answers whether it must be the first.
+ * Requires a fresh proof, or the right to add the first credential; answers whether it must be the first.
  *
  * @throws Refusal `proof_needed`.
  */
@@ -55,13 +55,13 @@ export function requireFreshOrFirst(
   return { first: true }
 }
 
-/** Lets pass who gave a fresh proof. @throws Refusal `proof_needed`. */
+/** Requires a fresh proof. @throws Refusal `proof_needed`. */
 export function requireFresh(session: BrowserSession, deps: { clock: Clock }): void {
   if (isFresh(session, deps)) return
   throw new Refusal('proof_needed', 'Please confirm first that it is you')
 }
 
-/** Sends whoever is not signed in, or has to prove it again, to where that can be done. */
+/** Redirects a person who must sign in, or give a proof again, to the page for it. */
 export function sendToProof(error: Refusal, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (!(error instanceof NotSignedIn)) return reply.redirect('/account/confirm', 303)
   const wanted = request.method === 'GET' ? request.url : '/account'

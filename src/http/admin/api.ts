@@ -18,7 +18,7 @@ import type { AdminCall, AdminRoute } from './route.ts'
 import { sessionRoutes } from './sessions.ts'
 import { userRoutes } from './users.ts'
 
-/** Where the admin API lies. */
+/** The path of the admin API. */
 export const ADMIN_PREFIX = '/api/admin'
 
 /** Lists every route of the admin API but the live stream. */

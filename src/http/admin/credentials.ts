@@ -7,7 +7,7 @@ import { pageOf } from './paging.ts'
 import { type AdminRoute, adminRoute } from './route.ts'
 import { userParams } from './user-schema.ts'
 
-/** What stands for the one password of a user where a passkey has its id. */
+/** Names the one password of a user where a passkey has its id. */
 const PASSWORD_ID = 'password'
 
 const passkeyAnswer = z.object({
@@ -29,7 +29,7 @@ const passwordAnswer = z.object({
 })
 const credentialAnswer = z.discriminatedUnion('type', [passkeyAnswer, passwordAnswer])
 
-/** The routes that list the credentials of a user and take one away. What proves something is never shown. */
+/** The routes that list the credentials of a user and remove one. No hash and no key is shown. */
 export function credentialRoutes({ views }: AdminDeps): AdminRoute[] {
   return [
     adminRoute({

@@ -25,6 +25,6 @@ export interface AdminDeps extends CallerSources {
   mail: MailPort
   background: Background
   longReads: LongReads
-  /** Opens empty read model tables in memory, to fold a piece of the past into. */
+  /** Opens empty read model tables in memory, to fold some past events into. */
   openScratch(): ScratchReadModel
 }

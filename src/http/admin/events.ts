@@ -14,7 +14,7 @@ const TAG = 'audit trail'
 /** What the events of one subject can be asked for; the cursor of this list is the last sequence number. */
 const subjectQuery = z
   .strictObject({
-    after: sequence.optional().describe('Only events behind this one; with descending order, before it'),
+    after: sequence.optional().describe('Only events after this one; with descending order, before it'),
     cursor: sequence.optional().describe('The `next_cursor` of the page before; the same as `after`'),
     limit,
     type: eventTypes.optional(),

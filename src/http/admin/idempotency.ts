@@ -11,7 +11,7 @@ import type { KeyStore } from '../../log/keys/key-store.ts'
 
 const DOCUMENT_KIND = 'idempotency-key'
 const SECRET_NAME = 'idempotency-key'
-/** How long a key is remembered together with its request, in milliseconds; its command stays for ever. */
+/** How long a key is remembered together with its request, in milliseconds; its command is kept permanently. */
 const MEMORY = 24 * 60 * 60_000
 /** The header by which a client names a request that it may have to repeat; a short text of its own choice. */
 export const idempotencyHeader = z.looseObject({
@@ -22,16 +22,16 @@ export const idempotencyHeader = z.looseObject({
     .describe('Repeated with the same key, the request is carried out once'),
 })
 
-/** What a request is carried out under. */
+/** The command id and the source of secrets of one request. */
 export interface Execution {
   commandId: string
   random: RandomSource
 }
 
 /**
- * Settles under which command id a request is carried out. With an `Idempotency-Key` header the id belongs to
- * the caller and the key, so that the engine answers a repetition as it answered the first time; secrets that
- * the request makes are derived from it, because they are kept nowhere and have to come out the same.
+ * Chooses the command id of a request. With an `Idempotency-Key` header it is derived from the caller and the key, so
+ * that the engine answers a repetition as it answered the first time. Secrets that the request makes are derived from
+ * it too: they are stored nowhere, and a repetition must make the same ones.
  *
  * @throws Refusal `idempotency_key_reused` when the key came with another request in the last 24 hours.
  */

@@ -38,7 +38,7 @@ const newLink = z.strictObject({
   purpose: z
     .enum(['invitation', 'sign_in', 'recovery'])
     .optional()
-    .describe('`invitation` for a name that nobody has, `sign_in` for a user, unless told'),
+    .describe('`invitation` for a name that nobody has, `sign_in` for a user, by default'),
   groups: groups.default([]).describe('The groups that an accepted invitation gives'),
   note: shortText.nullable().default(null),
   email: email
@@ -52,7 +52,7 @@ const newLink = z.strictObject({
     .describe('How long it lives: a number of seconds, or text like `90m`, `12h` or `3d`'),
 })
 
-/** The routes that list, make and withdraw the links by which people come in. */
+/** The routes that list, make and withdraw the links by which people get access. */
 export function magicLinkRoutes(deps: AdminDeps): AdminRoute[] {
   const { views, settings, longReads } = deps
   const requireLink = (linkId: string): MagicLink => {
@@ -106,7 +106,7 @@ export function magicLinkRoutes(deps: AdminDeps): AdminRoute[] {
           settings,
           submit: (input) => submit('issue-magic-link', input),
         })
-        // A repeated call answers the first link with the same token, whatever it would have made itself.
+        // A repeated call gets the first link, which has the same token and may have another purpose.
         const link = requireLink(link_id)
         const url = linkUrl(settings.issuer, link.purpose, made.token)
         if (link_id === made.link_id) mailInvitation(link, { url, inviter: nameOf(caller, views) }, deps)
@@ -129,12 +129,12 @@ export function magicLinkRoutes(deps: AdminDeps): AdminRoute[] {
   ]
 }
 
-/** Shows a link without the hash of its token, and without what tells browsers apart. */
+/** Shows a link without the hashes of its token and of the browser that asked for it. */
 function showLink({ token, browser_hash, ...link }: MagicLink): z.input<typeof linkAnswer> {
   return link
 }
 
-/** Names whoever invites as the invited person may know them. */
+/** Names the inviter in words that the invited person may know. */
 function nameOf(caller: Principal, views: Views): string {
   if (caller.kind === 'client') return `An administrator (${caller.clientId})`
   const user = views.users.byUserid(caller.userid)

@@ -4,7 +4,7 @@ import { readSpan, readTime, SPAN_FORMS, TIME_FORMS } from '../../kernel/time-fo
 /** A moment of the log: after the event with this sequence number, or at this time. */
 export type Moment = { sequence: number } | { time: string }
 
-/** A time in any of the forms that the command line takes too, read into the spelling of the log. */
+/** A time in any form that the command line accepts too, converted to the form of the log. */
 export const anyTime = z
   .string()
   .transform((text, context) => {
@@ -27,7 +27,7 @@ export const moment = z
   })
   .describe('The sequence number of an event, a date, or a time with an offset or Z (RFC 3339)')
 
-/** A time span in milliseconds: a number of seconds, or text in the forms that the command line takes. */
+/** A time span in milliseconds: a number of seconds, or text in the forms that the command line accepts. */
 export const span = z
   .union([z.number().int().positive(), z.string()], { error: SPAN_FORMS })
   .transform((given, context) => {

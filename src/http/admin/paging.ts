@@ -13,12 +13,12 @@ export const limit = z.coerce
   .default(DEFAULT_LIMIT)
   .describe('How many items to answer at most')
 
-/** How many rows are read in one step, and after how many characters of JSON a page ends, whatever its limit. */
+/** How many rows are read in one step, and after how many characters of JSON a page ends, even below its limit. */
 const READ_AT_ONCE = 16
 const LARGEST_PAGE = 1024 * 1024
 
 /**
- * Reads a page of a list in pieces between which other requests are served. It ends at the limit, or earlier when its
+ * Reads a page of a list in pieces, and serves other requests between them. It ends at the limit, or earlier when its
  * items are large.
  */
 export function readPage<T>(
@@ -46,7 +46,7 @@ export function pageOf<T extends z.ZodType>(item: T) {
   return z.object({ items: z.array(item), next_cursor: z.string().nullable() })
 }
 
-/** Writes where the next page of a list begins, as text that means nothing to anybody else. */
+/** Writes where the next page of a list begins, as opaque text. */
 export function writeCursor(list: string, after: string | null): string | null {
   return after === null ? null : Buffer.from(JSON.stringify([list, after])).toString('base64url')
 }

@@ -10,13 +10,13 @@ const READ_AT_ONCE = 64
 /** After how many characters of stored payloads a page ends, however many events were asked for. */
 const LARGEST_PAGE = 1024 * 1024
 
-/** What events are read with. */
+/** What reading events needs. */
 export interface EventSource {
   log: Pick<LogReading, 'id' | 'hashOf' | 'hasEnded' | 'eventsAt'>
   keys: Pick<KeyStore, 'load'>
 }
 
-/** Opens stored events and shows them as everybody outside gets to see them. */
+/** Decrypts stored events and shows them in the form of the API. */
 export async function presentEvents(
   stored: readonly StoredEvent[],
   { log, keys }: Omit<EventSource, 'log'> & { log: Pick<LogReading, 'id' | 'hashOf' | 'hasEnded'> },

@@ -11,7 +11,7 @@ const problem = z.object({
   key: z.string().optional().describe('Which unique key is taken, with `already_exists`'),
 })
 
-/** What every route may answer instead. */
+/** The answer of every route when it refuses or fails. */
 export const PROBLEM_ANSWER = {
   description: 'A problem document',
   content: { 'application/problem+json': { schema: problem } },

@@ -6,8 +6,8 @@ import type { ProofNeed } from './route.ts'
 type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined>
 
 /**
- * Makes the hook by which a route asks a person for a fresh proof: before the body is read where every call needs
- * one, after it was checked where that depends on what is to change.
+ * Makes the hook by which a route requires a fresh proof of a person: before the body is read where every call needs
+ * one, after the body was checked where that depends on the fields to change.
  */
 export function requireProof(
   need: ProofNeed,

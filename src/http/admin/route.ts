@@ -6,9 +6,9 @@ import type { RandomSource } from '../../kernel/random.ts'
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /**
- * What a person must have proven to call a route; a machine authenticates with every token and is not asked.
+ * The proof that a person must have given to call a route; a machine authenticates with every token and needs none.
  * - `session`: a password or passkey, some time in this session.
- * - `fresh`: one given in the last minutes, for what is permanent or gives somebody a way in.
+ * - `fresh`: one given in the last minutes, for what is permanent or gives a person access.
  * - `freshFor`: the same, but only when the body has one of these members.
  */
 export type ProofNeed = 'session' | 'fresh' | { freshFor: readonly string[] }
@@ -42,7 +42,7 @@ interface RouteSpec<
   params?: P
   query?: Q
   body?: B
-  /** 200 unless told; 204 when there is no answer. */
+  /** 200 by default; 204 when there is no answer. */
   status?: 200 | 201
   answer: A
   handle(
@@ -66,7 +66,7 @@ export interface AdminRoute {
 
 const NOTHING = z.strictObject({})
 
-/** Declares a route of the admin API from the schemas of what it takes and gives. */
+/** Declares a route of the admin API from the schemas of its input and answer. */
 export function adminRoute<
   A extends z.ZodType | null,
   P extends z.ZodObject = typeof NOTHING,
@@ -89,7 +89,7 @@ export function adminRoute<
     status: answer ? (spec.status ?? 200) : 204,
     input,
     answer,
-    // The server has parsed the input by these very schemas before it calls.
+    // The server has parsed the input by these schemas.
     handle: (call) => spec.handle(call as Parameters<typeof spec.handle>[0]),
   }
 }

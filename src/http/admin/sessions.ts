@@ -50,7 +50,7 @@ export function sessionRoutes({ views, clock }: AdminDeps): AdminRoute[] {
       answer: null,
       handle: async ({ params: { userid, session_id }, submit }) => {
         const session = views.sessions.byId(session_id)
-        // A session that is gone is left to the command, which knows whether this very call ended it.
+        // For a session that is gone the command decides: it knows whether an earlier try of this call ended it.
         if (session && session.userid !== userid) throw new Refusal('not_found', 'There is no such session')
         await submit('end-session', { session_id, reason: 'administrator' })
       },

@@ -14,15 +14,15 @@ const READ_AT_ONCE = 64
 const LISTED_AT_ONCE = 1024
 
 /**
- * Tells what a user was at a moment.
+ * Shows a user as it was at a moment.
  *
  * @throws Refusal `not_found` when there was no such user then, or the person is erased since; `invalid_input`
- *   when the log has not come to that event yet; `overloaded`.
+ *   when the log has not reached that event yet; `overloaded`.
  */
 export async function userAsOf(deps: AdminDeps, userid: string, at: Moment): Promise<User> {
   const { log } = deps
   if ('sequence' in at && at.sequence > log.head().sequence) {
-    throw new Refusal('invalid_input', `The log has not come to event ${at.sequence} yet`)
+    throw new Refusal('invalid_input', `The log has not reached event ${at.sequence} yet`)
   }
   const user = await deps.longReads.run((giveWay) => foldUntil(deps, userid, at, giveWay))
   if (user) return user
@@ -56,8 +56,8 @@ async function foldUntil(
 }
 
 /**
- * Lists the events that make up what a user was at a moment. Clocks may step back, so of the times only the last
- * that is in it counts.
+ * Lists the events up to a moment that changed a user. Clocks may step back, so the last event at or before a time
+ * decides.
  */
 async function stateEventsUntil(
   { audit }: Views,

@@ -35,8 +35,8 @@ const fields = {
   ...profile,
 }
 
-/** What a user is made from; the id is made here. */
+/** The fields of a new user; the service makes the id. */
 export const newUser = z.strictObject({ username, ...z.strictObject(fields).partial().shape })
 
-/** What of a user can be changed, each field by itself. */
+/** The fields of a user that can change, each by itself. */
 export const userChanges = z.strictObject({ username, active: z.boolean(), ...fields }).partial()

@@ -93,7 +93,7 @@ export function userRoutes(deps: AdminDeps): AdminRoute[] {
       method: 'DELETE',
       path: '/users/:userid',
       tag: 'users',
-      summary: 'Erase a user: the personal data becomes unreadable for ever',
+      summary: 'Erase a user: the personal data becomes permanently unreadable',
       proof: 'fresh',
       params: userParams,
       answer: null,

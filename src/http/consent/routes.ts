@@ -12,7 +12,7 @@ import type { ConsentDeps } from './deps.ts'
 
 type InteractionPath = { Params: { uid: string } }
 
-/** Serves what an application asks a person for: to sign in, or to agree. */
+/** Serves the pages on which an application asks a person to sign in or to agree. */
 export function consentRoutes(app: FastifyInstance, deps: ConsentDeps): void {
   const { interactions, sessions, csrf } = deps
 
@@ -62,7 +62,7 @@ export function consentRoutes(app: FastifyInstance, deps: ConsentDeps): void {
 
 /**
  * Tells whether a session is the proof that an interaction asks for: given for it, or recent enough. Where the
- * provider wants somebody else (`id_token_hint`), only a person at the page can answer.
+ * provider asks for another person (`id_token_hint`), only a new sign-in answers.
  */
 function answersLogin({ uid, reasons, provedSince }: InteractionDetails, session: BrowserSession): boolean {
   if (session.interaction === uid) return true

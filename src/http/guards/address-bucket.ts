@@ -1,8 +1,8 @@
 import { isIPv6 } from 'node:net'
 
 /**
- * Names the bucket that an address is counted in: itself for IPv4, its /64 for IPv6, because whoever has one
- * address there has all of them (RFC 6177).
+ * Names the bucket that an address is counted in: itself for IPv4, its /64 for IPv6, because one customer has a
+ * whole /64 (RFC 6177).
  */
 export function addressBucket(address: string): string {
   const plain = address.replace(/%.*$/, '').toLowerCase()

@@ -5,30 +5,30 @@ import { TooManyRequests } from '../../kernel/refusal.ts'
 import { addressBucket } from './address-bucket.ts'
 import { isSomebodysBrowser } from './known-devices.ts'
 
-/** How many addresses and browsers are remembered; beyond them those are forgotten whose window began first. */
+/** How many addresses and browsers are remembered; the oldest windows are evicted first. */
 const REMEMBERED = 50_000
 
-/** Where a request comes from. */
+/** The address and the browser of a request. */
 export interface Asking {
   address: string
   /** The token of the browser, if it brought one. */
   browser: string | null
 }
 
-/** Bounds how much one address makes the service keep without signing in. */
+/** Bounds the number of documents that one address can cause without signing in. */
 export interface Admission {
   /**
-   * Counts a document that somebody who is not signed in wants written. Beyond the budget of the address a browser in
-   * which somebody signed in before has one of its own, so that a stranger behind the same proxy does not use it up.
+   * Counts a document that a caller without a session causes. When the budget of the address is used up, a browser in
+   * which somebody signed in before has a budget of its own, which a stranger at the same address cannot use up.
    *
-   * @throws TooManyRequests whatever is asked for.
+   * @throws TooManyRequests when both budgets are used up.
    */
   admit(kind: AnonymousKind, from: Asking): Promise<void>
 }
 
 /**
- * Makes the keeper of these budgets. It counts in the memory of this process: a count that were a document would cost
- * as much as what it bounds, and over all nodes and restarts the number of documents is bounded by their kind.
+ * Makes the keeper of these budgets. It counts in the memory of this process: a counter document would cost as much
+ * as the document that it bounds, and over all nodes and restarts the number of documents is bounded by their kind.
  */
 export function createAdmission({ documents, clock }: { documents: DocumentStore; clock: Clock }): Admission {
   const windows = new Map<string, { count: number; end: number }>()

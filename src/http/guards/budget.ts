@@ -1,24 +1,24 @@
 import type { DocumentStore } from '../../documents/port.ts'
 import type { Clock } from '../../kernel/clock.ts'
 
-/** So many in so much time, counted from the first; `window` is milliseconds. */
+/** At most `limit` in a `window` of milliseconds, which begins with the first. */
 export interface Budget {
   limit: number
   window: number
 }
 
-/** What was taken from a budget, to be given back when it should not have counted. */
+/** One unit that was taken from budgets, and can be given back. */
 export interface Taking {
-  /** Whether there was that much left. */
+  /** Whether every budget had a unit left. */
   within: boolean
-  /** How much of each budget is used up now, this taking included. */
+  /** How much of each budget is used up now, this unit included. */
   counts: readonly number[]
   giveBack(): Promise<void>
 }
 
 /**
- * The kinds of counters: those of what exists (accounts, clients), and those of what anybody can name or be, such as
- * unknown user names and addresses. Only the second kind may be evicted, or a flood of names would reset the first.
+ * The kinds of counters: `throttle` for accounts and clients that exist, `throttle_open` for what anyone can make up,
+ * such as unknown user names and addresses. Only the second kind may be evicted, or a flood would reset the first.
  */
 export type CounterKind = 'throttle' | 'throttle_open'
 
@@ -28,8 +28,8 @@ interface BudgetDeps {
 }
 
 /**
- * Takes one from every budget of a key, in one step each, so that no two who ask at once share the last one.
- * What is over the limit counts too, but never prolongs the window.
+ * Takes one unit from every budget of a key, atomically, so that two callers never share the last one.
+ * Units over the limit count too, but never prolong the window.
  */
 export async function takeFrom(
   budgets: readonly Budget[],

@@ -14,13 +14,13 @@ const OF_ADDRESS: Budget = { limit: 10, window: 15 * 60_000 }
 const NOTABLE = 5
 /** Events about one client, however many addresses guess. */
 const EVENTS: Budget = { limit: 6, window: 60 * 60_000 }
-/** How many pairs of client and address are remembered; beyond them those are forgotten that failed first. */
+/** How many pairs of client and address are remembered; the oldest failures are evicted first. */
 const REMEMBERED = 10_000
 
 /**
- * Makes the keeper of the budget for wrong client secrets. This process counts in its memory, at once and before
- * anything is written, so that no number of guesses at the same time gets past it; a right secret costs no read and
- * no write. The count that all nodes share, and that survives a restart, is looked at with each failure.
+ * Makes the keeper of the budget for wrong client secrets. This process counts in memory before it writes, so that
+ * many guesses at the same time do not get past the limit; a correct secret costs no read and no write. Each failure
+ * also updates the count that all nodes share and that survives a restart.
  */
 export function createSecretGuesses(deps: {
   documents: DocumentStore
@@ -50,7 +50,7 @@ export function createSecretGuesses(deps: {
       until: count >= OF_ADDRESS.limit ? isoTime(end) : null,
     }
     await commands.submit(command('count-client-secret-failures', facts, SYSTEM_ACTOR)).catch((error) => {
-      // A client that was removed meanwhile has no secret to be guessed.
+      // The client was removed in the meantime.
       if (!(error instanceof Refusal && error.code === 'not_found')) throw error
     })
   }
@@ -73,7 +73,7 @@ export function createSecretGuesses(deps: {
         [OF_ADDRESS],
         `client-secret:${key}`,
         { documents, clock },
-        // There are as many of them as addresses, so they are bounded in number as those of addresses are.
+        // Anyone can make one for each address, so their number is bounded like that of addresses.
         'throttle_open',
       )
       const [shared = 0] = counts
@@ -85,7 +85,7 @@ export function createSecretGuesses(deps: {
   }
 }
 
-/** Names a budget. It goes with the secret: whoever got a new one after a rotation does not wait for the old one's end. */
+/** Names a budget. It belongs to the secret, so that a client with a rotated secret does not wait for the old one. */
 function keyOf(secretHash: string, address: string): string {
   return `${secretHash}:${addressBucket(address)}`
 }

@@ -4,7 +4,7 @@ import type { Clock } from '../../kernel/clock.ts'
 /** How long the decoy is kept, in milliseconds. */
 const KEPT = 60 * 60_000
 
-/** Writes, where there is no account to write an event for, something that costs the store about as much. */
+/** Writes a document that costs the store about as much as an event, where there is no account to write one for. */
 export async function writeDecoy({
   documents,
   clock,

@@ -4,8 +4,8 @@ import { Refusal } from '../../kernel/refusal.ts'
 import type { Csrf } from './csrf.ts'
 import type { Check } from './guard.ts'
 
-/** For routes that take no cookie of ours as a proof of anything, such as the protocol's own endpoints. */
-export const NOT_BY_COOKIE = Symbol('the route does not go by our cookies')
+/** Marks a route that uses no cookie of ours as a proof, such as the protocol's own endpoints. */
+export const NOT_BY_COOKIE = Symbol('the route does not use our cookies')
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -34,7 +34,7 @@ export interface ForgeryDeps {
  * Refuses an unsafe request unless it comes from our own origin and carries the token of its cookies.
  * The only exception is a request whose caller was found by an access token (`request.principal`, which the admin
  * API sets): no other site can make a browser send one. An `Authorization` header alone means nothing, because
- * everything outside the admin API uses the cookie whatever that header says.
+ * every route outside the admin API uses the cookie, even with that header.
  */
 export function preventForgery({ csrf, settings: { issuer } }: ForgeryDeps): Check {
   return async (request) => {

@@ -1,4 +1,4 @@
-/** Bounds how much of something is going on at once for each of many keys. */
+/** Bounds how many operations run at the same time for each key. */
 export class InFlight {
   readonly #limit: number
   readonly #counts = new Map<string, number>()
@@ -7,7 +7,7 @@ export class InFlight {
     this.#limit = limit
   }
 
-  /** Enters, unless as many as may be are inside already; answers the function that leaves, or `null`. */
+  /** Begins an operation; answers the function that ends it, or `null` when the limit is reached. */
   enter(key: string): (() => void) | null {
     const count = this.#counts.get(key) ?? 0
     if (count >= this.#limit) return null

@@ -5,10 +5,10 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { Views } from '../../projections/views.ts'
 
 const KIND = 'known_device'
-/** A browser is remembered for 90 days behind the last sign-in; milliseconds. */
+/** A browser is remembered for 90 days after the last sign-in; milliseconds. */
 const REMEMBERED_FOR = 90 * 24 * 60 * 60_000
 
-/** What changes the ways in of a person. */
+/** The events that change the credentials of a person. */
 const CHANGES = [
   'PasswordSet',
   'PasswordRemoved',
@@ -18,8 +18,8 @@ const CHANGES = [
 
 /**
  * Remembers the browsers in which a person gave a password or passkey, so that a stranger's guesses never lock
- * the person out of them. The mark notes how far the log had come: a new password, a recovery and a passkey that comes
- * or goes end it everywhere but in the browser where it happens, which gets a new one.
+ * the person out of them. The mark holds a position of the log: a new password, a recovery, and a passkey that is
+ * added or removed end it in every browser but the one where that happens, which gets a new mark.
  */
 export function knownDevices(deps: {
   documents: DocumentStore
@@ -43,7 +43,7 @@ export function knownDevices(deps: {
   }
 }
 
-/** Tells whether anybody signed in with a browser before: it is no stranger's, then. */
+/** Tells whether anyone signed in with a browser before. */
 export async function isSomebodysBrowser(documents: DocumentStore, browser: string): Promise<boolean> {
   return (await documents.findByUid(KIND, browser)) !== null
 }

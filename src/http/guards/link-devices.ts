@@ -7,7 +7,7 @@ const REMEMBERED_FOR = 90 * 24 * 60 * 60_000
 
 /**
  * Remembers the browsers in which a person used a mailed link that was asked for there. A mark lets the browser ask for
- * mail when strangers used up what anybody may ask for, and nothing else.
+ * mail when strangers used up the common budget, and nothing else.
  */
 export function linkDevices({ documents, clock }: { documents: DocumentStore; clock: Clock }) {
   const keyOf = (browser: string, userid: string) => `${browser}:${userid}`

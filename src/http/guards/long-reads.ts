@@ -1,14 +1,14 @@
 import { type GiveWay, LoopShare } from '../../kernel/loop-share.ts'
 import { Refusal } from '../../kernel/refusal.ts'
 
-/** How many readings are under way at once: each holds a page of opened events in memory. */
+/** How many readings run at once: each holds a page of decrypted events in memory. */
 const AT_ONCE = 8
 /** How many may wait for one of those places. */
 const WAITING = 64
 
 /**
- * Admits requests that read and open much of the log: a bounded number at once, a bounded number waiting, and all of
- * them together in slices of the event loop, so that no other request waits for them.
+ * Admits requests that read and decrypt much of the log: a bounded number run, a bounded number wait, and all of
+ * them share slices of the event loop, so that no other request waits for them.
  */
 export class LongReads {
   readonly #share = new LoopShare()
@@ -16,7 +16,7 @@ export class LongReads {
   #running = 0
 
   /**
-   * Does the reading when there is a place for it.
+   * Runs a reading when a place is free.
    *
    * @throws Refusal `overloaded` at once when too many wait already.
    */

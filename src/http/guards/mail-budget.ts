@@ -11,11 +11,11 @@ import { linkDevices } from './link-devices.ts'
 const HOUR = 60 * 60_000
 const anHour = (limit: number): readonly Budget[] => [{ limit, window: HOUR }]
 
-/** Mails that anybody can cause: from one address for all accounts, and to one account. */
+/** Mails that anyone can cause: from one address for all accounts, and to one account. */
 const OF_ANYBODY = { fromAddress: anHour(20), toAccount: anHour(5) }
 /**
- * Beyond that, mails to browsers that ask for the same account again: of one browser, of one address for the account,
- * of one address for all accounts, and to the account. Who keeps the first budget empty uses up little of this one.
+ * After that, mails to browsers that ask for the same account again: of one browser, of one address for the account,
+ * of one address for all accounts, and to the account. An attacker who keeps the first budget empty uses up little of this one.
  */
 const OF_RETURNING = {
   ofBrowser: anHour(2),
@@ -32,19 +32,19 @@ export interface MailRequest {
   browser: string
   /** Whether this browser asked for a mail to the same account a moment ago. */
   asksAgain: boolean
-  /** Whether the person is signed in with it. */
+  /** Whether the person is signed in with this browser. */
   isSignedIn: boolean
 }
 
-/** What bounds the mails that people ask for. */
+/** Bounds the mails that people ask for. */
 export type MailBudget = ReturnType<typeof createMailBudget>
 
-/** Makes the judge of whether a mail may be sent. It does the same for names that are nobody's. */
+/** Makes the budget of mails. It does the same work for names that nobody has. */
 export function createMailBudget(deps: { documents: DocumentStore; views: Views; clock: Clock }) {
   const devices = knownDevices(deps)
   const mailed = linkDevices(deps)
 
-  /** Takes from one budget after the other, the narrow ones first, so that a refused mail uses up no wide one. */
+  /** Takes from one budget after the other, the narrow ones first, so that a refused mail takes nothing of the wide ones. */
   const takeInTurn = async (
     takings: readonly (readonly [readonly Budget[], string, CounterKind])[],
   ): Promise<boolean> => {

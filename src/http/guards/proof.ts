@@ -7,7 +7,7 @@ export interface Proven {
 }
 
 /**
- * Tells whether a password or passkey was given within the last minutes. A time that lies further ahead than that
+ * Tells whether a password or passkey was given within the last minutes. A time further in the future than that
  * was written by a wrong clock and proves nothing.
  */
 export function isFresh({ strongAuthTime }: Proven, now: number): boolean {

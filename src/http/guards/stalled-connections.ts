@@ -2,20 +2,20 @@ import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { type Clock, steadyClock } from '../../kernel/clock.ts'
 
-/** How long a client may take nothing of what waits for it, in milliseconds; the live stream itself is less patient. */
+/** How long a client may read nothing of its answer, in milliseconds; the live stream has a shorter limit. */
 const PATIENCE = 45_000
-/** How often that is looked at while there are connections, in milliseconds. */
+/** How often connections are checked, in milliseconds. */
 const INTERVAL = 5_000
 
-/** What was seen of a connection when it was last looked at. */
+/** What the last check saw of a connection. */
 interface Seen {
   waiting: number
   since: number
 }
 
 /**
- * Ends connections whose client takes nothing of its answer any more: each would hold its answer in memory for as
- * long as the client likes.
+ * Ends connections whose client has stopped reading its answer: each would hold its answer in memory as long as the
+ * client likes.
  */
 export class StalledConnections {
   readonly #clock: Clock
@@ -29,7 +29,7 @@ export class StalledConnections {
     server.on('connection', (socket: Socket) => this.#watch(socket))
   }
 
-  /** Ends those whose time is over. */
+  /** Checks every connection once, and ends those that made no progress for too long. */
   look(): void {
     const now = this.#clock()
     for (const [socket, seen] of this.#open) {

@@ -20,38 +20,38 @@ import { createMailBudget, type MailBudget } from './mail-budget.ts'
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 
-/** Failed proofs for one account, over every way in where something can be guessed. */
+/** Failed proofs for one account, over every form in which a secret can be guessed. */
 const OF_ACCOUNT: readonly [Budget, Budget] = [
   { limit: 10, window: 15 * MINUTE },
   { limit: 50, window: 24 * HOUR },
 ]
-/** Failed proofs from one address, for whatever accounts. */
+/** Failed proofs from one address, for all accounts together. */
 const OF_ADDRESS: Budget = { limit: 100, window: 15 * MINUTE }
 /** How many failures are worth an event. */
 const NOTABLE = 5
-/** How many tries of one address, or of the known devices of one account, are judged or wait at once. */
+/** How many attempts of one address, or of the known devices of one account, run or wait at once. */
 const AT_ONCE = 32
 
-/** One try to prove who somebody is, counted before it is judged. */
+/** One attempt to authenticate, counted before it is checked. */
 export interface Attempt {
-  /** Whether it may succeed; when not, it is to look like any other failure. */
+  /** Whether it may succeed; when not, it must look like any other failure. */
   allowed: boolean
-  /** Where a password of this try waits to be judged. */
+  /** The queue in which a password of this attempt waits to be checked. */
   place: PoolPlace
-  /** Takes the try back: it succeeded, or was never judged. */
+  /** Gives the attempt back: it succeeded, or was never checked. */
   giveBack(): Promise<void>
-  /** Notes a failure, after the reply. */
+  /** Records a failure, after the reply. */
   failed(): void
-  /** Ends the try, whatever came of it; its address may have only so many at once. */
+  /** Ends the attempt, with any result: an address may have only so many at once. */
   end(): void
 }
 
 export interface Throttle {
   /**
-   * Counts a try for an account and for the address that it comes from. A device that the account was signed in with
-   * before is judged apart from both.
+   * Counts an attempt for an account and for its address. A known device of the account has a count of its own
+   * instead.
    *
-   * @throws TooManyRequests by the address alone, whatever the account.
+   * @throws TooManyRequests by the address alone, for every account.
    */
   attempt(request: FastifyRequest, account: Account): Promise<Attempt>
   /** What bounds the mails that people ask for. */
@@ -70,12 +70,12 @@ export interface ThrottleDeps {
   background: Background
 }
 
-/** Makes the keeper of budgets. Its counts are documents: all nodes share them, and a restart forgets none. */
+/** Makes the keeper of these budgets. Its counts are documents: all nodes share them, and they survive a restart. */
 export function createThrottle(deps: ThrottleDeps): Throttle {
   const devices = knownDevices(deps)
   const inFlight = new InFlight(AT_ONCE)
 
-  // For a name that is nobody's the same is written, so that the work after a failure does not tell which names exist.
+  // For a name that nobody has as much is written, so that the work does not show which names exist.
   const record = async (request: FastifyRequest, account: Account, count: number) => {
     const [budget] = OF_ACCOUNT
     const note = (fact: Command | null) => (fact ? deps.commands.submit(fact) : writeDecoy(deps))
@@ -152,12 +152,12 @@ export function createThrottle(deps: ThrottleDeps): Throttle {
   }
 }
 
-/** Says in which kind of counter the tries for an account are counted. */
+/** Names the kind of counter for attempts at an account. */
 export function counterKind({ user }: Pick<Account, 'user'>): CounterKind {
   return user ? 'throttle' : 'throttle_open'
 }
 
-/** @param wait until the next try, in milliseconds. */
+/** @param wait until the next attempt, in milliseconds. */
 function tooManyFailures(wait: number): TooManyRequests {
   const seconds = Math.max(1, Math.ceil(wait / 1000))
   const minutes = Math.ceil(seconds / 60)

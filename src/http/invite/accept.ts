@@ -12,12 +12,12 @@ import type { InviteLink } from './open-link.ts'
 
 type Accepting = CommandInput<'accept-invitation'>
 
-/** The credential that somebody chose on the page; a passkey comes with the handle that it was made for. */
+/** The credential that a person chose on the page; a passkey comes with the user handle that it was made for. */
 export type Choice =
   | { password_hash: string }
   | { passkey: NonNullable<Accepting['passkey']>; webauthn_user_id: string }
 
-/** What somebody says and chooses on the page. */
+/** What a person typed and chose on the page. */
 interface Acceptance {
   link: InviteLink
   username: string
@@ -44,7 +44,7 @@ export async function acceptInvite(
   if (link.purpose !== 'recovery') await mailConfirmation(request, reply, { userid, session: null }, deps)
 }
 
-/** Answers where the page leads to: after a recovery the account page also lists the older ways in. */
+/** Names where the page leads: after a recovery the account page also lists the older credentials. */
 export function landingOf({ purpose }: InviteLink): string {
   return purpose === 'recovery' ? `${LANDING}?done=recovered` : LANDING
 }

@@ -13,7 +13,7 @@ import { inviteTickets } from './tickets.ts'
 const TRIES = [{ limit: 20, window: 24 * 60 * 60_000 }] as const
 const FAILED = 'There is no invitation with this name and code, or it has ended.'
 
-/** Serves the page on which somebody types the code of an invitation, instead of opening its link. */
+/** Serves the page on which a person types the code of an invitation instead of opening its link. */
 export function inviteCodeRoutes(app: FastifyInstance, deps: InviteDeps): void {
   const tickets = inviteTickets(deps)
 
@@ -27,7 +27,7 @@ export function inviteCodeRoutes(app: FastifyInstance, deps: InviteDeps): void {
   })
 }
 
-/** Finds the living invitation of a name and a code. For a name that nobody invited the work is the same. */
+/** Finds the valid invitation of a name and a code. For a name without an invitation the work is the same. */
 async function invitationOf(
   request: FastifyRequest,
   { username, code }: { username: string; code: string },
@@ -40,7 +40,7 @@ async function invitationOf(
     const now = isoTime(clock())
     const pending = views.magicLinks.pendingOfUsername(username)
     const link = pending.find(({ purpose, expires_at }) => purpose === 'invitation' && expires_at > now)
-    // Only what is counted for names that nobody invited may be evicted.
+    // Only counts for names without an invitation may be evicted.
     const tries = await takeFrom(TRIES, key, deps, link ? 'throttle' : 'throttle_open')
     const isRight = links.isCodeOf(link?.link_id ?? '', code)
     if (!attempt.allowed || !tries.within || !link || !isRight) {

@@ -5,7 +5,7 @@ import { field } from '../request/form.ts'
 import type { InviteDeps } from './deps.ts'
 import { inviteTickets } from './tickets.ts'
 
-/** What an invitation page can be for. */
+/** The purposes that an invitation page serves. */
 export const INVITE_PURPOSES = ['invitation', 'claim', 'recovery'] as const
 export type InvitePurpose = (typeof INVITE_PURPOSES)[number]
 

@@ -11,7 +11,7 @@ import { chosenName, openInvite } from './open-link.ts'
 
 type InvitePath = { Params: { token: string } }
 
-/** Reads what the person says before a passkey is made, so that none is made in vain. @throws Refusal `invalid_input`. */
+/** Reads the fields of the person before a passkey is made, so that none is made for a faulty form. @throws Refusal `invalid_input`. */
 function requirePerson(body: unknown, { settings }: InviteDeps): PersonFields {
   const { person, problems } = readPerson(body, settings)
   const texts = Object.values(problems)
@@ -35,7 +35,7 @@ export function invitePasskeyRoutes(app: FastifyInstance, deps: InviteDeps): voi
     const owned = link.userid === null ? [] : views.credentials.passkeysOf(link.userid)
     return passkeys.registrationOptions({
       session: browsers.ensure(request, reply),
-      // Whoever has no account yet gets a handle here; it goes into the account with the passkey.
+      // A person without an account gets a handle here; the account keeps it with the passkey.
       userHandle: known ?? randomToken(),
       username,
       displayName: username,

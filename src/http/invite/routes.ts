@@ -16,7 +16,7 @@ import { invitePasskeyRoutes } from './passkey.ts'
 
 type InvitePath = { Params: { token: string } }
 
-/** Serves invitations, claims and recoveries: pages on which somebody chooses a first or a new credential. */
+/** Serves invitations, claims and recoveries: pages on which a person chooses a first or a new credential. */
 export function inviteRoutes(app: FastifyInstance, deps: InviteDeps): void {
   app.register(async (invites) => {
     invites.setErrorHandler((error, request, reply) => {
@@ -69,17 +69,17 @@ export function inviteRoutes(app: FastifyInstance, deps: InviteDeps): void {
   })
 }
 
-/** The name that stands in the field at first: none where it is to be chosen. */
+/** The name that the field shows at first: none where the person chooses it. */
 function proposedName({ purpose, username }: InviteLink): string {
   return purpose === 'claim' ? '' : username
 }
 
-/** Tells whether the person can mend it by filling in the form otherwise. */
+/** Tells whether the person can correct the fault in the form. */
 function isAboutTheForm(error: unknown): error is Refusal {
   return error instanceof Refusal && (error.code === 'invalid_input' || error.code === 'already_exists')
 }
 
-/** Judges a field; answers what is wrong with it under its name. */
+/** Checks a field; answers its fault under its name. */
 function problemOf(name: string, judge: () => unknown): FieldProblems {
   try {
     judge()

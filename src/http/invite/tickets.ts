@@ -5,10 +5,10 @@ import { randomToken } from '../../kernel/random.ts'
 import type { MagicLink } from '../../projections/magic-links/queries.ts'
 
 const KIND = 'invite_ticket'
-/** How long the page that a right code leads to can be used, in milliseconds. */
+/** How long the page that a correct code leads to can be used, in milliseconds. */
 const LIVES = 60 * 60_000
 
-/** Keeps what a right code of an invitation is exchanged for: a token that opens its page, as the link would. */
+/** Keeps the tokens that a correct code is exchanged for: each opens the page of its invitation as the link would. */
 export function inviteTickets({ documents, clock }: { documents: DocumentStore; clock: Clock }) {
   return {
     async issue({ link_id, expires_at }: MagicLink): Promise<string> {
@@ -17,7 +17,7 @@ export function inviteTickets({ documents, clock }: { documents: DocumentStore; 
       await documents.upsert(KIND, ticket, link_id, end)
       return ticket
     },
-    /** Answers the id of the link that a ticket stands for, or `null`. */
+    /** Finds the id of the link of a ticket; `null` when there is none. */
     async linkId(ticket: string): Promise<string | null> {
       const found = await documents.find(KIND, ticket)
       return found && z.string().parse(found.payload)

@@ -10,18 +10,18 @@ import type { Removal } from '../../views/removal.ts'
 import { originOf } from '../request/event-origin.ts'
 import type { BrowserSession } from '../request/sessions.ts'
 
-/** What using a link proves about the address of its user, and what it takes off the account. */
+/** What using a link proves about the address of its user, and what it removes from the account. */
 export interface AddressProof {
   user: User
-  /** Whether the address is proven by it: it was mailed there, and the address was not proven before. */
+  /** Whether using the link proves the address: it was mailed there, and the address was not proven before. */
   proves: boolean
   /** Whether the person is signed in here with a password or passkey of the account. */
   byHolder: boolean
-  /** What stops working, to be said before the button; `null` when nothing does. */
+  /** What stops working, for the text before the button; `null` when nothing does. */
   removal: Removal | null
 }
 
-/** Finds what using a link of a user proves, by whoever sits at the browser with this session; changes nothing. */
+/** Finds what it proves when a link is used in the browser with this session; changes nothing. */
 export function addressProofOf(
   link: MagicLink,
   session: BrowserSession | null,
@@ -50,14 +50,14 @@ function removalOf({ password, passkeys }: Discarded): Removal | null {
   if (!password && passkeys.length === 0) return null
   const ids = passkeys.map(({ credential_id }) => Buffer.from(credential_id).toString('base64url'))
   return {
-    // Says in the form what was shown, so that nothing else is removed by it.
+    // Names in the form what the page showed, so that the form removes nothing else.
     key: tokenHash([password, ...ids].join()).slice(0, 16),
     password,
     passkeys: passkeys.map(({ device_name }) => device_name),
   }
 }
 
-/** Records that mail to the account reached somebody, and removes what was said before the button. */
+/** Records that mail to the account reached its reader, and removes what the page announced. */
 export async function proveAddress(
   { user, proves, byHolder }: AddressProof,
   { requestId, session }: { requestId: string; session: BrowserSession | null },
@@ -73,7 +73,7 @@ export async function proveAddress(
     originOf(session, requestId),
   )
   await commands.submit(proof).catch((error: unknown) => {
-    // Another account proved the address in the same moment. The mail still reached this one's owner.
+    // Another account proved the address at the same moment. The mail reached this one's owner all the same.
     if (!(error instanceof DuplicateError)) throw error
   })
 }

@@ -3,12 +3,12 @@ import { tokenHash } from '../../kernel/random.ts'
 import type { MagicLink } from '../../projections/magic-links/queries.ts'
 import type { Browsers } from '../request/browsers.ts'
 
-/** Computes what a link remembers of the browser that asked for it: of another account it is another value. */
+/** Computes the hash by which a link knows the browser that asked for it; it differs for each account. */
 export function browserHash(browser: string, userid: string): string {
   return tokenHash(`link:${userid}:${browser}`)
 }
 
-/** Tells whether a link was asked for in the browser that a request comes from. */
+/** Tells whether a link was asked for in the browser of a request. */
 export function wasAskedHere(
   request: FastifyRequest,
   { browser_hash, userid }: Pick<MagicLink, 'browser_hash' | 'userid'>,

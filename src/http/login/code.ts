@@ -15,11 +15,11 @@ import { type Flow, flowOf } from './flow.ts'
 import { type LinkRequest, linkRequests } from './link-requests.ts'
 import { useSignInLink } from './use-link.ts'
 
-/** How often a code may be mistyped; beyond that only the link itself works. */
+/** How often a code may be mistyped; after that only the link itself works. */
 const TRIES = [{ limit: 5, window: 10 * 60_000 }] as const
 const FAILED = 'This code is not right, or it has ended. Try again, or ask for a new message.'
 
-/** Serves the page behind the request for a link, where the code of the mail can be typed. */
+/** Serves the page after the request for a link, where the code of the mail can be typed. */
 export function codeRoutes(app: FastifyInstance, deps: LoginDeps, path: string): void {
   const requests = linkRequests(deps.documents)
 
@@ -67,7 +67,7 @@ async function judgeCode(
   }
 }
 
-/** Names the link that this browser was mailed: the last request may have been one too many, and have led to none. */
+/** Finds the last link that was mailed for this browser: a request over the budget makes none. */
 function lastMailedTo(browser: string, { link_id, userid }: LinkRequest, { views }: LoginDeps): string {
   const whose = userid ?? ''
   const mailed = browserHash(browser, whose)

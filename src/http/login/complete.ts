@@ -10,7 +10,7 @@ export interface CompletionDeps {
   throttle: Throttle
 }
 
-/** Signs a person in, and remembers the browser as one of theirs when a password or passkey was given. */
+/** Signs a person in, and remembers the browser as known when a password or passkey was given. */
 export async function completeSignIn(
   reply: FastifyReply,
   proof: { userid: string; amr: readonly SignInMethod[]; interaction: string | null },

@@ -14,7 +14,7 @@ import type { Background } from '../reply/background.ts'
 import type { Browsers } from '../request/browsers.ts'
 import type { Sessions } from '../request/sessions.ts'
 
-/** What the pages for signing in use. */
+/** What the sign-in pages use. */
 export interface LoginDeps {
   settings: { issuer: string }
   commands: CommandGateway

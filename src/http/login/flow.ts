@@ -9,16 +9,16 @@ import { localPath } from '../request/local-path.ts'
 export interface Flow {
   /** Where its forms post to. */
   action: string
-  /** Where it leads to: a path within this service. */
+  /** The path within this service that follows the sign-in. */
   target: string
-  /** The same, as far as the forms have to say it. */
+  /** The same, where the forms must carry it. */
   returnTo: string | null
   interaction: string | null
   /** The name of the application that waits. */
   application: string | null
-  /** Where its forms may end, beside here. */
+  /** Other origins at which its forms may end. */
   formTargets: readonly string[]
-  /** The user name that the application supposes. */
+  /** The user name that the application suggests. */
   hint: string
 }
 

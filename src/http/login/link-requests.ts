@@ -8,16 +8,16 @@ const stored = z.object({
   link_id: z.string(),
   /** What failed codes are counted by. */
   account: z.string(),
-  /** The user, when it is somebody's account. */
+  /** The user, when there is such an account. */
   userid: z.string().nullable(),
-  /** Where the sign-in leads to. */
+  /** The path that follows the sign-in. */
   target: z.string(),
   interaction: z.string().nullable(),
-  /** Where the forms of the sign-in may end, beside here: the application that waits. */
+  /** Other origins at which the forms of the sign-in may end: the application that waits. */
   form_targets: z.array(z.string()),
 })
 
-/** What a browser remembers of the link that it asked for, whether or not there was anybody to send it to. */
+/** The link that a browser asked for, kept in the same way when there was no account to send it to. */
 export type LinkRequest = z.infer<typeof stored>
 
 /** Keeps the last link that each browser asked for. */
@@ -25,7 +25,7 @@ export function linkRequests(documents: DocumentStore) {
   return {
     keep: (browser: string, request: LinkRequest, expiresAt: string) =>
       documents.upsert(KIND, browser, request, parseIsoTime(expiresAt), {
-        // It is not known to be the person whose name it is who asked.
+        // The request may come from anyone who knows the name.
         anonymous: true,
         ...(request.userid === null ? {} : { account: request.userid }),
       }),

@@ -24,7 +24,7 @@ const WRONG_CODE = 'This code is not right. It is in the message that brought th
 
 type LinkPath = { Params: { token: string } }
 
-/** A link, and how the browser that opens it comes to it. */
+/** A link, and how the browser that opens it got it. */
 interface OpenedLink {
   token: string
   link: MagicLink
@@ -33,7 +33,7 @@ interface OpenedLink {
   proof: AddressProof
 }
 
-/** Serves mailed links. Opening one, as mail scanners do too, changes nothing; its button does. */
+/** Serves mailed links. Opening one changes nothing, because mail scanners open links too; its button does. */
 export function linkRoutes(app: FastifyInstance, deps: LoginDeps): void {
   const requests = linkRequests(deps.documents)
   const find = async (hash: string) => {
@@ -47,11 +47,11 @@ export function linkRoutes(app: FastifyInstance, deps: LoginDeps): void {
     if (!proof) throw new Refusal('link_invalid', 'This link is not valid')
     return { token, link, session, by: comesBy(request, link, proof, deps), proof }
   }
-  /** Where the sign-in leads to that the browser asked for the link for; `null` when it was another browser. */
+  /** The request of this browser for the link; `null` when another browser asked. */
   const askedFor = async (request: FastifyRequest, link: MagicLink) => {
     if (!wasAskedHere(request, link, deps.browsers)) return null
     const asked = await requests.of(deps.browsers.of(request))
-    // A later request of the same browser for the same person may have led to no mail.
+    // A later request of the same browser for the same person may have made no mail.
     return asked?.userid === link.userid ? asked : null
   }
 
@@ -92,7 +92,7 @@ export function linkRoutes(app: FastifyInstance, deps: LoginDeps): void {
       if (by === 'code' && !(await typesCode(link.link_id, field(request.body, 'code'), deps))) {
         return show(request, reply, opened, { status: 403, problem: WRONG_CODE })
       }
-      // What was not on the page that was sent is never removed by it.
+      // A form removes only what its page showed.
       if (proof.removal && field(request.body, 'removes') !== proof.removal.key) {
         return show(request, reply, opened, { status: 409 })
       }
@@ -109,7 +109,7 @@ export function linkRoutes(app: FastifyInstance, deps: LoginDeps): void {
   })
 }
 
-/** What somebody sees who confirmed an address where nobody, or somebody else, is signed in. */
+/** The page after an address was confirmed in a browser in which its person is not signed in. */
 function confirmedPage({ user, removal }: AddressProof): Page {
   const after = removal ? ' Let a link be mailed to it to choose a passkey or a password of your own.' : ''
   const text = `Mail to ${user.email} reaches ${user.username}.${after}`

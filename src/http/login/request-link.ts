@@ -13,13 +13,13 @@ import type { LoginDeps } from './deps.ts'
 import { type Flow, flowOf } from './flow.ts'
 import { linkRequests } from './link-requests.ts'
 
-/** Who made the links that people asked for on the sign-in page. */
+/** The maker of links that people asked for on the sign-in page. */
 const ASKED_FOR = 'sign-in page'
 
-/** Where a mail would go that is rendered and not sent (RFC 6761 §6.4). */
+/** The recipient of a mail that is rendered and not sent (RFC 6761 §6.4). */
 const NOBODY = 'nobody@nowhere.invalid'
 
-/** Serves the request for a mailed link. Whoever is asked for, the reply is the same and does not wait. */
+/** Serves the request for a mailed link. For any name the reply is the same and does not wait. */
 export function linkRequestRoutes(app: FastifyInstance, deps: LoginDeps, path: string): void {
   const requests = linkRequests(deps.documents)
 
@@ -48,8 +48,8 @@ export function linkRequestRoutes(app: FastifyInstance, deps: LoginDeps, path: s
 }
 
 /**
- * Makes and mails the link. Whether or not there is anybody to mail it to, the same is written and rendered, at a
- * moment that the one who asked cannot know: the requests that follow must not tell which names exist.
+ * Makes and mails the link. Without a recipient the same amount is written and rendered, and the caller cannot know
+ * the moment: the time of later requests must not show which names exist.
  */
 async function mailLink(
   request: FastifyRequest,
@@ -58,7 +58,7 @@ async function mailLink(
   flow: Flow,
   deps: LoginDeps,
 ): Promise<void> {
-  // Counted before it is known whether there is anybody, so that the budget tells nothing either.
+  // Counted for every name, so that the budget does not show which names exist either.
   const mail = { account, browser, asksAgain, isSignedIn: false }
   const isWithin = await deps.throttle.mails.mayMail(request, mail)
   const { user } = account

@@ -12,10 +12,10 @@ import { passkeyRoutes } from './passkey.ts'
 import { linkRequestRoutes } from './request-link.ts'
 import { verifyPassword } from './verify-password.ts'
 
-/** The one text for whatever was wrong. */
+/** The one text for every failure. */
 const FAILED = 'The user name or the password is not right.'
 
-/** Serves the ways to sign in, by themselves (`base` is empty) or for an application that waits. */
+/** Serves the sign-in pages, for this service (`base` is empty) or for an application that waits. */
 export function loginRoutes(app: FastifyInstance, deps: LoginDeps, base: '' | '/interaction/:uid'): void {
   const path = `${base}/login`
 
@@ -42,7 +42,7 @@ export function loginRoutes(app: FastifyInstance, deps: LoginDeps, base: '' | '/
   codeRoutes(app, deps, path)
 }
 
-/** Shows the sign-in page, again with what was wrong when something was. */
+/** Shows the sign-in page, after a failure with its text. */
 export function showLogin(
   request: FastifyRequest,
   reply: FastifyReply,

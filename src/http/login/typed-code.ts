@@ -4,12 +4,12 @@ import type { Clock } from '../../kernel/clock.ts'
 import { takeFrom } from '../guards/budget.ts'
 
 /**
- * How often the code of a link may be mistyped where the link itself is known (NIST SP 800-63B-4 §3.2.2). It is there
- * to tell a person from a program that follows links; the link has its own 256 bits.
+ * How often the code of a link may be mistyped where the link itself is known (NIST SP 800-63B-4 §3.2.2). The code
+ * tells a person from a program that follows links; the link has its own 256 bits.
  */
 const TRIES = [{ limit: 100, window: 24 * 60 * 60_000 }] as const
 
-/** Judges the code that is typed beside a link: it shows that a person, and no program, read the message. */
+/** Checks the code that is typed beside a link: it shows that a person, and no program, read the message. */
 export async function typesCode(
   linkId: string,
   code: string,

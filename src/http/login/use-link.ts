@@ -9,18 +9,18 @@ import { completeSignIn } from './complete.ts'
 import type { LoginDeps } from './deps.ts'
 import type { LinkRequest } from './link-requests.ts'
 
-/** A link that is used: how, where it was asked for, and what that proves. */
+/** A link that is used: how, which browser asked for it, and what that proves. */
 interface UsedLink {
   link: MagicLink
   by: 'link' | 'code'
-  /** What this browser asked for, when it asked for the link. */
+  /** The request of this browser for the link; `null` when another browser asked. */
   asked: LinkRequest | null
   session: BrowserSession | null
   proof: AddressProof
 }
 
 /**
- * Uses a sign-in link up and signs its user in: of all who try, one.
+ * Uses up a sign-in link and signs its user in; exactly one of several callers succeeds.
  *
  * @throws Refusal `link_invalid`, `link_used`, `link_expired`.
  */

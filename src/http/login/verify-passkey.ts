@@ -15,7 +15,7 @@ export interface PasskeyCheckDeps {
 }
 
 /**
- * Ends a passkey ceremony of a browser; answers the active user whom it proves, and records the use.
+ * Finishes a passkey ceremony of a browser; answers the active user whom it proves, and records the use.
  *
  * @throws Refusal `credential_rejected`, `counter_regressed` (which is recorded too).
  */

@@ -19,8 +19,8 @@ export interface PasswordCheckDeps {
 }
 
 /**
- * Judges a password for an account; answers the user whom it proves, or `null`. Whether nobody has the name, the
- * password is wrong, there is none, the account is deactivated or guessing was stopped: the work is the same.
+ * Checks a password for an account; answers the user whom it proves, or `null`. The work is the same when nobody has
+ * the name, the password is wrong, there is none, the account is deactivated or guessing was stopped.
  *
  * @throws Refusal `overloaded`, `too_many_requests`; such a try does not count.
  */
@@ -62,7 +62,7 @@ async function judge(
   return user
 }
 
-/** Hashes a password again at the current cost, after the reply; in a rush it is left to the next sign-in. */
+/** Hashes a password again at the current cost, after the reply; under load a later sign-in does it. */
 function rehash(
   request: FastifyRequest,
   userid: string,

@@ -12,13 +12,13 @@ export interface Counts {
   readonly requestSeconds: number
   /** Makes a gateway that counts what goes through it. */
   counting(commands: CommandGateway): CommandGateway
-  /** Counts a request that took no time worth measuring. */
+  /** Counts a request whose time is too short to measure. */
   countRequest(method: string, status: number): void
   /** Counts every request of a server and of all within it. */
   countRequests(app: FastifyInstance): void
 }
 
-/** Begins to count. */
+/** Makes the counters, all at 0. */
 export function createCounts(): Counts {
   const commands = new Map<string, number>()
   const requests = new Map<string, number>()

@@ -104,8 +104,8 @@ export function metricsRoute(scope: FastifyInstance, deps: MetricsDeps, openStre
 }
 
 /**
- * Measures the delay of the event loop from the first time on that it is read, until nobody has read it for a while:
- * measuring wakes the process ten times a second.
+ * Measures the delay of the event loop from the first reading until nobody has read it for a while, because measuring
+ * wakes the process ten times a second.
  */
 function delayWhileRead(): { read(): number; stop(): void } {
   const delay = monitorEventLoopDelay({ resolution: RESOLUTION })

@@ -5,7 +5,7 @@ import { shorten } from '../reply/shorten.ts'
 /** How much of the stack of an error is logged, in characters. */
 const LONGEST_STACK = 4_000
 
-/** What is logged about a request: nothing that opens anything, and nothing that a person typed. */
+/** Describes a request for the log: without secrets, and without anything that a person typed. */
 export function describeRequest(request: Pick<FastifyRequest, 'method' | 'url' | 'ip'>): {
   method: string
   path: string
@@ -14,7 +14,7 @@ export function describeRequest(request: Pick<FastifyRequest, 'method' | 'url' |
   return { method: request.method, path: loggedPath(request.url), address: request.ip }
 }
 
-/** Writes a path for the log: without its query, and without what may be the secret of a link, however it is spelt. */
+/** Writes a path for the log without its query, and without anything that may be the secret of a link. */
 export function loggedPath(url: string): string {
   const path = url.split(/[?#]/, 1)[0] ?? ''
   return shorten(path)

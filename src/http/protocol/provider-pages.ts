@@ -11,7 +11,7 @@ const SIGNED_OUT = {
   next: { href: '/login', label: 'Sign in again' },
 }
 
-/** Shows what the provider has to say to people as pages of this service. */
+/** Shows the messages of the provider as pages of this service. */
 export const oidcPages: OidcPages = {
   fault: ({ status, error, description }) => {
     if (status === 429) return messagePage({ title: 'Too many requests', text: `${description}.` })(NO_NONCE)

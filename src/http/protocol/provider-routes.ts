@@ -19,7 +19,7 @@ export async function oidcRoutes(
       method: [...methods],
       url,
       config: { forgery: NOT_BY_COOKIE },
-      // The provider sends its own; these would be made and thrown away.
+      // The provider sends its own headers.
       helmet: false,
       handler: async (request, reply) => {
         reply.hijack()

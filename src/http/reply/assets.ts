@@ -8,7 +8,7 @@ const WEBAUTHN = dirname(fileURLToPath(import.meta.resolve('@simplewebauthn/brow
 
 /** Serves the style, the icon and the modules of the pages. */
 export async function assets(app: FastifyInstance): Promise<void> {
-  // Asked for anew each time, and answered 304 mostly: a page never runs with a module of another release.
+  // Revalidated each time, mostly with 304: a page never runs with a module of another release.
   const cached = { cacheControl: false, setHeaders: revalidate }
   await app.register(staticFiles, { root: OWN, prefix: '/assets/', ...cached })
   await app.register(staticFiles, {

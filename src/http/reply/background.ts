@@ -1,19 +1,19 @@
 import type { RandomSource } from '../../kernel/random.ts'
 
-/** Work that goes on after a reply, so that how long it takes tells nothing to the one who asked. */
+/** Work that runs after a reply, so that its time tells the caller nothing. */
 export interface Background {
-  /** Starts a task now; what goes wrong in it is reported, not thrown. */
+  /** Starts a task now; its errors are reported, not thrown. */
   run(task: () => Promise<void>): void
   /**
-   * Starts a task at a random moment of the next seconds. For work that depends on whether an account exists: at
-   * once, it would slow down the very next request, and so tell.
+   * Starts a task at a random moment of the next seconds. For work that depends on whether an account exists: if it
+   * ran at once, the next request would be slower and show that.
    */
   later(task: () => Promise<void>): void
-  /** Starts what is put off, and resolves when nothing is going on any more. */
+  /** Starts the delayed tasks, and resolves when no task is left. */
   settled(): Promise<void>
 }
 
-/** How long a task is put off, at least and at most, in milliseconds. */
+/** The shortest and the longest delay of a task, in milliseconds. */
 const SHORTEST_DELAY = 250
 const LONGEST_DELAY = 3250
 

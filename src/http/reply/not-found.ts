@@ -4,7 +4,7 @@ import { LANDING } from '../request/local-path.ts'
 import { sendProblem } from './problem.ts'
 import { sendPage } from './send-page.ts'
 
-/** Answers for an address at which there is nothing: people get a page, programs a problem document. */
+/** Answers a request for an unknown address: people get a page, programs a problem document. */
 export function sendNotFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (request.method === 'GET' && request.headers.accept?.includes('text/html')) {
     const page = messagePage({

@@ -13,9 +13,9 @@ export interface PreparedDeps {
 }
 
 /**
- * Answers requests for documents that are ready before anything else looks at them: nothing in them depends on who
- * asks, and the way through the routes costs several times as much as to send them. Such requests are counted but not
- * logged one by one. While the service is not well, everything takes the usual way.
+ * Answers requests for prepared documents before the routes see them: they are the same for every caller, and the
+ * routes would cost several times as much. Such requests are counted but not logged one by one. While the service is
+ * not healthy, every request takes the usual way.
  */
 export function answerPreparedFirst(
   app: FastifyInstance,

@@ -18,7 +18,7 @@ export interface Problem {
   key?: string
 }
 
-/** The codes of what the server refuses before anything of ours looks at it. */
+/** The codes of requests that the server refuses before any code of ours sees them. */
 const CODES: Readonly<Record<number, string>> = {
   413: 'too_large',
   415: 'unsupported_media_type',
@@ -41,7 +41,7 @@ export function sendProblem(
     } satisfies Problem)
 }
 
-/** Turns whatever a route threw into a problem document. The cause of an unknown error is logged, never sent. */
+/** Turns the error of a route into a problem document. The cause of an unknown error is logged, never sent. */
 export function handleError(
   error: FastifyError | Refusal,
   request: FastifyRequest,

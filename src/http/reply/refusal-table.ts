@@ -1,6 +1,6 @@
 import type { PassingCode, RefusalCode } from '../../kernel/refusal.ts'
 
-/** What passes is answered with 503, whatever it is. */
+/** Every temporary refusal is answered with 503. */
 const passing = (title: string) => ({ status: 503 as const, title })
 
 type Rows = Record<Exclude<RefusalCode, PassingCode>, { status: number; title: string }> &

@@ -7,8 +7,8 @@ import { noteRefusal } from './request-lines.ts'
 const RETRY_AFTER = 1
 
 /**
- * Logs a refusal: what the store is to blame for as an error. What a flood brings is in the one line of information
- * that every request leaves, without a stack, so that a flood of requests is no flood of the log.
+ * Logs a refusal that the store caused as an error. A refusal by load appears only in the one line of its request,
+ * without a stack, so that a flood of requests does not flood the log.
  */
 export function logRefusal(request: FastifyRequest, error: Refusal): void {
   const { log } = request
@@ -17,13 +17,13 @@ export function logRefusal(request: FastifyRequest, error: Refusal): void {
   if (REFUSAL_TABLE[error.code].status >= 500) log.error({ err: error }, 'request refused by the store')
 }
 
-/** Says in the header of a reply when to try again, where that can help. */
+/** Sets the header that says when to try again, where that can help. */
 export function setRetryAfter(reply: FastifyReply, error: Refusal): void {
   if (error instanceof TooManyRequests) reply.header('retry-after', String(error.retryAfter))
   else if (isPassing(error)) reply.header('retry-after', String(RETRY_AFTER))
 }
 
-/** Makes the function that reports what went wrong outside of a route, a refusal by load as information only. */
+/** Makes the function that reports errors outside of a route; a refusal by load is only information. */
 export function faultReporter(
   log: Pick<FastifyBaseLogger, 'error' | 'info'>,
   message: string,

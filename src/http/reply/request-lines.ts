@@ -11,13 +11,13 @@ export function noteRefusal(request: FastifyRequest, code: RefusalCode): void {
 /** Logs one line of information about every request, when it is answered; why it was refused is in the same line. */
 export class RequestLines extends LogController {
   override incomingRequest(): void {
-    // What is known now is in the line of the answer.
+    // The line of the answer has everything that is known now.
   }
 
   override requestCompleted(error: Error | null, request: FastifyRequest, reply: FastifyReply): void {
     const code = codes.get(request)
     const facts = { req: request, res: reply, responseTime: reply.elapsedTime, ...(code ? { code } : {}) }
-    // An error here is a client that did not wait for its answer: no fault of the service, and anybody can cause it.
+    // The client did not wait for its answer: no fault of the service, and anyone can cause it.
     if (error) reply.log.info({ ...facts, reason: error.message }, 'request cut off')
     else reply.log.info(facts, 'request completed')
   }

@@ -1,10 +1,10 @@
 import helmet from '@fastify/helmet'
 import type { FastifyInstance } from 'fastify'
 
-/** Gives every reply the headers that keep browsers from doing more with it than intended. */
+/** Gives every reply the headers that restrict what browsers do with it. */
 export async function securityHeaders(app: FastifyInstance): Promise<void> {
   await app.register(helmet, {
-    // For whatever is no page. Pages bring their own, with a nonce.
+    // For replies that are not pages. Pages bring their own policy, with a nonce.
     contentSecurityPolicy: {
       useDefaults: false,
       directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
@@ -12,15 +12,15 @@ export async function securityHeaders(app: FastifyInstance): Promise<void> {
     // With `no-referrer` browsers send `Origin: null` with our own forms (Fetch §3.2.4), and we could not tell
     // them from forged ones.
     referrerPolicy: { policy: 'same-origin' },
-    // Other services of the same operator may still speak plain http below this name.
+    // Other services of the operator may use plain http below this name.
     strictTransportSecurity: { maxAge: 31_536_000, includeSubDomains: false },
     xFrameOptions: { action: 'deny' },
   })
 }
 
 /**
- * Writes the policy of one page. `formTargets` are the origins, beside our own, that a form may end at: browsers
- * apply `form-action` to the redirects behind a form too (CSP Level 3 §6.4.1, as Chrome and Safari read it).
+ * Writes the policy of one page. `formTargets` are the other origins at which a form may end: browsers apply
+ * `form-action` to the redirects after a form too (CSP Level 3 §6.4.1, as Chrome and Safari read it).
  */
 export function pagePolicy(nonce: string, formTargets: readonly string[]): string {
   return [
@@ -35,7 +35,7 @@ export function pagePolicy(nonce: string, formTargets: readonly string[]): strin
   ].join('; ')
 }
 
-/** Names where a redirect URI leads, as `form-action` spells it: an origin, or the scheme of an installed application. */
+/** Names the target of a redirect URI in the form of `form-action`: an origin, or the scheme of an installed application. */
 export function formTarget(redirectUri: string): string | null {
   if (!URL.canParse(redirectUri)) return null
   const { origin, protocol } = new URL(redirectUri)

@@ -6,11 +6,11 @@ import { pagePolicy } from './security-headers.ts'
 /** How a page is sent. */
 export interface PageOptions {
   status?: number
-  /** Origins, beside our own, that a form of the page may end at. */
+  /** Other origins at which a form of the page may end. */
   formTargets?: readonly string[]
 }
 
-/** Sends a page under a content security policy of its own; nothing may keep a copy of it. */
+/** Sends a page with a content security policy of its own; nothing may cache it. */
 export function sendPage(reply: FastifyReply, page: Page, options: PageOptions = {}): FastifyReply {
   const nonce = randomToken(undefined, 16)
   return reply

@@ -3,16 +3,16 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { randomToken } from '../../kernel/random.ts'
 import { type CookieNames, isToken } from './cookies.ts'
 
-/** A year, in seconds: long enough that the owner's own browser stays known. */
+/** A year, in seconds: long enough that the owner's browser stays known. */
 const REMEMBERED_FOR = 365 * 24 * 60 * 60
 
-/** Tells browsers apart by a random token that each keeps; it says nothing about who sits there. */
+/** Tells browsers apart by a random token that each keeps; it does not identify a person. */
 export interface Browsers {
   /** The token of the browser that asks, or `null` when it brought none. */
   of(request: FastifyRequest): string | null
   /** As `of`, for those who have only the `Cookie` header of a request. */
   ofCookies(header: string | undefined): string | null
-  /** The token of the browser, which is given one with the reply if it has none. */
+  /** The token of the browser; the reply gives it one if it has none. */
   ensure(request: FastifyRequest, reply: FastifyReply): string
 }
 

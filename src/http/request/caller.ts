@@ -5,11 +5,11 @@ import { FRESH_FOR, isFresh } from '../guards/proof.ts'
 import { sendProblem } from '../reply/problem.ts'
 import { REFUSAL_TABLE } from '../reply/refusal-table.ts'
 
-/** What tells who calls. */
+/** What identifies a caller. */
 export interface CallerSources {
   readToken: TokenReader
   sessions: {
-    /** Finds the person behind the browser's session cookie; `null` when there is none or it has ended. */
+    /** Finds the person of the browser's session cookie; `null` when there is none or it has ended. */
     current(request: FastifyRequest): Promise<Principal | null>
   }
 }
@@ -17,12 +17,12 @@ export interface CallerSources {
 /** The `b64token` of RFC 6750 §2.1. */
 const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i
 
-/** Tells whether a request brings a token, whatever it is worth: only then is the cookie not looked at. */
+/** Tells whether a request brings a token, valid or not: only then is the cookie ignored. */
 export function bringsToken(request: FastifyRequest): boolean {
   return /^Bearer\b/i.test(request.headers.authorization ?? '')
 }
 
-/** Finds out who calls: by the bearer token when there is one, by the session cookie otherwise. */
+/** Identifies the caller by the bearer token when there is one, else by the session cookie. */
 export async function principalOf(
   request: FastifyRequest,
   sources: CallerSources,
@@ -32,7 +32,7 @@ export async function principalOf(
   return token === undefined ? null : sources.readToken(token)
 }
 
-/** Answers that nobody known is calling (RFC 6750 §3). */
+/** Answers that the caller is not authenticated (RFC 6750 §3). */
 export function sendUnauthenticated(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const error = bringsToken(request) ? ', error="invalid_token"' : ''
   reply.header('www-authenticate', `Bearer realm="countersign"${error}`)
@@ -40,14 +40,14 @@ export function sendUnauthenticated(request: FastifyRequest, reply: FastifyReply
   return sendProblem(reply, { title: 'Not signed in', status: 401, detail, code: 'unauthenticated' })
 }
 
-/** Answers that the caller is known and may not (RFC 6750 §3.1). */
+/** Answers that the caller has not the right (RFC 6750 §3.1). */
 export function sendForbidden(reply: FastifyReply): FastifyReply {
   reply.header('www-authenticate', 'Bearer realm="countersign", error="insufficient_scope", scope="admin"')
   const detail = 'This needs the scope admin, and of a person also the group admin'
   return sendProblem(reply, { title: 'Not allowed', status: 403, detail, code: 'forbidden' })
 }
 
-/** Answers that the caller must first give a password or passkey, as RFC 9470 §3 asks an application for it. */
+/** Answers that the caller must first give a password or passkey, in the form of RFC 9470 §3. */
 export function sendProofNeeded(reply: FastifyReply, detail: string): FastifyReply {
   const parameters = `acr_values="${ACR_VALUES[1]}", max_age="${FRESH_FOR / 1000}"`
   reply.header(
@@ -58,21 +58,21 @@ export function sendProofNeeded(reply: FastifyReply, detail: string): FastifyRep
   return sendProblem(reply, { title, status, detail, code: 'proof_needed' })
 }
 
-/** Why a session that was begun by mail alone administers nothing. */
+/** The answer to a session that was begun by mail alone. */
 export const NOT_BY_MAIL =
   'A mailed link or code is not enough to administer: sign in with a password or passkey'
-/** Why a session with a password or passkey may not do everything either. */
+/** The answer to a session whose password or passkey was given too long ago. */
 export const NOT_SO_LATE =
   'This needs a password or passkey given in the last five minutes: confirm that it is you'
 
-/** Tells whether a caller may do what a fresh proof is needed for; machines authenticate with every token. */
+/** Tells whether a caller gave a fresh proof; machines authenticate with every token. */
 export function hasFreshProof(principal: Principal, now: number): boolean {
   return principal.kind === 'client' || isFresh(principal, now)
 }
 
 /**
- * Makes the hook that lets administrators pass and notes on the request who it is. Anybody else is answered
- * before the body is read.
+ * Makes the check that lets administrators pass and sets `request.principal`. Any other caller is answered before
+ * the body is read.
  */
 export function requireAdministrator(sources: CallerSources) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
@@ -88,7 +88,7 @@ export function requireAdministrator(sources: CallerSources) {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who calls, once a hook of the route has found it out. */
+    /** The caller, after a check of the route has identified it. */
     principal: Principal | null
   }
 }

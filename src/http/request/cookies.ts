@@ -4,7 +4,7 @@ import type { CookieSerializeOptions } from '@fastify/cookie'
 export interface CookieNames {
   /** Who is signed in. */
   session: string
-  /** Which browser it is, signed in or not; what was begun in one browser is ended in it. */
+  /** Which browser it is, signed in or not; what begins in one browser must finish in it. */
   browser: string
   options: CookieSerializeOptions
 }

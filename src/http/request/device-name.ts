@@ -3,10 +3,10 @@ import { visibleText } from '../../kernel/visible-text.ts'
 
 /** The longest name that an event may hold. */
 const LONGEST = 128
-/** No browser says more; what is longer is not worth reading. */
+/** No browser sends a longer one. */
 const LONGEST_USER_AGENT = 1024
 
-/** Names the browser and system of a request for people, `Firefox on Linux`; `null` when it does not tell. */
+/** Names the browser and system of a request for people, `Firefox on Linux`; `null` when it is unknown. */
 export function deviceName(userAgent: string | undefined): string | null {
   if (!userAgent) return null
   const { browser, os } = Bowser.parse(userAgent.slice(0, LONGEST_USER_AGENT))

@@ -1,7 +1,7 @@
 import type { Principal } from '../../accounts/principal.ts'
 import type { Origin } from '../../events/envelope.ts'
 
-/** Says where the events of a request come from, as the server itself knows it. */
+/** Describes the origin of the events of a request, as the server itself knows it. */
 export function originOf(principal: Principal | null, requestId: string): Origin {
   const person = principal?.kind === 'user' ? principal : null
   return {

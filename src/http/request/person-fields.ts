@@ -3,7 +3,7 @@ import { readInput } from '../../kernel/input.ts'
 import { type MailRule, mailRuleProblem, readMailAddress } from '../../kernel/mail-address.ts'
 import { member } from './form.ts'
 
-/** What people say about themselves on a page; what is left empty is `null`. */
+/** What people type about themselves on a page; an empty field is `null`. */
 export interface PersonFields {
   given_name: string | null
   family_name: string | null
@@ -47,7 +47,7 @@ export function readPerson(
 function readAddress(text: string, rule: MailRule): Read {
   const read = readMailAddress(text)
   if ('problem' in read) return { fault: `The mail address ${read.problem}` }
-  // Which setting would allow it is nothing for a page that anybody sees.
+  // A public page does not name the setting that would allow it.
   if (mailRuleProblem(read.address, rule) !== null) {
     return { fault: 'The mail address must have a domain with a dot in it' }
   }

@@ -10,7 +10,7 @@ const PARTS: Readonly<Record<string, string>> = {
   headers: 'the head',
 }
 
-/** Reads the parts of a request by their schemas, and refuses them with the sentences that commands are refused with. */
+/** Reads the parts of a request by their schemas, and refuses them with the same sentences as commands do. */
 export const compileInput: FastifySchemaCompiler<FastifySchema & z.ZodType> = ({ schema, httpPart }) => {
   const whole = PARTS[httpPart ?? '']
   return (given: unknown) => {

@@ -16,19 +16,19 @@ import { deviceName } from './device-name.ts'
 import { originOf } from './event-origin.ts'
 
 const HOUR = 60 * 60_000
-/** A session ends this long after the last proof, whatever happens; milliseconds. */
+/** A session ends this long after the last proof, even when it is used; milliseconds. */
 const ABSOLUTE_END = 12 * HOUR
 /** A session ends this long after it was last used; milliseconds. */
 const IDLE_END = 2 * HOUR
-/** That a session is used is written down at most this often; milliseconds. */
+/** The use of a session is recorded at most this often; milliseconds. */
 const TOUCH_INTERVAL = 60_000
 
-// Two documents a session: what it is, written once, and whether it is still used. So a late touch can never
-// bring back a session that was just replaced or ended.
+// Each session has two documents: one with its facts, written once, and one that every use prolongs. So a late
+// prolongation can never bring back a session that was just replaced or ended.
 const SESSION = 'session'
 const IDLE = 'session_idle'
 
-/** How a person can prove to be one. */
+/** The methods by which a person can sign in. */
 export type SignInMethod = (typeof SIGN_IN_METHODS)[number]
 
 const stored = z.strictObject({
@@ -47,25 +47,25 @@ export type BrowserSession = Extract<Principal, { kind: 'user' }> & {
   interaction: string | null
 }
 
-/** Who proved what just now. */
+/** The proof that a person just gave. */
 export interface Proof {
   userid: string
   amr: readonly SignInMethod[]
-  /** The OIDC interaction that it was asked for by. */
+  /** The OIDC interaction that asked for it. */
   interaction?: string | null
 }
 
 export interface Sessions {
   /**
-   * Signs a person in: records it, and gives the browser a cookie that it never had before. A person who was
-   * signed in already keeps the session; somebody else's session in this browser ends.
+   * Signs a person in: records it, and gives the browser a new cookie. A person who was signed in already keeps the
+   * session; another person's session in this browser ends.
    *
    * @throws Refusal `user_inactive`, `not_found`.
    */
   begin(reply: FastifyReply, proof: Proof): Promise<void>
-  /** Finds who is signed in, or `null`. Asked anew each time, so an ended session is dead at once. */
+  /** Finds who is signed in, or `null`. It reads the store each time, so a session ends at once. */
   current(request: FastifyRequest): Promise<BrowserSession | null>
-  /** As `current`, but asking does not count as using the session: for what goes on by itself. */
+  /** As `current`, but it does not count as use of the session: for checks that no person causes. */
   peek(request: FastifyRequest): Promise<BrowserSession | null>
   /** As `current`, for those who have only the `Cookie` header of a request. */
   ofCookies(header: string | undefined): Promise<BrowserSession | null>
@@ -73,7 +73,7 @@ export interface Sessions {
   end(request: FastifyRequest, reply: FastifyReply): Promise<void>
 }
 
-/** Reading goes on while nothing can be written down; the session then ends as if it had not been used. */
+/** Ignores a temporary failure to record a use: the session then ends as if it had not been used. */
 function unlessPassing(error: unknown): void {
   if (!isPassing(error)) throw error
 }
@@ -121,7 +121,7 @@ export function createSessions(
       originOf(session, request.id),
     )
     await commands.submit(ending).catch((error: unknown) => {
-      // Somebody else ended it in the same moment; that is what was wanted.
+      // Another request ended it at the same moment.
       if (!(error instanceof Refusal && error.code === 'not_found')) throw error
     })
   }
@@ -154,7 +154,7 @@ export function createSessions(
         device_name: deviceName(request.headers['user-agent']),
       }
       const origin = { ...originOf(null, request.id), session: session_id, flow: interaction }
-      // The documents come after it: they say how far the log had come, and other nodes wait for that.
+      // The documents come after the command: they hold the position of the log that other nodes wait for.
       await commands.submit(command('record-sign-in', facts, { kind: 'user', id: userid }, origin))
 
       const session: z.infer<typeof stored> = {
@@ -162,7 +162,7 @@ export function createSessions(
         userid,
         auth_time: now,
         strong_time: isStrong(amr) ? now : goesOn ? previous.strongAuthTime : null,
-        // Only what was given now: an earlier, stronger proof is not as recent as `auth_time` says.
+        // Only the methods of this proof: an earlier, stronger one is older than `auth_time` says.
         amr: [...amr],
         interaction,
       }

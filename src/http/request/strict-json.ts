@@ -3,11 +3,11 @@ import { Refusal } from '../../kernel/refusal.ts'
 
 /** The longest name that a refusal repeats. */
 const LONGEST_SHOWN = 64
-/** The parts of a well-formed JSON text that tell where a member begins; numbers and words are passed over. */
+/** The tokens of a JSON text that show where a member begins; numbers and literals are skipped. */
 const TOKENS = /"(?:[^"\\]|\\.)*"|[{}[\]:,]/g
 
 /**
- * Makes a server read JSON bodies so that every reader would read the same: a member given twice is refused (RFC 8259
+ * Makes a server read JSON bodies only in the one way that every parser agrees on: a member given twice is refused (RFC 8259
  * §4 leaves open which one counts), and so are members that would change the prototype of an object.
  */
 export function readStrictJson(scope: FastifyInstance): void {

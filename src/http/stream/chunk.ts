@@ -2,7 +2,7 @@ import type { FeedEvent } from './feed-event.ts'
 
 /** How many events are sent at once at most. */
 export const CHUNK_EVENTS = 256
-/** How many bytes are sent at once at most, unless one event has more. */
+/** How many bytes are sent at once at most; a single event may be larger. */
 export const CHUNK_BYTES = 256 * 1024
 
 /** Some events in a row, up to the one with the number `through`. */
@@ -18,7 +18,7 @@ export function chunkOf(events: readonly FeedEvent[], through: number): Chunk {
   return { events, through, bytes: Buffer.concat(events.map(({ frame }) => frame)) }
 }
 
-/** Takes as many from the beginning as are sent at once; at least one, when there is one. */
+/** Takes as many from the beginning as may be sent at once; at least one, when there is one. */
 export function fitting<T>(all: readonly T[], sizeOf: (one: T) => number): T[] {
   let bytes = 0
   const end = all.findIndex((one, index) => {

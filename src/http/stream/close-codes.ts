@@ -2,13 +2,13 @@
 export interface Closing {
   code: number
   reason: string
-  /** How long the reader has to take what is on its way and to answer, in milliseconds. */
+  /** How long the reader has to read what was sent and to answer, in milliseconds. */
   linger: number
 }
 
 /** The close codes of the contract, and two of RFC 6455 §7.4.1. */
 export const CLOSE = {
-  /** After a `reset`: there is nothing that would follow on the cursor. */
+  /** After a `reset`: no event follows the cursor. */
   reset: { code: 1000, reason: 'reset', linger: 10_000 },
   shuttingDown: { code: 1001, reason: 'shutting down', linger: 2_000 },
   failed: { code: 1011, reason: 'internal error', linger: 10_000 },
@@ -18,7 +18,7 @@ export const CLOSE = {
   tooSlow: { code: 4408, reason: 'reader too slow', linger: 30_000 },
 } as const satisfies Record<string, Closing>
 
-/** Ends a connection, at the latest when the reader has had its time. */
+/** Closes a connection, by force when the time of the reader is over. */
 export function endSocket(
   socket: {
     close(code: number, reason: string): void

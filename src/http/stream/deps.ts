@@ -10,6 +10,6 @@ export interface StreamDeps extends HubDeps {
   settings: { issuer: string }
   readToken: TokenReader
   sessions: StreamSessions
-  /** How the live stream is served, where a test wants it otherwise. */
+  /** How the live stream is served, where a test changes that. */
   stream?: StreamOptions
 }

@@ -7,23 +7,23 @@ import type { LogReading } from '../../log/port.ts'
 import { type AuditEvent, presentEvent } from '../../projections/audit/present.ts'
 import { encodeFrame } from './frames.ts'
 
-/** An event ready to be sent to anybody. */
+/** An event ready to be sent to any subscriber. */
 export interface FeedEvent {
   shown: AuditEvent
   frame: Buffer
-  /** Whether it shows data that is gone once its stream is closed. */
+  /** Whether it shows data that must disappear when its stream is closed. */
   sealed: boolean
-  /** The streams that end with it for ever. */
+  /** The streams that it closes permanently. */
   closes: readonly string[]
 }
 
-/** What events are read with. */
+/** What reading events needs. */
 export interface EventReading {
   log: LogReading
   keys: Pick<KeyStore, 'load'>
 }
 
-/** Opens stored events and makes them ready to be sent. */
+/** Decrypts stored events and makes them ready to be sent. */
 export async function readyEvents(
   stored: readonly StoredEvent[],
   { log, keys }: EventReading,
@@ -40,7 +40,7 @@ export async function readyEvents(
   return events
 }
 
-/** Takes the data out of an event whose person was erased after it was made ready. */
+/** Removes the data from an event whose person was erased after it was made ready. */
 export function withoutData(event: FeedEvent): FeedEvent {
   const shown = { ...event.shown, data: { erased: true } }
   return { shown, frame: encodeFrame({ kind: 'event', event: shown }), sealed: false, closes: [] }

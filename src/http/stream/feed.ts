@@ -4,16 +4,16 @@ import type { LogWatch } from '../../log/watch.ts'
 import { CHUNK_EVENTS, type Chunk, chunkOf, fitting } from './chunk.ts'
 import { type EventReading, type FeedEvent, readyEvents, withoutData } from './feed-event.ts'
 
-/** How many events are kept for those who are a little behind, and of how many bytes at most. */
+/** How many events are kept for slow subscribers, and of how many bytes at most. */
 const KEPT_EVENTS = 2048
 const KEPT_BYTES = 8 * 1024 * 1024
-/** For each so many subscribers, events are gathered for one more millisecond and then sent together. */
+/** Events are gathered one millisecond longer for each so many subscribers, and then sent together. */
 const SUBSCRIBERS_PER_MILLISECOND = 25
 const LONGEST_PAUSE = 40
 
 /**
- * The one reader behind all live streams: it reads and opens every new event once, however many subscribers
- * there are, and keeps the last of them ready to be sent.
+ * The one reader for all live streams: it reads and decrypts every new event once for all subscribers, and keeps the
+ * last of them ready to be sent.
  */
 export class EventFeed {
   readonly #source: EventReading & { watch: LogWatch }
@@ -34,11 +34,11 @@ export class EventFeed {
   /**
    * Reads on until the signal aborts, and calls back whenever there is more to send.
    *
-   * @param subscribers says for how many; the more there are, the more is sent to each at once.
+   * @param subscribers counts the subscribers; the more there are, the more events are sent to each at once.
    */
   async run(onGrowth: () => void, subscribers: () => number, signal: AbortSignal): Promise<void> {
     const { watch, log } = this.#source
-    // A share of its own: those who read the past do not delay what is new.
+    // A share of its own: readers of the past do not delay new events.
     const giveWay = new LoopShare().begin()
     for await (const page of subscribe(log, watch, this.#tail, signal)) {
       if (page.length === 0) continue
@@ -48,14 +48,14 @@ export class EventFeed {
     }
   }
 
-  /** Gives the next events behind `after`, the same to everyone who asks; `null` when they are not kept any more. */
+  /** Finds the next events after `after`, the same for every subscriber; `null` when they are no longer kept. */
   next(after: number): Chunk | null {
     const known = this.#chunks.get(after)
     if (known) return known
     const first = this.#tail - this.#kept.length
     if (after < first) return null
-    const behind = this.#kept.slice(after - first, after - first + CHUNK_EVENTS)
-    const events = fitting(behind, ({ frame }) => frame.length)
+    const following = this.#kept.slice(after - first, after - first + CHUNK_EVENTS)
+    const events = fitting(following, ({ frame }) => frame.length)
     const chunk = chunkOf(events, events.at(-1)?.shown.sequence ?? after)
     this.#chunks.set(after, chunk)
     return chunk
@@ -64,7 +64,7 @@ export class EventFeed {
   #take(events: readonly FeedEvent[]): void {
     const closed = new Set(events.flatMap(({ closes }) => closes))
     const kept = newest([...this.#kept, ...events])
-    // What is ready to be sent must be gone with the key, or a subscriber could still be sent it.
+    // The prepared data must disappear with its key, or a subscriber could still receive it.
     this.#kept =
       closed.size === 0
         ? kept
@@ -74,7 +74,7 @@ export class EventFeed {
   }
 }
 
-/** Keeps the newest events that there is room for. */
+/** Selects the newest events that fit. */
 function newest(events: readonly FeedEvent[]): FeedEvent[] {
   let bytes = 0
   const firstTooMany = events.findLastIndex((event, index) => {

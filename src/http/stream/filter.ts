@@ -4,7 +4,7 @@ import { eventTypes, party, sequence } from '../admin/audit-schema.ts'
 
 /** What a subscriber asks for. */
 export const streamQuery = z.strictObject({
-  after: sequence.optional().describe('Begin behind this event; without it the stream begins now'),
+  after: sequence.optional().describe('Begin after this event; without it the stream begins now'),
   type: eventTypes.optional(),
   subject: party.optional().describe('Only events about this user, client, key or link'),
   actor: party.optional().describe('Only events caused by this user or client'),

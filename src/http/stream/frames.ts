@@ -8,7 +8,7 @@ export type Frame =
   | { kind: 'caught_up'; sequence: number }
   /** Every event up to this one was looked at. */
   | { kind: 'progress'; sequence: number }
-  /** The cursor belongs to another log or epoch, or lies behind the end of this one. */
+  /** The cursor belongs to another log or epoch, or is after the end of this one. */
   | { kind: 'reset'; log: string; epoch: number }
 
 const FINAL_TEXT_FRAME = 0x81
@@ -16,15 +16,15 @@ const TWO_BYTE_LENGTH = 126
 const EIGHT_BYTE_LENGTH = 127
 
 /**
- * Encodes a frame as a server's unmasked WebSocket text frame (RFC 6455 §5.2). It is encoded once and written
- * to a thousand sockets as it is; encoding it for each of them would cost more than everything else together.
+ * Encodes a frame as a server's unmasked WebSocket text frame (RFC 6455 §5.2). It is encoded once and
+ * written to all sockets: encoding it for each would cost more than all other work together.
  */
 export function encodeFrame(frame: Frame): Buffer {
   const payload = Buffer.from(JSON.stringify(frame))
   return Buffer.concat([frameHeader(payload.length), payload])
 }
 
-/** Tells a client where the log really is. */
+/** Makes the frame that names the log and epoch to a client with a void cursor. */
 export function resetFrame({ log, epoch }: Head): Frame {
   return { kind: 'reset', log, epoch }
 }

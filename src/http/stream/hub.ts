@@ -15,12 +15,12 @@ import { type Right, reviewRights } from './rights.ts'
 import type { StreamLimits } from './slots.ts'
 import { Subscriber } from './subscriber.ts'
 
-/** How often rights are asked for again and quiet readers are told of the progress, in milliseconds. */
-const BEAT = 500
-/** How often a reader must show that it is still there, in milliseconds. */
+/** How often rights are checked again and progress is sent to quiet readers, in milliseconds. */
+const TICK = 500
+/** How often a reader must answer a ping, in milliseconds. */
 const PING_INTERVAL = 30_000
 
-/** What the hub reads, and what it reports to. */
+/** What the hub needs. */
 export interface HubDeps {
   log: LogReading
   keys: Pick<KeyStore, 'load'>
@@ -28,22 +28,22 @@ export interface HubDeps {
   watch: LogWatch
   clock: Clock
   longReads: Pick<LongReads, 'begin'>
-  /** What is wrong with this node; a halted one cannot tell who has lost a right. */
+  /** Says what is wrong with this node; a halted one cannot check rights. */
   condition(): { halted: boolean } | null
   logger: Pick<FastifyBaseLogger, 'error'>
 }
 
 /** How the live stream is served. */
 export interface StreamOptions {
-  /** How long a reader may take nothing off a full connection, in milliseconds; 10,000 unless told. */
+  /** How long a reader may read nothing from a full connection, in milliseconds; 10,000 by default. */
   patience?: number
   most?: StreamLimits
 }
 
-/** A connection that was accepted, with the right it was accepted by. */
+/** An accepted connection, with the right by which it was accepted. */
 export interface Connection {
   socket: WebSocket
-  /** What lies under it, to write frames to that were encoded for all. */
+  /** The TCP connection below it, for frames that were encoded once for all. */
   raw: OutletSocket
   right: Right
 }
@@ -53,7 +53,7 @@ interface Member extends Connection {
   answered: boolean
 }
 
-/** All open live streams. Works only while there are any. */
+/** Serves all open live streams. It runs only while there are any. */
 export class StreamHub {
   readonly #deps: HubDeps
   readonly #patience: number
@@ -71,7 +71,7 @@ export class StreamHub {
     return this.#members.size
   }
 
-  /** Sends a reader everything behind the event `after`, until one of the two ends it. */
+  /** Sends a reader every event after `after`, until one side closes the connection. */
   add(connection: Connection, { after, filter }: { after: number; filter: EventFilter | null }): void {
     if (this.#shutDown) {
       endSocket(connection.socket, CLOSE.shuttingDown)
@@ -85,8 +85,8 @@ export class StreamHub {
       get tail() {
         return feed.tail
       },
-      next: async (behind: number) =>
-        feed.next(behind) ?? readPast(this.#deps, filter, { after: behind, bound: feed.tail }, giveWay),
+      next: async (cursor: number) =>
+        feed.next(cursor) ?? readPast(this.#deps, filter, { after: cursor, bound: feed.tail }, giveWay),
     }
     const { clock } = this.#deps
     const onTooSlow = () => this.#end(member, CLOSE.tooSlow)
@@ -100,7 +100,7 @@ export class StreamHub {
     this.#wake(member)
   }
 
-  /** Ends all streams and takes no more. */
+  /** Ends all streams and accepts no more. */
   shutDown(): void {
     this.#shutDown = true
     this.#endAll(CLOSE.shuttingDown)
@@ -118,9 +118,9 @@ export class StreamHub {
         this.#deps.logger.error({ err: error }, 'the live stream cannot read the log')
         this.#endAll(CLOSE.failed)
       })
-    this.#beats(stop.signal).catch((error: unknown) => {
-      // Whose right cannot be told is not sent anything.
-      this.#deps.logger.error({ err: error }, 'the rights of the live streams cannot be told')
+    this.#tick(stop.signal).catch((error: unknown) => {
+      // Without a checked right nothing is sent.
+      this.#deps.logger.error({ err: error }, 'the rights of the live streams cannot be checked')
       this.#endAll(CLOSE.failed)
     })
     const pings = setInterval(() => this.#ping(), PING_INTERVAL)
@@ -128,11 +128,11 @@ export class StreamHub {
     return { feed, stop }
   }
 
-  async #beats(signal: AbortSignal): Promise<void> {
+  async #tick(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await new Promise((resolve) => setTimeout(resolve, BEAT).unref())
+      await new Promise((resolve) => setTimeout(resolve, TICK).unref())
       if (this.#deps.condition()?.halted) this.#endAll(CLOSE.failed)
-      for (const { subscriber } of this.#members) subscriber.beat()
+      for (const { subscriber } of this.#members) subscriber.tick()
       await reviewRights(this.#members, (member) => this.#end(member, CLOSE.notAllowed))
     }
   }

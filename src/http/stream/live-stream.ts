@@ -18,14 +18,14 @@ import { encodeFrame, resetFrame } from './frames.ts'
 import { StreamHub } from './hub.ts'
 import { StreamSlots } from './slots.ts'
 
-/** Where the live stream lies. */
+/** The path of the live stream. */
 export const STREAM_PATH = '/api/admin/events/stream'
-/** Nothing is expected from a reader but answers to pings. In bytes. */
+/** The largest message of a reader, in bytes: it sends only answers to pings. */
 const MOST_INBOUND = 1024
-/** How far behind the others a node may be before a cursor from there counts as void, in milliseconds. */
+/** How long a node may need to reach a cursor from another node before the cursor counts as void, in milliseconds. */
 const LONGEST_LAG = 2_000
 
-/** Serves the live stream of events, and gives back the hub that all its readers hang on. */
+/** Serves the live stream of events, and answers the hub of all its readers. */
 export async function liveStream(scope: FastifyInstance, deps: StreamDeps): Promise<StreamHub> {
   const hub = new StreamHub(deps, deps.stream)
   const slots = new StreamSlots(deps.stream?.most)
@@ -51,8 +51,8 @@ export async function liveStream(scope: FastifyInstance, deps: StreamDeps): Prom
       security: [{ bearer: ['admin'] }],
       querystring: streamQuery,
     },
-    // Browsers let any page open a WebSocket with our cookies, so the origin is looked at before anything is
-    // answered (RFC 6455 §10.2). A token comes from no page: its bearer has shown that it means us.
+    // Browsers let any page open a WebSocket with our cookies, so the origin is checked before any answer
+    // (RFC 6455 §10.2). A request with a token needs no check: no page can make a browser send one.
     onRequest: async (request, reply) =>
       isFromElsewhere(request, origin) ? sendForbidden(reply) : undefined,
     preHandler: async (request, reply) => {
@@ -89,12 +89,12 @@ async function accept(
   const principal = await principalOf(request, deps)
   if (!principal) return endSocket(socket, CLOSE.notSignedIn)
   if (judgeAdministrator(principal) !== 'allowed') return endSocket(socket, CLOSE.notAllowed)
-  // Asked again: many may have come since there was room.
+  // Checked again: others may have connected since.
   const giveBack = slots.take(holderOf(principal))
   if (!giveBack) return endSocket(socket, CLOSE.tooMany)
   socket.once('close', giveBack)
   const raw = request.raw.socket
-  // The route's schema has parsed it.
+  // The schema of the route has parsed it.
   const query = request.query as StreamQuery
   await seen(query.after ?? 0, deps)
   if (socket.readyState !== socket.OPEN) return
@@ -106,7 +106,7 @@ async function accept(
   const right = {
     key: JSON.stringify([request.headers.authorization, request.headers.cookie]),
     holds: async () => {
-      // A page that is only left open must not keep its session from ending.
+      // A page that is only left open must not prolong its session.
       const sources = { readToken: deps.readToken, sessions: { current: deps.sessions.peek } }
       const now = await principalOf(request, sources)
       return now !== null && judgeAdministrator(now) === 'allowed'
@@ -120,7 +120,7 @@ function holderOf(principal: Principal): string {
   return `${kind} ${id}`
 }
 
-/** Waits until this node has come to an event that another node may have shown already, but not for ever. */
+/** Waits a bounded time until this node has reached an event that another node may have shown already. */
 async function seen(sequence: number, { log, watch }: StreamDeps): Promise<void> {
   if (log.head().sequence >= sequence) return
   const signal = AbortSignal.timeout(LONGEST_LAG)
@@ -131,7 +131,7 @@ async function seen(sequence: number, { log, watch }: StreamDeps): Promise<void>
   }
 }
 
-/** Tells whether a cursor says nothing about this log (I10). */
+/** Tells whether a cursor does not belong to this log (I10). */
 function isVoid(
   { after, log, epoch }: z.output<typeof streamQuery>,
   head: { log: string; epoch: number; sequence: number },

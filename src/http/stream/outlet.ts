@@ -1,13 +1,13 @@
 import type { Socket } from 'node:net'
 
-/** How much may wait in memory to be sent to one reader before the log is not read for it any more, in bytes. */
+/** How much may wait in memory for one reader before reading the log for it pauses, in bytes. */
 const HIGH_WATER = 256 * 1024
 
 /** The part of a TCP connection that frames are written to. */
 export type OutletSocket = Pick<Socket, 'write' | 'writableLength' | 'destroyed' | 'once' | 'off'>
 
 /**
- * Writes encoded frames to the connection of one reader, as fast as the reader takes them. WebSocket frames of
+ * Writes encoded frames to the connection of one reader, as fast as it reads them. WebSocket frames of
  * the library are each written in one piece as well, so the two never mix.
  */
 export class Outlet {
@@ -15,13 +15,13 @@ export class Outlet {
   readonly #patience: number
   #blocked = false
 
-  /** @param patience how long a reader may take nothing off a full connection, in milliseconds. */
+  /** @param patience how long a reader may read nothing from a full connection, in milliseconds. */
   constructor(socket: OutletSocket, patience: number) {
     this.#socket = socket
     this.#patience = patience
   }
 
-  /** Whether the reader has to take something off before there is more. */
+  /** Whether the reader must read something before more is sent. */
   get blocked(): boolean {
     return this.#blocked
   }

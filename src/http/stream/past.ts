@@ -6,8 +6,8 @@ import { type EventReading, readyEvents } from './feed-event.ts'
 import type { EventFilter } from './filter.ts'
 
 /**
- * Reads a piece of the past from the log: wanted events behind `after`, and none behind `bound`. With a filter
- * the index of the audit trail leads to them, so that a rare event is found without opening all others.
+ * Reads past events from the log: wanted ones after `after`, and none after `bound`. With a filter the index of the
+ * audit trail finds them, so that a rare event is found without decrypting all others.
  */
 export async function readPast(
   deps: EventReading & { views: Pick<Views, 'audit'> },
@@ -23,7 +23,7 @@ export async function readPast(
     : log.eventsAfter(after, limit, CHUNK_BYTES)
   const stored = fitting(found, payloadLength)
   const last = found.length < limit && stored.length === found.length ? undefined : stored.at(-1)?.sequence
-  // Fewer than asked for means that up to the bound there are no more.
+  // Fewer than asked for means that there are no more up to the bound.
   return chunkOf(await readyEvents(stored, deps, giveWay), last ?? bound)
 }
 

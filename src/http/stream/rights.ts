@@ -2,14 +2,14 @@
 export interface Right {
   /** The same for all streams that were opened with the same proof. */
   key: string
-  /** Asks anew whether it is still held. */
+  /** Checks whether the caller still has it. */
   holds(): Promise<boolean>
 }
 
-/** After so many questions, others get a turn. */
+/** After so many checks, other work gets a turn. */
 const TURN = 32
 
-/** Asks anew for the right of every member, of those with the same proof once, and names those who lost it. */
+/** Checks the right of every member again, once for each proof, and reports those who lost it. */
 export async function reviewRights<M extends { right: Right }>(
   members: Iterable<M>,
   onLost: (member: M) => void,

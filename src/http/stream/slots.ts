@@ -3,7 +3,7 @@ import { Refusal, TooManyRequests } from '../../kernel/refusal.ts'
 /** How many streams one principal may have open, and how many all together. */
 const MOST_OF_ONE = 1_024
 const MOST_IN_ALL = 2_048
-/** When one that was refused may try again, in seconds. */
+/** When a refused caller may try again, in seconds. */
 const RETRY_AFTER = 10
 
 /** How many streams may be open. */
@@ -24,7 +24,7 @@ export class StreamSlots {
     this.#inAll = inAll
   }
 
-  /** @throws Refusal `overloaded` when there is no room for anybody. */
+  /** @throws Refusal `overloaded` when all places are taken. */
   requireRoom(): void {
     if (this.#all >= this.#inAll) throw new Refusal('overloaded', 'Too many live streams are open')
   }
@@ -36,7 +36,7 @@ export class StreamSlots {
     throw new TooManyRequests('You have too many live streams open; close one first', RETRY_AFTER)
   }
 
-  /** Takes a place, if there is one; what it answers gives the place back. */
+  /** Takes a place, if there is one; answers the function that gives it back. */
   take(holder: string): (() => void) | null {
     const held = this.#held.get(holder) ?? 0
     if (held >= this.#ofOne || this.#all >= this.#inAll) return null

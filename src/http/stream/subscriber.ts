@@ -8,11 +8,11 @@ import type { Outlet } from './outlet.ts'
 export interface Supply {
   /** The sequence number up to which there is something to send. */
   readonly tail: number
-  /** Gives the next events behind `after`; with a filter perhaps only wanted ones. */
+  /** Reads the next events after `after`; with a filter perhaps only wanted ones. */
   next(after: number, filter: EventFilter | null): Promise<Chunk>
 }
 
-/** How long nothing may be sent before the reader is told how far its stream has come, in milliseconds. */
+/** How long nothing may be sent before the reader gets a progress frame, in milliseconds. */
 const QUIET = 5_000
 
 /** One reader of the live stream: sends what comes after its cursor, at the reader's own pace. */
@@ -28,7 +28,7 @@ export class Subscriber {
   #ended = false
   #lastSent: number
 
-  /** @param after the cursor: the first event sent is the one behind it. */
+  /** @param after the cursor: the first event sent is the next one. */
   constructor(
     supply: Supply,
     outlet: Outlet,
@@ -43,7 +43,7 @@ export class Subscriber {
     this.#lastSent = options.clock()
   }
 
-  /** Sends what there is, unless that goes on already. @throws what the supply throws. */
+  /** Sends what there is, unless it is sending already. @throws what the supply throws. */
   async wake(): Promise<void> {
     if (this.#running) return
     this.#running = true
@@ -57,13 +57,13 @@ export class Subscriber {
     }
   }
 
-  /** Tells a reader to whom nothing was sent for a while how far its stream has come. */
-  beat(): void {
+  /** Sends a progress frame to a reader to whom nothing was sent for a while. */
+  tick(): void {
     if (this.#outlet.blocked || this.#clock() - this.#lastSent < QUIET) return
     this.#write({ kind: 'progress', sequence: this.#position })
   }
 
-  /** Sends nothing any more. */
+  /** Stops sending. */
   end(): void {
     this.#ended = true
   }
