@@ -6,8 +6,8 @@ const ALPHABET = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ'
 const LENGTH = 8
 
 /**
- * Computes the code that a person can type instead of following a link: eight letters and digits, 40 bits. It is derived
- * from a secret key and the id of the link, so it is not stored and cannot be found in a copy of the database.
+ * Computes the code that a person can type instead of following a link: eight letters and digits, 40 bits. It is
+ * derived from a secret key and the id of the link, so it is not stored and cannot be found in a copy of the database.
  */
 export function linkCode(key: Secret<Uint8Array>, linkId: string): string {
   const bytes = keyed(key, `code:${linkId}`).subarray(0, LENGTH)

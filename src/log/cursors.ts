@@ -18,8 +18,8 @@ export interface ParkedEvent {
  */
 export interface ReactionCursors {
   /**
-   * Takes or extends the lease; answers whether this holder has it until `until`. A lease that ends later than any could
-   * was taken with a wrong clock, and counts as free.
+   * Takes or extends the lease; answers whether this holder has it until `until`. A lease that ends later than any
+   * could was taken with a wrong clock, and counts as free.
    */
   hold(holder: string, now: number, until: number): Promise<boolean>
   /** Releases the lease, so that another process need not wait until it ends. */

@@ -22,17 +22,17 @@ export const SCOPE_CLAIMS = {
   groups: ['groups'],
 } as const
 
-/** What is told of a person, as opposed to how the person signed in. */
+/** The claims about a person, as opposed to those about the sign-in. */
 type Claim = Exclude<(typeof SCOPE_CLAIMS)[keyof typeof SCOPE_CLAIMS][number], 'acr' | 'amr' | 'auth_time'>
 
-/** Every scope that an application can ask a person for. */
+/** Every scope that an application can request. */
 export const SUPPORTED_SCOPES: ReadonlySet<string> = new Set([
   ...Object.keys(SCOPE_CLAIMS),
   'offline_access',
   ADMIN_SCOPE,
 ])
 
-/** Tells about a person in standard claims. What is not known is left out (OpenID Connect Core §5.3.2). */
+/** Gives the standard claims about a person. Unknown ones are left out (OpenID Connect Core §5.3.2). */
 export function claimsOf(user: User): AccountClaims {
   const name = [user.given_name, user.family_name].filter((part) => part !== null).join(' ')
   const claims = {
@@ -56,16 +56,16 @@ export function claimsOf(user: User): AccountClaims {
 }
 
 /**
- * Finds the person behind a subject identifier, as the read model knows it now; nobody who is deactivated.
+ * Finds the user of a subject identifier, as the read model has it now; `undefined` for a deactivated user.
  *
- * @param hasToken whether a token of the person was found just now, which tells the same.
+ * @param hasToken whether a token of the user was just found, which implies that the user is active.
  */
 export function findAccount(views: Views, userid: string, hasToken: boolean): Account | undefined {
   if (!hasToken && !views.users.isActive(userid)) return undefined
   return {
     accountId: userid,
     claims: (use) => {
-      // An id token tells who it is; the rest is told by the userinfo endpoint (OpenID Connect Core §5.4).
+      // An ID token only identifies; the userinfo endpoint gives the rest (OpenID Connect Core §5.4).
       const user = use === 'id_token' ? null : views.users.byUserid(userid)
       return user === null ? { sub: userid } : claimsOf(user)
     },

@@ -15,14 +15,14 @@ export interface SignedIn {
   amr: readonly string[]
 }
 
-/** Where the private parts of the token keys and the key of the cookies lie. */
+/** Stores the private parts of the token keys and the key of the cookies. */
 export interface SecretStore {
   secret(name: string): Promise<Uint8Array | null>
   ensureSecret(name: string, value: Uint8Array): Promise<Uint8Array>
   removeSecret(name: string): Promise<void>
 }
 
-/** What the provider stands on; the composition root makes it. */
+/** What the provider uses; the composition root makes it. */
 export interface OidcDeps {
   /** The public address, without a slash at the end. */
   issuer: string
@@ -30,21 +30,21 @@ export interface OidcDeps {
   documents: DocumentStore
   views: Views
   keys: SecretStore
-  /** Counts the signs that the log grew, so that changed signing keys are noticed without a restart. */
+  /** Increases when the log grows, so that changed signing keys are noticed without a restart. */
   watch: { readonly generation: number }
   clock: Clock
-  /** Reads the time for what cannot be taken back; the same as `clock` unless told. */
+  /** Reads the time for steps that cannot be undone; by default the same as `clock`. */
   carefulTime?: Clock
   /** Finds who is signed in with the browser that sent a request, or `null`. */
   browserSession(request: IncomingMessage): Promise<SignedIn | null>
   pages: OidcPages
   /**
-   * Counts something that an address wants kept without a session.
+   * Counts a document that an address stores without a session.
    *
    * @throws Refusal `too_many_requests`.
    */
   admit(kind: AnonymousKind, address: string, request: IncomingMessage): Promise<void>
   secretGuesses: SecretGuesses
-  /** Told of every fault that no client is to blame for. */
+  /** Reports every error that no client caused. */
   report(error: unknown): void
 }

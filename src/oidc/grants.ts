@@ -10,13 +10,13 @@ export interface GrantRequest {
   accountId: string
   client: Client
   scopes: Iterable<string>
-  /** What was granted before and goes on. */
+  /** The grant before, whose scopes are kept. */
   before?: Grant | undefined
 }
 
 /**
  * Makes a grant of the scopes asked for and those granted before. Grants are never changed, so that each has the
- * lifetime that its scopes need. A scope that the person cannot have is noted as refused, not asked for again.
+ * lifetime that its scopes need. A scope that the person cannot have is recorded as refused and not asked for again.
  */
 export async function saveGrant({ provider, views, accountId, client, scopes, before }: GrantRequest) {
   const asked = [...new Set([...scopes, ...scopesOf(before?.getOIDCScope())])]
@@ -31,7 +31,7 @@ export async function saveGrant({ provider, views, accountId, client, scopes, be
 
 /**
  * Finds what the person granted to the client in this session. The operator's own applications are not asked about:
- * what they want is granted at once, without a page and without a detour of the browser.
+ * what they request is granted at once, without a page or a redirect.
  */
 export async function loadGrant(views: Views, { oidc }: KoaContextWithOIDC): Promise<Grant | undefined> {
   const { session, provider, account } = oidc
@@ -43,14 +43,14 @@ export async function loadGrant(views: Views, { oidc }: KoaContextWithOIDC): Pro
   const encountered = new Set(scopesOf(before?.getOIDCScopeEncountered()))
   const granted = new Set(scopesOf(before?.getOIDCScope()))
   const scopes = [...oidc.requestParamOIDCScopes]
-  // What was refused once may be had by now: the person has joined the group since.
+  // A scope that was refused may be available now: the person has joined the group since.
   const due = scopesNow(views, scopes, client, account.accountId)
   const isEnough = scopes.every((scope) => encountered.has(scope)) && due.every((scope) => granted.has(scope))
   if (before && isEnough) return before
   return saveGrant({ provider, views, accountId: account.accountId, client, scopes, before })
 }
 
-/** Keeps the scopes that a person can have at a client at this moment. */
+/** Keeps the scopes that a person can have at a client now. */
 function scopesNow(views: Views, scopes: readonly string[], client: Client, accountId: string): string[] {
   const rights = views.tokenValidity.ofClient(client.client_id)
   const issuedAt = views.tokenValidity.sequence()

@@ -16,7 +16,7 @@ export interface InteractionDetails {
   client: Client
   /** The parameters of the authorization request. */
   params: Readonly<Record<string, unknown>>
-  /** Whom the provider takes the person for already, or `null`. */
+  /** The user id by the provider's session, or `null`. */
   accountId: string | null
   /** How recent the proof must be, in milliseconds since 1970; `null` when any session will do. */
   provedSince: number | null
@@ -35,12 +35,12 @@ export function createInteractions(
     const provider = await current()
     const { cookies } = provider.createContext(request, response)
     const uid = cookies.get(provider.cookieName('interaction'), { signed: true })
-    // The cookie goes to one address only; a browser that brings it elsewhere does not keep to that.
+    // The cookie is for one path only; a browser that sends it elsewhere breaks that rule.
     if (uid === undefined || !segments(request).includes(uid)) return null
     const interaction = await provider.Interaction.find(uid)
     if (!interaction) return null
     const client = views.clients.byId(String(interaction.params.client_id))
-    // What the client may not be sent back to any more ends here, before a code is made for it.
+    // A redirect URI that is no longer registered ends the interaction before a code is made.
     const mayReturn = client?.redirect_uris.includes(String(interaction.params.redirect_uri)) ?? false
     return client && mayReturn ? { provider, interaction, client } : null
   }
@@ -63,7 +63,7 @@ export function createInteractions(
     },
 
     /**
-     * Answers a request to sign in, for an application of the operator's own also the one to agree.
+     * Finishes the sign-in of an interaction, and for an operator's own application the consent too.
      *
      * @returns where to send the browser.
      * @throws Refusal `wrong_state` when the application wants a newer proof, `not_found` without an interaction.
@@ -72,9 +72,9 @@ export function createInteractions(
       const { interaction, client } = await findOrRefuse(request, response)
       const since = proofNeeded(interaction, clock())
       if (since !== null && facts.authTime < since) {
-        throw new Refusal('wrong_state', 'The application wants the person to prove anew who it is')
+        throw new Refusal('wrong_state', 'The application wants the person to prove again who it is')
       }
-      // What was begun under another session, or by somebody else, goes on under this one.
+      // An interaction of another session or person continues under this one.
       if (interaction.session?.uid !== facts.sessionId) interaction.session = undefined
       return save(interaction, {
         ...interaction.lastSubmission,
@@ -90,7 +90,7 @@ export function createInteractions(
     },
 
     /**
-     * Notes that a person agreed to what the application asks for.
+     * Records that a person agreed to what the application requests.
      *
      * @returns where to send the browser.
      * @throws Refusal `wrong_state` when somebody else is signed in by now, `not_found` without an interaction.
@@ -117,7 +117,7 @@ export function createInteractions(
       return save(interaction, { ...lastSubmission, consent: { grantId: grant.jti } })
     },
 
-    /** Tells the application that the person does not want to; `error` is a code of RFC 6749 §4.1.2.1. */
+    /** Tells the application that the person refused; `error` is a code of RFC 6749 §4.1.2.1. */
     async abort(request: IncomingMessage, response: ServerResponse, error: string): Promise<string> {
       const { interaction } = await findOrRefuse(request, response)
       return save(interaction, { error, error_description: 'the person did not agree' })
@@ -125,7 +125,7 @@ export function createInteractions(
   }
 }
 
-/** Tells whether an interaction is about the consent of somebody whose session has ended meanwhile. */
+/** Tells whether an interaction asks for the consent of a person whose session has ended. */
 function isForeign(views: Views, { prompt, session }: Interaction): boolean {
   return (
     prompt.name === 'consent' && (!session || views.sessions.byId(session.uid)?.userid !== session.accountId)
@@ -133,9 +133,8 @@ function isForeign(views: Views, { prompt, session }: Interaction): boolean {
 }
 
 /**
- * Says since when the person must have proved who it is. Being signed in settles that nobody was known to be, and
- * `max_age` if that is not too long ago; whatever else is asked wants a proof given after it was asked. The
- * provider counts in whole seconds.
+ * Computes the earliest acceptable time of the person's proof. Any session satisfies `no_session`, and a recent one
+ * `max_age`; every other reason requires a proof after the request. The provider counts in whole seconds.
  */
 function proofNeeded({ prompt, params, iat }: Interaction, now: number): number | null {
   if (prompt.name !== 'login') return null

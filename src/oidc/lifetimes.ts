@@ -7,18 +7,20 @@ const DAY = 24 * HOUR
 
 /** The longest that a browser session lasts, in seconds; tokens without `offline_access` end with it. */
 const SESSION = 12 * HOUR
-/** A refresh token that nobody uses ends after this; in seconds. */
+/** A refresh token that is not used expires after this; in seconds. */
 const OFFLINE_IDLE = 14 * DAY
-/** However often it is refreshed, an authorization ends this long after it was given: while its session is known. */
+/**
+ * An authorization expires this long after it was given, however often it is refreshed; its session is kept as long.
+ */
 const OFFLINE_ABSOLUTE = KEPT_AFTER_END / 1000
-/** The longest that anything signed is good for, in seconds. */
+/** The longest validity of anything signed, in seconds. */
 export const LONGEST_SIGNED = DAY
 
-/** A grant must outlive every refresh token that can come of it: it is never extended. */
+/** A grant must outlive every refresh token issued under it, because it is never extended. */
 const grantLifetime = (scope: string | undefined) =>
   scope?.split(' ').includes('offline_access') ? SESSION + OFFLINE_ABSOLUTE + DAY : SESSION + HOUR
 
-/** How long everything lives, in seconds. */
+/** The lifetimes, in seconds. */
 export const TTL: NonNullable<Configuration['ttl']> = {
   AccessToken: HOUR,
   AuthorizationCode: MINUTE,

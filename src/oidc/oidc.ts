@@ -9,25 +9,25 @@ import { type Documents, prepareDocuments, sendDocument } from './provider/prepa
 import { createProvider } from './provider/provider.ts'
 import { createTokenReader } from './token-reader.ts'
 
-/** How often it is looked whether a signing key is due to come into use or to go, in milliseconds. */
+/** How often due rotation steps of the signing keys are looked for, in milliseconds. */
 const ROTATION_CHECK_INTERVAL = 60_000
 
 /** The provider, as the routes and the pages use it. */
 export interface Oidc {
-  /** Answers a request to one of the provider's addresses, with the id that it is logged with and where it came from. */
+  /** Answers a request to one of the provider's addresses; `facts` has its id in the log and its address. */
   handle(
     request: IncomingMessage,
     response: ServerResponse,
     facts: { requestId: string; address: string },
   ): Promise<void>
-  /** Sends a document that is ready and up to date, if that is what a request is for; answers whether it did. */
+  /** Sends a prepared document that is up to date, when the request is for one; returns whether it did. */
   sendPrepared(request: IncomingMessage, response: ServerResponse): boolean
   readToken: ReturnType<typeof createTokenReader>
   interactions: Interactions
   close(): void
 }
 
-/** Makes the provider. There are signing keys when it resolves: on the first start they are made. */
+/** Makes the provider, and on the first start its signing keys. */
 export async function createOidc(deps: OidcDeps): Promise<Oidc> {
   const { keys, views, watch } = deps
   const cookieKey = Buffer.from(await keys.ensureSecret('cookie-key', Buffer.from(randomToken())))
@@ -47,10 +47,10 @@ export async function createOidc(deps: OidcDeps): Promise<Oidc> {
   await rotateDueKeys(deps)
   let generation = watch.generation
   let current = build(keySetVersion(views.signingKeys.all()))
-  /** What can be sent at once; nothing while it may be out of date. */
+  /** The prepared documents; `null` while they may be out of date. */
   let documents: Documents | null = (await current).documents
 
-  /** Gives the provider with the keys of this moment: another one than before when they have changed. */
+  /** Returns the provider with the current keys; a new one when they have changed. */
   const provider = async () => {
     if (watch.generation !== generation) {
       documents = null
@@ -59,7 +59,7 @@ export async function createOidc(deps: OidcDeps): Promise<Oidc> {
       current = current.then(async (built) => {
         if (built.version === version) return built
         return build(version).catch((error: unknown) => {
-          // Without its new keys the provider of before goes on; the next change of the log is another chance.
+          // The old provider continues without the new keys; the next change of the log tries again.
           deps.report(error)
           return built
         })
@@ -71,7 +71,7 @@ export async function createOidc(deps: OidcDeps): Promise<Oidc> {
     return built
   }
 
-  // A key that is withdrawn too early is gone.
+  // A retired key cannot be restored, so the careful clock decides.
   const careful = { ...deps, clock: deps.carefulTime ?? deps.clock }
   const timer = setInterval(() => rotateDueKeys(careful).catch(deps.report), ROTATION_CHECK_INTERVAL)
   timer.unref()

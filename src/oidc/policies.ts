@@ -11,8 +11,8 @@ import type { Views } from '../projections/views.ts'
 type Token = AccessToken | ClientCredentials | RefreshToken
 
 /**
- * Tells whether a client may learn about a token: a confidential one about its own, and about all one that may get the
- * scope `admin` for itself. What it may ask people for gives the client no right.
+ * Tells whether a client may introspect a token: a confidential client its own ones, and a client that may get the
+ * scope `admin` for itself all. Scopes that a client may request from people give it no right.
  */
 export function mayIntrospect(views: Pick<Views, 'clients'>, client: Client, token: Token): boolean {
   if (client.tokenEndpointAuthMethod === 'none') return false
@@ -29,7 +29,7 @@ export function mayRevoke(client: Client, token: Token): boolean {
   throw new errors.InvalidRequest('the token was issued to another client')
 }
 
-/** Tells whether scripts of a web page may call on behalf of a client: pages of where the client lives. */
+/** Tells whether scripts of an origin may call on behalf of a client: the origins of its redirect URIs. */
 export function mayCallFrom(origin: string, client: Client): boolean {
   return client.redirectUris?.some((uri) => /^https?:/i.test(uri) && new URL(uri).origin === origin) ?? false
 }

@@ -5,7 +5,7 @@ import { documentKind } from './adapters/document-adapter.ts'
 import { TokenAdapter } from './adapters/token-adapter.ts'
 import type { OidcDeps } from './deps.ts'
 
-/** Makes the function that says whom an access token speaks for; `null` when it is not good, or not any more. */
+/** Makes the function that finds the principal of an access token; `null` when the token is not valid. */
 export function createTokenReader(deps: Pick<OidcDeps, 'documents' | 'views' | 'clock'>): TokenReader {
   const { documents, views } = deps
   const people = new TokenAdapter('AccessToken', deps)
@@ -21,7 +21,7 @@ export function createTokenReader(deps: Pick<OidcDeps, 'documents' | 'views' | '
     ) {
       return null
     }
-    // Whoever revokes an authorization removes its grant first.
+    // Revoking an authorization removes its grant first.
     if ((await documents.find(documentKind('Grant'), grantId)) === null) return null
     const user = views.users.byUserid(accountId)
     const session = views.sessions.byId(sessionUid)

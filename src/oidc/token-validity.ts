@@ -5,10 +5,10 @@ import type { PersonValidity } from '../projections/token-validity/queries.ts'
 import type { Views } from '../projections/views.ts'
 
 /**
- * Tells whether a person's token may still be used at the time `now`: the user is active, and the browser session
- * it came of was not ended. Running out is not being ended: what has `offline_access` outlives that (OpenID
- * Connect Core §11). A session that was ended is gone from the read model; one that ran out stays there for
- * longer than any token lives.
+ * Tells whether a person's token may still be used at the time `now`: the user is active, and nobody ended the browser
+ * session that it was issued in. A token with `offline_access` outlives the expiry of the session (OpenID Connect Core
+ * §11). A session that was ended is no longer in the read model; an expired one is, for longer than any token's
+ * lifetime.
  */
 export function mayStillBeUsed(
   { userid, active, expires_at }: PersonValidity,
@@ -28,8 +28,8 @@ export interface ClientNeeds {
 }
 
 /**
- * Tells whether a client holds what a token was issued under, without interruption since the event `issuedAt`. A
- * registration, secret, grant type or redirect URI that was taken away and given back is newer than the token.
+ * Tells whether a client has held all that a token was issued under, without interruption since the event `issuedAt`. A
+ * registration, secret, grant type or redirect URI that was removed and added again is newer than the token.
  */
 export function clientStillHolds(rights: ClientRights, needs: ClientNeeds, issuedAt: number): boolean {
   const { secret = false, grants = [], redirect } = needs

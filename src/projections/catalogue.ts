@@ -9,7 +9,7 @@ import { signingKeys } from './signing-keys/project.ts'
 import { closings } from './streams/project.ts'
 import { users } from './users/project.ts'
 
-/** All read models, in the order in which they take in an event: what others refer to comes first. */
+/** All read models, in the order in which they apply an event: tables that others refer to come first. */
 export const READ_MODELS: readonly ReadModel[] = [
   audit,
   users,
@@ -28,5 +28,5 @@ export const READ_MODEL_TABLES: Readonly<Record<string, readonly string[]>> = Ob
   ...READ_MODELS.map((model) => model.tables),
 )
 
-/** Every index that a fold of the log needs to be quick. */
+/** Every index that a fold of the log needs to be fast. */
 export const READ_MODEL_INDEXES: readonly string[] = READ_MODELS.flatMap((model) => model.indexes ?? [])

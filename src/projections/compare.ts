@@ -15,13 +15,13 @@ export interface RowDifference {
 
 type Row = Record<string, unknown>
 
-/** Says in which row two sets of read models differ, and how: `users {"userid":"lusab-babad"}: different in email`. */
+/** Describes the row in which two sets of read models differ: `users {"userid":"lusab-babad"}: different in email`. */
 export function describeDifference({ table, key, reason, columns }: RowDifference): string {
   const how = columns.length > 0 ? `${reason} in ${columns.join(', ')}` : reason
   return `${table} ${JSON.stringify(readableKey(key))}: ${how}`
 }
 
-/** Spells the bytes of a key as the rest of the program does: base64url. */
+/** Spells the bytes of a key as base64url. */
 export function readableKey(key: Record<string, unknown>): Record<string, unknown> {
   const spell = (value: unknown) =>
     value instanceof Uint8Array ? Buffer.from(value).toString('base64url') : value

@@ -9,8 +9,8 @@ export type CommitPages = AsyncIterable<CommitPage>
 export type CommitPage = readonly { head: Head; events: readonly RecordedEvent[] }[]
 
 /**
- * Folds commits into the read model tables of a connection, in one transaction: pages that are written to
- * again and again go to the disk once. Their digests are summed up at the end. Answers how many events that were.
+ * Folds commits into the read model tables of a connection. One transaction, so that a database page that changes often
+ * is written to the disk once; the digests are computed at the end. Returns the number of events.
  */
 export async function fold(sql: SqlConnection, pages: CommitPages): Promise<number> {
   const projector = createUndigestedProjector(sql)

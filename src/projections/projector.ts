@@ -4,14 +4,16 @@ import type { SqlConnection } from '../kernel/sql.ts'
 import { READ_MODELS } from './catalogue.ts'
 import { keepDigests } from './digests/keep-digests.ts'
 
-/** Takes events into all read models, and notes how far they have come. */
+/** Applies events to all read models, and records the position that they have reached. */
 export interface Projector {
   apply(event: RecordedEvent): void
-  /** Records that the tables now stand exactly at `head`. */
+  /** Records that the tables are now exactly at `head`. */
   advance(head: Head): void
 }
 
-/** Makes the projector of a connection, which also keeps the digests of the tables. The caller holds the transaction. */
+/**
+ * Makes the projector of a connection, which also keeps the digests of the tables. The caller holds the transaction.
+ */
 export function createProjector(sql: SqlConnection): Projector {
   const addToDigests = keepDigests(sql)
   const { apply, advance } = createUndigestedProjector(sql)
@@ -25,7 +27,7 @@ export function createProjector(sql: SqlConnection): Projector {
 }
 
 /**
- * Makes a projector of all read models unless told, for tables whose digests nobody reads, or that are summed up at
+ * Makes a projector, by default of all read models, that keeps no digests: nobody reads them, or they are computed at
  * the end.
  */
 export function createUndigestedProjector(sql: SqlConnection, models = READ_MODELS): Projector {
@@ -36,7 +38,7 @@ export function createUndigestedProjector(sql: SqlConnection, models = READ_MODE
     if (general) everyEvent.push(general)
     for (const [type, handler] of Object.entries(typed)) {
       const handlers = byType.get(type) ?? []
-      // The key is the type the handler was declared under, so it only ever meets events of its own type.
+      // The key is the type that the handler was declared for, so it only gets events of that type.
       handlers.push(handler as (event: RecordedEvent) => void)
       byType.set(type, handlers)
     }

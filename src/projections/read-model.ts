@@ -6,8 +6,8 @@ import type { SqlConnection } from '../kernel/sql.ts'
 export type EventOf<T extends EventType> = Extract<RecordedEvent, { type: T; erased: false }>
 
 /**
- * How one read model takes in events. A handler reads nothing but the event and the read model's own tables,
- * and is total: it accepts whatever the log can hold, including events about somebody who is gone.
+ * How one read model applies events. A handler reads nothing but the event and the read model's own tables, and is
+ * total: it accepts everything that the log can hold, including events about an erased person.
  */
 export type Handlers = {
   [T in EventType]?: (event: EventOf<T>) => void
@@ -16,10 +16,10 @@ export type Handlers = {
   everyEvent?: (header: EventHeader) => void
 }
 
-/** A set of tables that one projection writes and nobody else. */
+/** A set of tables that only one projection writes. */
 export interface ReadModel {
   name: string
-  /** The tables with the columns that order them, which makes comparing two of them possible. */
+  /** The tables with the columns that order them, so that two of them can be compared. */
   tables: Readonly<Record<string, readonly string[]>>
   /** The indexes that the handlers search by; all others can wait until a fold is done. */
   indexes?: readonly string[]

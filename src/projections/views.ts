@@ -12,8 +12,8 @@ import { tokenValidityQueries } from './token-validity/queries.ts'
 import { userQueries } from './users/queries.ts'
 
 /**
- * Opens the questions that can be asked of the read models over one connection. `decide` gets them on the
- * writer's connection, where they show exactly the state before the command; everyone else on a reading one.
+ * Opens the queries of all read models over one connection. `decide` gets them on the writer's connection, where they
+ * show exactly the state before the command; all others get them on a connection that only reads.
  */
 export function createViews(sql: SqlConnection) {
   return {

@@ -3,7 +3,7 @@ import type { PasskeyView } from './account-passkeys.ts'
 import { hiddenFields, timeOf } from './form-parts.ts'
 import type { Content } from './page.ts'
 
-/** The ways in that are older than the one a recovery gave, each of which can be removed. */
+/** The credentials that are older than the one set by a recovery, each of which can be removed. */
 export function olderWaysSection({
   csrf,
   passkeys,
@@ -11,7 +11,7 @@ export function olderWaysSection({
 }: {
   csrf: string
   passkeys: readonly PasskeyView[]
-  /** When the password was set, `null` when there is none of before. */
+  /** When the password was set, `null` when there is no older one. */
   password: string | null
 }): Content {
   if (passkeys.length === 0 && password === null) return null

@@ -9,7 +9,7 @@ export interface PasskeyView {
   name: string
   createdAt: string
   lastUsedAt: string | null
-  /** Whether it lives on one device only. */
+  /** Whether it is bound to one device. */
   oneDevice: boolean
 }
 

@@ -11,9 +11,9 @@ export interface ProfileView extends PersonForm {
   profile: readonly (readonly [string, string])[]
   /** The address on the account, and whether it is proven. */
   address: { email: string; verified: boolean } | null
-  /** Whether a confirmation is on its way that this browser asked for, and what using it removes. */
+  /** Whether this browser asked for a confirmation that is pending, and what using it removes. */
   confirming: { removal: Removal | null } | null
-  /** Whether the last password or passkey was given so lately that the address may be changed. */
+  /** Whether the last password or passkey was used so recently that the address may be changed. */
   mayChangeAddress: boolean
 }
 

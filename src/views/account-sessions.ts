@@ -8,7 +8,7 @@ export interface SessionView {
   device: string | null
   address: string | null
   startedAt: string
-  /** Whether it is the one that looks. */
+  /** Whether it is the current session. */
   current: boolean
 }
 

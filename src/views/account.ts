@@ -7,23 +7,23 @@ import { type SessionView, sessionSection } from './account-sessions.ts'
 import { alert, hiddenFields, notice } from './form-parts.ts'
 import { type Content, layout, type Page } from './page.ts'
 
-/** What a person sees about the own account. */
+/** What a user sees of the account. */
 export interface AccountView extends ProfileView {
   username: string
   passkeys: readonly PasskeyView[]
   /** When the password was set, ISO 8601; `null` when there is none. */
   passwordSetAt: string | null
-  /** Whether the account was recovered just now. */
+  /** Whether the account was just recovered. */
   recovered: boolean
   leastLength: number
   sessions: readonly SessionView[]
-  /** Whether the last password or passkey was given so lately that credentials may be changed. */
+  /** Whether the last password or passkey was used so recently that credentials may be changed. */
   fresh: boolean
   problem: string | null
   done: string | null
 }
 
-/** The landing page of whoever is signed in. */
+/** The landing page of a signed-in user. */
 export function accountPage(view: AccountView): Page {
   return layout({
     title: 'Your account',
@@ -48,7 +48,7 @@ function signOut(csrf: string): Content {
   `
 }
 
-/** The ways in that are older than the newest, which is the one that the recovery gave. */
+/** The credentials that are older than the newest, which the recovery set. */
 function olderWays({ csrf, passkeys, passwordSetAt }: AccountView): Content {
   const newest = [...passkeys.map(({ createdAt }) => createdAt), passwordSetAt ?? ''].sort().at(-1)
   return olderWaysSection({

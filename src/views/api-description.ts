@@ -4,7 +4,7 @@ import { type Content, layout, type Page } from './page.ts'
 /** A part of a request: one parameter, or one field of the body. */
 export interface ApiField {
   name: string
-  /** Where it stands, such as `query`. */
+  /** Where it is, such as `query`. */
   place: string
   required: boolean
   /** What it is, in a word: `string`, `integer`, `a list`. */
@@ -12,7 +12,7 @@ export interface ApiField {
   description: string | null
 }
 
-/** One thing that can be asked of the API. */
+/** One operation of the API. */
 export interface ApiOperation {
   method: string
   path: string

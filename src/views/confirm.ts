@@ -3,14 +3,14 @@ import { freshLinkForm } from './first-credential.ts'
 import { alert, hiddenFields, textField } from './form-parts.ts'
 import { layout, type Page } from './page.ts'
 
-/** The page on which somebody who is signed in proves it again, before a change that matters. */
+/** The page on which a signed-in user proves again who it is, before a sensitive change. */
 export function confirmPage(view: {
   csrf: string
   username: string
   returnTo: string
   hasPassword: boolean
   hasPasskey: boolean
-  /** Whether there is an address that a link can be mailed to. */
+  /** Whether a link can be mailed to the user. */
   hasAddress: boolean
   problem: string | null
 }): Page {

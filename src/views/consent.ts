@@ -12,12 +12,12 @@ const SCOPES: Readonly<Record<string, string>> = {
   admin: 'administer this service in your name',
 }
 
-/** The page on which a person lets an application of somebody else know something. */
+/** The page on which a person lets a third-party application read data. */
 export function consentPage(view: {
   action: string
   csrf: string
   application: string
-  /** Where the answer goes, for people: the host of the redirect URI. */
+  /** Where the answer goes, as people read it: the host of the redirect URI. */
   destination: string
   username: string
   scopes: readonly string[]

@@ -2,14 +2,14 @@ import { html } from 'htm/preact'
 import { alert, hiddenFields, textField } from './form-parts.ts'
 import { type Content, layout, type Page } from './page.ts'
 
-/** What the page shows on which somebody chooses a first passkey or password. */
+/** What the page for a first passkey or password shows. */
 export interface FirstCredentialView {
   csrf: string
   username: string
   leastLength: number
   /** Where it leads to: a path within this service. */
   returnTo: string
-  /** Whether the mailed link was used so lately that it counts. */
+  /** Whether the mailed link was used recently enough. */
   fresh: boolean
   problem: string | null
 }
@@ -55,7 +55,7 @@ function choices({ csrf, username, leastLength, returnTo, problem }: FirstCreden
   `
 }
 
-/** Asks for a mailed link that lets somebody choose a first passkey or password. */
+/** The form that asks for a mailed link to choose a first passkey or password. */
 export function freshLinkForm({ csrf, username }: { csrf: string; username: string }): Content {
   return html`
     <p>For that you need a link that was mailed to you in the last minutes.</p>

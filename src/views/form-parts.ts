@@ -57,12 +57,12 @@ export function codeField({ hint, problem }: { hint: string; problem: string | n
   })
 }
 
-/** Something that went wrong, read out at once; an empty place for it when nothing did, which modules fill. */
+/** An error message, read out at once; empty when there is none, and filled by modules. */
 export function alert(text: string | null, id = 'problem'): Content {
   return html`<p class="alert" id=${id} role="alert" hidden=${text === null}>${text}</p>`
 }
 
-/** Something that went well. */
+/** A success message. */
 export function notice(text: string | null): Content {
   return text !== null && html`<p class="notice" role="status">${text}</p>`
 }

@@ -2,7 +2,7 @@ import { html } from 'htm/preact'
 import { alert, codeField, hiddenFields, textField } from './form-parts.ts'
 import { layout, type Page } from './page.ts'
 
-/** The page on which somebody types the code of an invitation. */
+/** The page for typing the code of an invitation. */
 export function inviteCodePage(view: { csrf: string; username: string; problem: string | null }): Page {
   return layout({
     title: 'Accept your invitation',

@@ -34,7 +34,7 @@ const WORDS = {
   },
 } as const
 
-/** The page on which somebody gets a first credential, or a new one. */
+/** The page for setting a first credential, or a new one. */
 export function invitePage(view: InviteView): Page {
   const { token, csrf, purpose, username, problem, problems } = view
   const words = WORDS[purpose]

@@ -12,7 +12,7 @@ export interface LinkSentView {
   confirm: { code: string; removal: Removal } | null
 }
 
-/** The page behind the request for a link: it says the same whether there is such an account or not. */
+/** The page after the request for a link: it says the same whether the account exists or not. */
 export function linkSentPage({ action, csrf, problem, confirm }: LinkSentView): Page {
   if (confirm) return confirmPage(action, csrf, confirm)
   return layout({

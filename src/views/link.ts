@@ -10,8 +10,8 @@ export interface LinkView {
   username: string
   purpose: 'sign_in' | 'email_verification'
   /**
-   * How this browser comes to the link: it asked for it, its person is signed in as the owner, it was handed over by an
-   * administrator, or none of these, and then the code has to be typed.
+   * Why this browser may use the link: it asked for it, the owner is signed in, an administrator handed the link over,
+   * or none of these, and then the code has to be typed.
    */
   by: 'asked' | 'owner' | 'handed' | 'code'
   removal: Removal | null

@@ -7,9 +7,9 @@ export interface LoginView {
   /** Where the forms of this sign-in post to, `/login` or below an interaction. */
   action: string
   csrf: string
-  /** Where to go behind it, `null` when the address says so. */
+  /** Where to go after it, `null` when the address says so. */
   returnTo: string | null
-  /** The application that wants to know, or `null`. */
+  /** The application that asks for the sign-in, or `null`. */
   application: string | null
   username: string
   problem: string | null

@@ -5,18 +5,18 @@ import { renderToString } from 'preact-render-to-string'
 /** What a template gives: one element, or several side by side; nothing for `null` and `false`. */
 export type Content = VNode | VNode[] | string | null | false
 
-/** A page that waits for the nonce of the reply it is sent with. */
+/** A page that needs the nonce of its reply. */
 export type Page = (nonce: string) => string
 
 /** What every page is made of. */
 export interface PageParts {
   title: string
   content: Content
-  /** A module of the assets; the page must be of use without it too. */
+  /** A module of the assets; the page must work without it too. */
   script?: string
   /** A page of many parts instead of one form. */
   wide?: boolean
-  /** What stands at the right of the head, such as the way out. */
+  /** The right part of the head, such as the sign-out button. */
   aside?: Content
 }
 

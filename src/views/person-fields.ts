@@ -30,7 +30,7 @@ export function nameFields({ typed, problems }: PersonForm): Content {
   `
 }
 
-/** The field for a mail address; `hint` says what it is good for. */
+/** The field for a mail address; `hint` says what it is for. */
 export function emailField({ typed, problems }: PersonForm, label: string, hint: string): Content {
   return textField({
     name: 'email',

@@ -2,7 +2,7 @@ import { html } from 'htm/preact'
 import { hiddenFields, textField } from './form-parts.ts'
 import { layout, type Page } from './page.ts'
 
-/** The page that tells somebody who lost a passkey or a password what can be done. */
+/** The page that says what to do after losing a passkey or password. */
 export function recoverPage({ csrf }: { csrf: string }): Page {
   return layout({
     title: 'Lost your way in?',

@@ -1,7 +1,7 @@
 import { html } from 'htm/preact'
 import type { Content } from './page.ts'
 
-/** The ways in that stop working when somebody proves an address. */
+/** The credentials that stop working when the owner proves an address. */
 export interface Removal {
   /** Names exactly these, for the form that was shown with them. */
   key: string

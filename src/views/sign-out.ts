@@ -2,7 +2,7 @@ import { html } from 'htm/preact'
 import { hiddenFields } from './form-parts.ts'
 import { layout, type Page } from './page.ts'
 
-/** The page that an application sends somebody to who signs out there. */
+/** The page to which an application sends a person who signs out there. */
 export function signOutPage(view: { action: string; xsrf: string; application: string | null }): Page {
   return layout({
     title: 'Sign out?',

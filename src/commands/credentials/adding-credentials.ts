@@ -32,7 +32,7 @@ export function hasOneCredential({ password_hash, passkey }: CredentialChoice): 
   return (password_hash === null) !== (passkey === null)
 }
 
-/** Gives the owner of an account the chosen credential. @throws DuplicateError `credential_id` when any user has the passkey. */
+/** Adds the credential that the owner chose. @throws DuplicateError `credential_id` when any user has the passkey. */
 export function addCredential(views: Views, userid: string, choice: CredentialChoice): NewEvent[] {
   if (choice.passkey) return [addPasskey(views, userid, choice.passkey, 'owner')]
   if (choice.password_hash === null) return []

@@ -5,8 +5,8 @@ import type { Views } from '../../projections/views.ts'
 import { requireUser } from '../users/require-user.ts'
 
 /**
- * Tells whether a credential that `actor` sets on an account now is surely the owner's: the user sets it, and the address
- * is proven or every credential that gives access is the owner's.
+ * Tells whether a credential that `actor` sets on an account now is surely the owner's: the user sets it, and the
+ * address is proven or every credential that gives access is the owner's.
  */
 export function setterOf(views: Views, userid: string, actor: Actor): Setter {
   if (actor.kind !== 'user' || actor.id !== userid) return 'other'

@@ -9,7 +9,7 @@ import { OneUseAdapter, type OneUseAdapterDeps } from './one-use-adapter.ts'
 import { SessionAdapter } from './session-adapter.ts'
 import { TokenAdapter } from './token-adapter.ts'
 
-/** Makes the function that gives oidc-provider the keeper of each of its models. */
+/** Makes the function that gives oidc-provider the adapter of each of its models. */
 export function adapterFactory(
   deps: OneUseAdapterDeps & Pick<OidcDeps, 'browserSession'> & Bounds,
 ): AdapterFactory {

@@ -1,10 +1,10 @@
 import { type AdapterPayload, errors, Provider } from 'oidc-provider'
 import { ANONYMOUS_KINDS, type AnonymousKind } from '../../documents/anonymous-kinds.ts'
 
-/** What bounds the models that anybody can make the provider keep. */
+/** Limits the models that anyone can make the provider store. */
 export interface Bounds {
   /**
-   * Counts a model that the request which is being answered wants kept, for the address that it came from.
+   * Counts a model that the current request stores, for the address that it came from.
    *
    * @throws Refusal `too_many_requests`.
    */
@@ -13,14 +13,14 @@ export interface Bounds {
 
 /**
  * How much is added to an interaction after the request, in bytes: who signed in, and which scopes wait for consent;
- * then, for somebody who is signed in, the answer.
+ * then, for a signed-in person, the answer.
  */
 const ADDED_BY_SIGN_IN = 1024
 const ADDED_BY_ANSWER = 384
 
 /**
- * Tells what is wrong with keeping an interaction that a request begins, or `null`: its parameters are too long
- * together, or its address began too many. The answers that come later are no requests, and always fit.
+ * Returns why an interaction that a request begins cannot be stored, or `null`: its parameters are too long together,
+ * or its address began too many. Later answers are no requests, and always fit.
  */
 export async function interactionFault(payload: AdapterPayload, { admit }: Bounds): Promise<unknown> {
   if (!Provider.ctx) return null
@@ -32,7 +32,7 @@ export async function interactionFault(payload: AdapterPayload, { admit }: Bound
   return faultOf(admit('oidc:Interaction'))
 }
 
-/** Tells what is wrong with keeping the session of a browser in which nobody is signed in, or `null`. */
+/** Returns why the session of a browser in which nobody is signed in cannot be stored, or `null`. */
 export async function sessionFault(payload: AdapterPayload, { admit }: Bounds): Promise<unknown> {
   if (payload.accountId !== undefined) return null
   if (bytesOf(payload) > ANONYMOUS_KINDS['oidc:Session'].bytes) {

@@ -3,7 +3,7 @@ import type { Views } from '../../projections/views.ts'
 import { noteRightsOf } from '../issued-at.ts'
 import { clientMetadata } from './client-metadata.ts'
 
-/** Reads clients from the read model, anew for every request. They are written by commands only. */
+/** Reads clients from the read model, again for every request. Only commands write them. */
 export class ClientAdapter implements Adapter {
   readonly #views: Views
 

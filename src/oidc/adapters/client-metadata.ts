@@ -2,7 +2,7 @@ import type { ClientMetadata } from 'oidc-provider'
 import type { Client } from '../../projections/clients/queries.ts'
 import { SUPPORTED_SCOPES } from '../claims.ts'
 
-/** Says in the protocol's words (RFC 7591 §2) how a client is registered. The secret stays the hash that it is. */
+/** Converts a client to the metadata of RFC 7591 §2. The secret stays a hash. */
 export function clientMetadata(client: Client): ClientMetadata {
   const usesCode = client.grant_types.includes('authorization_code')
   return {
@@ -19,7 +19,7 @@ export function clientMetadata(client: Client): ClientMetadata {
   }
 }
 
-/** Names the registered scopes that people can be asked for. Never none: oidc-provider takes that for all. */
+/** Names the registered scopes that people can be asked for. Never none: oidc-provider reads that as all. */
 function signInScopes({ scope }: Client): string {
   const scopes = scope.split(' ').filter((name) => SUPPORTED_SCOPES.has(name))
   return scopes.length > 0 ? scopes.join(' ') : 'openid'

@@ -3,18 +3,18 @@ import type { DocumentIndex, DocumentStore } from '../../documents/port.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { pendingWrites } from './pending-writes.ts'
 
-/** What every adapter stands on. */
+/** What every adapter uses. */
 export interface AdapterDeps {
   documents: DocumentStore
   clock: Clock
 }
 
-/** Says under which kind the documents of one of oidc-provider's models are kept. */
+/** Names the document kind of one of oidc-provider's models. */
 export const documentKind = (model: string) => `oidc:${model}`
 
 /**
- * Keeps one of oidc-provider's models as documents. The id of a model is the very value that its holder
- * presents, so it is only the key, which the documents keep hashed, and never part of what is stored.
+ * Stores one of oidc-provider's models as documents. The id of a model is the secret that its holder presents, so it is
+ * only the key, which is stored as a hash, and never part of the payload.
  */
 export class DocumentAdapter implements Adapter {
   protected readonly kind: string
@@ -35,7 +35,7 @@ export class DocumentAdapter implements Adapter {
     return document === null ? undefined : { ...(document.payload as AdapterPayload), jti: id }
   }
 
-  /** Finds by the second key. The id is not known then: what is found is for looking at, not for saving. */
+  /** Finds by the second key. The id is not known then: the result can be read, not saved. */
   async findByUid(uid: string): Promise<AdapterPayload | undefined> {
     const document = await this.deps.documents.findByUid(this.kind, uid)
     return document === null ? undefined : (document.payload as AdapterPayload)
@@ -45,7 +45,7 @@ export class DocumentAdapter implements Adapter {
     return this.findByUid(userCode)
   }
 
-  /** Marks as used. oidc-provider reads first and writes then; of many who read in time, one gets past here. */
+  /** Marks as used. oidc-provider reads before it writes; of several requests that read in time, one succeeds here. */
   async consume(id: string): Promise<void> {
     if (!(await this.deps.documents.consume(this.kind, id))) throw new errors.InvalidGrant('already used')
   }
@@ -58,7 +58,7 @@ export class DocumentAdapter implements Adapter {
     await this.deps.documents.revokeByGrant(grantId)
   }
 
-  /** Says by what else a model is found and revoked, and whether it is anybody's. */
+  /** Returns the other keys by which a model is found and revoked, and whether it is anonymous. */
   protected indexOf(payload: AdapterPayload): DocumentIndex {
     return indexOf(payload)
   }
@@ -70,7 +70,7 @@ export class DocumentAdapter implements Adapter {
   }
 }
 
-/** Keeps what may be presented once only: of many who bring the same, the first one's is written. */
+/** Stores what may be presented only once: of several requests with the same value, the first one succeeds. */
 export class OnceAdapter extends DocumentAdapter {
   override async upsert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
     const { documents } = this.deps
@@ -80,24 +80,23 @@ export class OnceAdapter extends DocumentAdapter {
   }
 }
 
-/** Leaves a write to the end of the request that is being answered; outside of any, it is waited for here. */
+/** Waits for a write at the end of the current request; outside of a request, here. */
 async function later(write: Promise<unknown>): Promise<void> {
   const writes = pendingWrites()
   if (writes === null) await write
   else writes.add(write)
 }
 
-/** Answers the request that is being answered with a fault, as if a write had failed. */
+/** Fails the current request as if a write had failed. */
 export function refuseWrite(fault: unknown): Promise<void> {
   return later(Promise.reject(fault))
 }
 
-/** Leaves out the id. */
 export function withoutId({ jti: _, ...payload }: AdapterPayload): AdapterPayload {
   return payload
 }
 
-/** Says by what else a model is found and revoked. */
+/** Returns the other keys by which a model is found and revoked. */
 export function indexOf({ accountId, grantId, uid, userCode }: AdapterPayload): DocumentIndex {
   const second = uid ?? userCode
   return {

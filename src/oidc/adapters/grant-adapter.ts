@@ -5,9 +5,8 @@ import { DocumentAdapter } from './document-adapter.ts'
 import type { TokenAdapterDeps } from './token-adapter.ts'
 
 /**
- * Keeps grants: what a person allowed a client. One that was given to an earlier registration under the same id is
- * none, and a scope that was taken away since is not granted any more, also when it was given back: it is asked for
- * again.
+ * Stores grants: what a person allowed a client. A grant of an earlier registration under the same id is not found. A
+ * scope that was removed since is no longer granted, even when it was added again: the person is asked again.
  */
 export class GrantAdapter extends DocumentAdapter {
   readonly #views: TokenAdapterDeps['views']

@@ -4,7 +4,7 @@ import { type Bounds, interactionFault } from './bounded-models.ts'
 import { type AdapterDeps, DocumentAdapter, refuseWrite } from './document-adapter.ts'
 
 /**
- * Keeps interactions. Their payload repeats two secrets of the browser: the interaction's own id at the end of
+ * Stores interactions. Their payload repeats two secrets of the browser: the interaction's own id at the end of
  * the address that it returns to, and the cookie of the session; neither is stored.
  */
 export class InteractionAdapter extends DocumentAdapter {
@@ -36,7 +36,7 @@ export class InteractionAdapter extends DocumentAdapter {
     return payload?.returnTo === undefined ? payload : { ...payload, returnTo: payload.returnTo + id }
   }
 
-  /** Until somebody has signed in, for this interaction or before, it is anybody's. */
+  /** It is anonymous until a person has signed in, for this interaction or before. */
   protected override indexOf(payload: AdapterPayload): DocumentIndex {
     const isSomebodys = payload.session?.accountId !== undefined || payload.result?.login !== undefined
     return { ...super.indexOf(payload), ...(isSomebodys ? {} : { anonymous: true }) }

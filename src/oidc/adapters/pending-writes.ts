@@ -1,14 +1,14 @@
 import { Provider } from 'oidc-provider'
 
 /**
- * The writes of one request. They are handed to the store at once and waited for together, before the answer: so
- * an exchange costs one sync of the disk instead of three, and still nothing is given out that is not kept.
+ * The writes of one request. They are started at once and awaited together before the answer, so that an exchange costs
+ * one sync of the disk instead of three, and nothing is sent that is not stored.
  */
 export class PendingWrites {
   readonly #outcomes: Promise<{ error: unknown } | null>[] = []
   readonly #afterwards: (() => Promise<void>)[] = []
 
-  /** Adds a write that is under way. What `afterwards` it turns out to need is done when all others have ended. */
+  /** Adds a started write. `afterwards` runs when all writes have ended. */
   add(write: Promise<unknown>, afterwards?: (outcome: unknown) => Promise<void>): void {
     const noted = write.then((outcome) => {
       if (afterwards) this.#afterwards.push(() => afterwards(outcome))
@@ -16,7 +16,7 @@ export class PendingWrites {
     this.#outcomes.push(outcomeOf(noted))
   }
 
-  /** Waits for everything; answers the first thing that went wrong. */
+  /** Waits for all writes; returns the first error. */
   async settle(): Promise<{ error: unknown } | null> {
     const outcomes = await Promise.all(this.#outcomes)
     for (const work of this.#afterwards) outcomes.push(await outcomeOf(work()))
@@ -33,13 +33,13 @@ function outcomeOf(work: Promise<unknown>): Promise<{ error: unknown } | null> {
 
 const writesOf = new WeakMap<object, PendingWrites>()
 
-/** Gives the writes of the request that is being answered, or `null` outside of any. */
+/** Returns the writes of the current request, or `null` outside of a request. */
 export function pendingWrites(): PendingWrites | null {
   const { ctx } = Provider
   return (ctx && writesOf.get(ctx.req)) ?? null
 }
 
-/** Makes a provider wait, before every answer, for what it wrote; `refuse` answers instead when that failed. */
+/** Makes a provider wait for its writes before every answer; `refuse` answers when one failed. */
 export function awaitWrites(
   provider: Provider,
   refuse: (ctx: ProviderContext, error: unknown) => void,

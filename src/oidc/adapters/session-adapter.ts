@@ -4,12 +4,12 @@ import type { OidcDeps } from '../deps.ts'
 import { type Bounds, sessionFault } from './bounded-models.ts'
 import { DocumentAdapter, refuseWrite } from './document-adapter.ts'
 
-/** How long the session of a browser is kept in which nobody is signed in, in seconds. */
+/** How long the session of a browser without a signed-in person is kept, in seconds. */
 const ANONYMOUS = 10 * 60
 
 /**
- * Keeps oidc-provider's sessions, which count only while the browser session that they came of does: they carry
- * its id as their uid. When it has ended, or the browser has another by now, there is none.
+ * Stores oidc-provider's sessions. Each is valid only while the browser session that it was made in is, whose id is its
+ * uid: when that has ended, or the browser has another now, the session is not found.
  */
 export class SessionAdapter extends DocumentAdapter {
   readonly #browserSession: OidcDeps['browserSession']

@@ -7,19 +7,19 @@ import { readIssue, withIssue } from '../issued-at.ts'
 import { type ClientNeeds, clientStillHolds, keepGrantedScopes, mayStillBeUsed } from '../token-validity.ts'
 import { type AdapterDeps, DocumentAdapter } from './document-adapter.ts'
 
-/** What the adapters of tokens stand on. */
+/** What the adapters of tokens use. */
 export interface TokenAdapterDeps extends AdapterDeps {
   views: Views
   clock: Clock
 }
 
-/** The models whose validity is judged whenever they are used. */
+/** The models whose validity is checked at every use. */
 export type TokenModel = 'AccessToken' | 'AuthorizationCode' | 'ClientCredentials' | 'RefreshToken'
 
 /**
- * Keeps tokens. The validity of each is judged whenever it is used: of a client that was removed, or a person who
- * was deactivated or signed out, it is not found any more, and its scopes are those that are still granted. What was
- * taken away and given back since the token was issued does not bring it back.
+ * Stores tokens. The validity of each is checked at every use: a token of a removed client, or of a person who was
+ * deactivated or signed out, is not found, and its scopes are those that are still granted. A right that was removed
+ * and added again since the token was issued does not make it valid again.
  */
 export class TokenAdapter extends DocumentAdapter {
   protected readonly views: Views
@@ -52,7 +52,7 @@ export class TokenAdapter extends DocumentAdapter {
     }
     const validity = this.views.tokenValidity.ofPerson(clientId, sessionUid)
     if (validity === null || !clientStillHolds(validity.rights, needs, issuedAt)) return undefined
-    // Nobody administers by mail alone (M10). Codes lose the scope too, so that no token gets it.
+    // A mailed link alone does not allow administration (M10). Codes lose the scope too, so that no token gets it.
     const asked = validity.strong ? scope : without(scope, ADMIN_SCOPE)
     const cut = this.#scope(asked, { rights: validity.rights, accountId, issuedAt })
     const scopes = new Set(cut.scope?.split(' '))
@@ -69,8 +69,7 @@ export class TokenAdapter extends DocumentAdapter {
 }
 
 /**
- * Says what the client must still hold. A code was not got with the secret; without the right one nobody can redeem
- * it.
+ * Returns what the client must still hold. A code needs no secret here: it is redeemed with the current one.
  */
 function needsOf(model: TokenModel, { gty, redirectUri }: AdapterPayload): ClientNeeds {
   switch (model) {

@@ -4,7 +4,7 @@ import { tokenHash } from '../../kernel/random.ts'
 import { Refusal } from '../../kernel/refusal.ts'
 import type { OidcDeps } from '../deps.ts'
 
-/** A code or refresh token that came a second time. */
+/** A code or refresh token that was presented again. */
 export interface TokenReuse {
   token: string
   kind: 'authorization_code' | 'refresh_token'
@@ -14,8 +14,8 @@ export interface TokenReuse {
 }
 
 /**
- * Makes the function that records a reuse. The command's id comes of the token, so that twenty who bring the same
- * one at the same time are one event.
+ * Makes the function that records a reuse. The command's id is derived from the token, so that twenty simultaneous
+ * requests with the same one make one event.
  */
 export function reuseReporter({ commands }: Pick<OidcDeps, 'commands'>, requestId: () => string | null) {
   return async ({ token, kind, accountId: userid, clientId, sessionUid }: TokenReuse): Promise<void> => {
@@ -35,7 +35,7 @@ export function reuseReporter({ commands }: Pick<OidcDeps, 'commands'>, requestI
     )
     const id = idOf(`report-token-reuse ${kind} ${tokenHash(token)}`)
     await commands.submit({ ...report, id }).catch((error: unknown) => {
-      // Of an erased person nothing is recorded any more.
+      // Nothing is recorded of an erased person.
       if (!(error instanceof Refusal && error.code === 'not_found')) throw error
     })
   }

@@ -10,15 +10,15 @@ import {
   type SigningKeyDeps,
 } from './signing-keys.ts'
 
-/** A new key is published this long before it signs, in seconds: by then nobody goes by an older copy of the keys. */
+/** A new key is published this long before it signs, in seconds: by then nobody uses an older copy of the keys. */
 export const PUBLISHED_AHEAD = 2 * JWKS_MAX_AGE
 
-/** What is due for the keys of one algorithm. */
+/** A rotation step of the keys of one algorithm. */
 export type KeyStep = { step: 'begin' } | { step: 'activate'; kid: string } | { step: 'retire'; kid: string }
 
 /**
- * Decides what is due for the keys of one algorithm at the time `now`, in milliseconds since 1970: the newest key
- * signs once it was published for long enough, and an older one goes when nothing that it signed is good any more.
+ * Decides which step is due for the keys of one algorithm at the time `now`, in milliseconds since 1970: the newest key
+ * signs once it was published for long enough, and an older one is retired when all that it signed has expired.
  */
 export function dueStep(keys: readonly SigningKey[], now: number): KeyStep | null {
   const active = keys.find(({ state }) => state === 'active')
@@ -39,8 +39,8 @@ export function dueStep(keys: readonly SigningKey[], now: number): KeyStep | nul
 }
 
 /**
- * Takes every step that is due: on the first start there are keys at once, and a new key that somebody published
- * comes into use by itself.
+ * Runs every rotation step that is due. The first start creates keys at once, and a new key that an operator published
+ * becomes active by itself.
  */
 export async function rotateDueKeys(deps: SigningKeyDeps): Promise<void> {
   for (const alg of SIGNING_ALGORITHMS) {

@@ -6,7 +6,7 @@ import { StartRefused } from '../../kernel/start-refused.ts'
 import type { SigningKey } from '../../projections/signing-keys/queries.ts'
 import type { OidcDeps } from '../deps.ts'
 
-/** What the signing keys stand on. */
+/** What the signing keys use. */
 export type SigningKeyDeps = Pick<OidcDeps, 'commands' | 'keys' | 'views' | 'clock'>
 
 export const SIGNING_ALGORITHMS = ['RS256', 'ES256'] as const
@@ -14,12 +14,12 @@ type Algorithm = (typeof SIGNING_ALGORITHMS)[number]
 
 const generate = promisify(generateKeyPair)
 
-/** Says under which name the private part of a signing key is kept. */
+/** Names the stored private part of a signing key. */
 export const secretName = (kid: string) => `signing-key:${kid}`
 
 /**
- * Makes a signing key and publishes its public part; it signs nothing yet. The private part is kept first, so that
- * no key is ever published that cannot sign.
+ * Makes a signing key and publishes its public part; it signs nothing yet. The private part is stored first, so that
+ * no key is published that cannot sign.
  *
  * @returns the id of the key: its thumbprint (RFC 7638).
  */
@@ -40,7 +40,7 @@ export async function publishSigningKey(
   return kid
 }
 
-/** Signs with a published key from now on. */
+/** Makes a published key the one that signs. */
 export async function activateSigningKey(
   { commands }: Pick<SigningKeyDeps, 'commands'>,
   kid: string,
@@ -49,7 +49,7 @@ export async function activateSigningKey(
   await commands.submit(command('activate-signing-key', { kid }, actor))
 }
 
-/** Withdraws a key and destroys its private part. */
+/** Retires a key and destroys its private part. */
 export async function retireSigningKey(
   { commands, keys }: Pick<SigningKeyDeps, 'commands' | 'keys'>,
   kid: string,
@@ -62,7 +62,7 @@ export async function retireSigningKey(
 /**
  * Loads every key that is published, private parts included, the signing one of each algorithm first.
  *
- * @throws StartRefused when a private part is missing: a new key in its place would hide that.
+ * @throws StartRefused when a private part is missing: a new key would hide that.
  */
 export async function loadKeySet({ keys, views }: Pick<SigningKeyDeps, 'keys' | 'views'>): Promise<JWK[]> {
   const published = views.signingKeys.all().filter(({ state }) => state !== 'retired')
@@ -80,12 +80,12 @@ export async function loadKeySet({ keys, views }: Pick<SigningKeyDeps, 'keys' | 
   )
 }
 
-/** Sums up which keys are published and which sign, to notice when that changes. */
+/** Describes which keys are published and which sign, to notice when that changes. */
 export function keySetVersion(all: readonly SigningKey[]): string {
   return all.map(({ kid, state }) => `${kid} ${state}`).join('\n')
 }
 
-/** Hashes the members of a public key that make it what it is (RFC 7638 §3.2). */
+/** Hashes the required members of a public key (RFC 7638 §3.2). */
 function thumbprint({ kty, crv, e, n, x, y }: JWK): string {
   const members = kty === 'RSA' ? { e, kty, n } : { crv, kty, x, y }
   return createHash('sha256').update(JSON.stringify(members)).digest('base64url')

@@ -6,7 +6,7 @@ import { ENDPOINTS } from './routes.ts'
 
 /**
  * Gives oidc-provider's session, when a person signs in to it, the id of the browser session as its uid. Codes and
- * tokens carry that uid on, so each of them knows which browser session it came of.
+ * tokens carry that uid, so each of them names the browser session that it was issued in.
  */
 export function bindToBrowserSession(provider: Provider): void {
   provider.on('interaction.ended', ({ oidc }) => {
@@ -16,8 +16,8 @@ export function bindToBrowserSession(provider: Provider): void {
 }
 
 /**
- * Ends the browser session, and with it all that came of it, when a person agreed to be signed out by an
- * application. The form must come from our own page (its token is checked by oidc-provider).
+ * Ends the browser session, with all tokens issued in it, when a person agrees to be signed out by an application. The
+ * form must come from our own page (its token is checked by oidc-provider).
  */
 export function endBrowserSessionOnSignOut(
   provider: Provider,
@@ -51,7 +51,7 @@ export function endBrowserSessionOnSignOut(
       origins,
     )
     await commands.submit(ending).catch((error: unknown) => {
-      // It may have ended in the same moment elsewhere; that is what was wanted.
+      // It may have ended elsewhere at the same time, which has the same result.
       if (!(error instanceof Refusal && error.code === 'not_found')) throw error
     })
   })

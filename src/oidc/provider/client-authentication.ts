@@ -2,7 +2,7 @@ import type { EventEmitter } from 'node:events'
 import type { errors, Provider } from 'oidc-provider'
 import type { ProviderContext } from '../adapters/pending-writes.ts'
 
-/** What oidc-provider calls an invalid request where RFC 6749 §5.2 has an authentication that failed. */
+/** What oidc-provider calls an invalid request and RFC 6749 §5.2 a failed authentication. */
 const UNAUTHENTICATED: ReadonlySet<string> = new Set([
   'no client authentication mechanism provided',
   'invalid authorization header value format',
@@ -13,9 +13,9 @@ const UNAUTHENTICATED: ReadonlySet<string> = new Set([
 type ProtocolError = Pick<errors.OIDCProviderError, 'error' | 'error_description'>
 
 /**
- * Answers as the specifications have it where oidc-provider does not: missing or malformed client authentication is
- * 401 `invalid_client` with a challenge (RFC 6749 §5.2), and a kind of token that nobody can ask about is told to be
- * inactive like any other that is no good (RFC 7662 §2.2).
+ * Answers by the specifications where oidc-provider does not: missing or malformed client authentication is 401
+ * `invalid_client` with a challenge (RFC 6749 §5.2), and a token of a kind that cannot be introspected is inactive like
+ * any other invalid one (RFC 7662 §2.2).
  */
 export function answerClientsBySpecification(provider: Provider): void {
   const refuse = (ctx: ProviderContext, { error, error_description = '' }: ProtocolError) => {

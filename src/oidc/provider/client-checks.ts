@@ -4,8 +4,8 @@ import { tokenHash } from '../../kernel/random.ts'
 import type { OidcDeps } from '../deps.ts'
 
 /**
- * Makes a provider compare secrets by their hash, which is all that is stored, in constant time. Wrong ones are counted
- * by client and address; beyond the budget none is judged any more.
+ * Makes a provider compare secrets by their stored hash, in constant time. Wrong ones are counted by client and
+ * address; beyond the budget no secret is compared.
  */
 export function compareSecretsByHash(
   provider: Provider,
@@ -24,7 +24,7 @@ export function compareSecretsByHash(
   }
 }
 
-/** Makes a provider accept redirect URIs exactly as registered (RFC 9700 §2.1), also of installed applications. */
+/** Makes a provider accept redirect URIs exactly as registered (RFC 9700 §2.1), also for native applications. */
 export function compareRedirectsExactly(provider: Provider): void {
   provider.Client.prototype.redirectUriAllowed = function (this: Client, uri: string): boolean {
     return this.redirectUris?.includes(uri) ?? false

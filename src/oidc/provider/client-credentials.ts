@@ -2,8 +2,8 @@ import { errors, type Provider } from 'oidc-provider'
 import type { Views } from '../../projections/views.ts'
 
 /**
- * Lets machines have tokens for themselves (RFC 6749 §4.4). oidc-provider's own handler checks only the scopes that
- * it knows; ours gives a client nothing but what it is registered with.
+ * Lets clients get tokens for themselves (RFC 6749 §4.4). oidc-provider's own handler checks only the scopes that it
+ * knows; ours gives a client only the scopes that it is registered with.
  */
 export function registerClientCredentials(provider: Provider, views: Views): void {
   provider.registerGrantType<{ scope?: string }>(

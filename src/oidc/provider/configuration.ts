@@ -12,14 +12,14 @@ import { createPolicy } from './interaction-policy.ts'
 import { askSignOut, renderFault, showSignedOut } from './rendering.ts'
 import { ENDPOINTS } from './routes.ts'
 
-/** What a provider is configured with beside what it stands on. */
+/** The keys that a provider is configured with. */
 export interface Keys {
-  /** Private keys, those that sign first. */
+  /** Private keys, the signing ones first. */
   signing: readonly JWK[]
   cookies: readonly Buffer[]
 }
 
-/** Says everything about how oidc-provider is to behave; what is not named here is off. */
+/** Makes the whole configuration of oidc-provider; what is not named here is off. */
 export function createConfiguration(
   deps: OidcDeps & Pick<OneUseAdapterDeps, 'reused'> & Bounds,
   keys: Keys,
@@ -42,7 +42,7 @@ export function createConfiguration(
       long: cookie,
       short: cookie,
     },
-    // Tokens are looked at anew whenever they are used, against the browser session itself.
+    // Every use of a token checks the browser session itself.
     expiresWithSession: () => false,
     extraTokenClaims: (ctx, token) => {
       const source = ctx.oidc.entities.RotatedRefreshToken ?? ctx.oidc.entities.AuthorizationCode
@@ -72,7 +72,7 @@ export function createConfiguration(
       policy: createPolicy(),
       url: (_ctx, { uid }) => `${issuer}/interaction/${uid}`,
     },
-    // Without offline_access a refresh token ends with the session, so no application needs a page for it.
+    // Without offline_access a refresh token ends with the session, so no application needs consent for it.
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
     loadExistingGrant: (ctx) => loadGrant(views, ctx),
     pkce: { required: () => true },
@@ -86,7 +86,9 @@ export function createConfiguration(
   }
 }
 
-/** Names the provider's cookies. Those of an interaction are bound to its address, so only the first can be `__Host-`. */
+/**
+ * Names the provider's cookies. Those of an interaction are bound to its address, so only the first can be `__Host-`.
+ */
 function cookieNames(secure: boolean) {
   return {
     session: `${secure ? '__Host-' : ''}countersign-op`,

@@ -6,7 +6,7 @@ import type { ProviderContext } from '../adapters/pending-writes.ts'
 import type { OidcDeps } from '../deps.ts'
 import { renderFault } from './rendering.ts'
 
-/** Makes the function that answers a request whose writes failed, in the place of what it would have got. */
+/** Makes the function that answers a request whose writes failed. */
 export function faultAnswer({ pages, report }: Pick<OidcDeps, 'pages' | 'report'>) {
   return (ctx: ProviderContext, error: unknown): void => {
     ctx.remove('location')
@@ -39,18 +39,18 @@ function faultOf(error: unknown): { status: number; error: string; error_descrip
   return { status: 500, error: 'server_error', error_description: 'something went wrong here' }
 }
 
-/** Reports what no client is to blame for, and answers 503 where trying again can help. */
+/** Reports errors that no client caused, and answers 503 where trying again can help. */
 export function reportFaults(provider: Provider, deps: Pick<OidcDeps, 'pages' | 'report'>): void {
   const answer = faultAnswer(deps)
   const failed = new WeakMap<object, unknown>()
   provider.on('server_error', (ctx, error) => failed.set(ctx.req, error))
-  // What Koa itself reports, which the types of the provider do not name.
+  // Koa's own event, which the types of the provider do not name.
   const koa: EventEmitter = provider
   koa.on('error', deps.report)
   provider.use(async (ctx, next) => {
     await next()
     if (!failed.has(ctx.req)) return
-    // An authorization request that failed is told to the application by a redirect; that stays.
+    // A failed authorization request is answered by a redirect to the application, which is kept.
     if (ctx.status === 500) answer(ctx, failed.get(ctx.req))
     else deps.report(failed.get(ctx.req))
   })

@@ -1,8 +1,8 @@
 import type { Provider } from 'oidc-provider'
 
 /**
- * Makes a provider build every address from the issuer. By itself it goes by the `Host` header, which whoever
- * sends a request can choose, and which behind a proxy is not the public one.
+ * Makes a provider build every address from the issuer. By default it uses the `Host` header, which the sender of a
+ * request chooses, and which is not the public one when a proxy is in front.
  */
 export function buildAddressesFromIssuer(provider: Provider): void {
   const { protocol, host, origin, pathname } = new URL(provider.issuer)

@@ -2,15 +2,15 @@ import type { Provider } from 'oidc-provider'
 import { ENDPOINTS } from './routes.ts'
 
 /**
- * Takes a request for `offline_access` as one for consent too. The specification ties the two (OpenID Connect Core
- * §11) and oidc-provider drops the scope in silence without `prompt=consent`, which most applications do not send.
- * The person is asked as if they had; for the operator's own applications consent takes no page.
+ * Treats a request for `offline_access` as one for consent too. OpenID Connect Core §11 requires consent, and
+ * oidc-provider silently drops the scope without `prompt=consent`, which most applications do not send. The person is
+ * asked as if they had; the operator's own applications need no page.
  */
 export function askConsentForOfflineAccess(provider: Provider): void {
   provider.use((ctx, next) => {
     if (ctx.path === ENDPOINTS.authorization) {
       const { scope, prompt = '' } = ctx.query
-      // What is given twice is left alone: oidc-provider refuses it.
+      // A repeated parameter is left as it is: oidc-provider refuses it.
       if (
         typeof scope === 'string' &&
         typeof prompt === 'string' &&

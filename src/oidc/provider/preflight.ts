@@ -2,8 +2,8 @@ import type { Provider } from 'oidc-provider'
 import type { Views } from '../../projections/views.ts'
 
 /**
- * Answers the question of a browser whether a page may call, before it calls (Fetch §3.2.2). It does not say for which
- * client, so pages of where any client lives may; oidc-provider by itself allows everybody, and judges the call.
+ * Answers CORS preflights (Fetch §3.2.2). A preflight names no client, so the origins of all clients may call;
+ * oidc-provider by default allows every origin, and checks the call itself.
  */
 export function answerPreflights(provider: Provider, views: Pick<Views, 'clients'>): void {
   const isKnown = knownOrigins(views)
@@ -15,7 +15,7 @@ export function answerPreflights(provider: Provider, views: Pick<Views, 'clients
   })
 }
 
-/** Makes the function that tells whether a client lives at an origin; it reads the clients again when one changed. */
+/** Makes the function that tells whether an origin is a client's; it reads the clients again after a change. */
 function knownOrigins({ clients }: Pick<Views, 'clients'>): (origin: string) => boolean {
   let version = -1
   let origins = new Set<string>()

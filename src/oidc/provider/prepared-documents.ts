@@ -4,10 +4,10 @@ import { Socket } from 'node:net'
 import { DISCOVERY_PATHS, ENDPOINTS } from './routes.ts'
 import { JWKS_MAX_AGE } from './security-headers.ts'
 
-/** The provider's documents that are the same for everybody. */
+/** The provider's documents that are the same for every request. */
 const PATHS: readonly string[] = [...DISCOVERY_PATHS, ENDPOINTS.jwks]
 
-/** A document as it is sent, with all headers but those that depend on the request. */
+/** A document as it is sent, with all headers that do not depend on the request. */
 interface Document {
   body: Buffer
   etag: string
@@ -18,8 +18,8 @@ interface Document {
 export type Documents = ReadonlyMap<string, Document>
 
 /**
- * Has a provider make its documents once, to be sent as they are until it is replaced: by itself it makes them anew for
- * every request.
+ * Makes the documents of a provider once, to be sent until it is replaced: by default it makes them again for every
+ * request.
  *
  * @throws Error when the provider answers with anything but a document.
  */
@@ -28,7 +28,7 @@ export async function prepareDocuments(callback: RequestListener): Promise<Docum
   return new Map(entries)
 }
 
-/** Answers a request for a document; `false` when it is for something else, or asks for more than to read it. */
+/** Answers a plain read of a document; `false` for every other request. */
 export function sendDocument(
   documents: Documents,
   { method, url = '', headers }: IncomingMessage,
@@ -38,7 +38,7 @@ export function sendDocument(
   const query = url.indexOf('?')
   const document = documents.get(query < 0 ? url : url.slice(0, query))
   if (!document) return false
-  // As the provider does it: anybody may read it, from any page.
+  // As the provider does: any page may read it.
   const own = [...document.headers, 'Access-Control-Allow-Origin', headers.origin ?? '*']
   if (isCurrentCopy(headers['if-none-match'], document.etag)) {
     response.writeHead(304, own).end()
@@ -72,7 +72,7 @@ async function made(callback: RequestListener, path: string): Promise<Document> 
   return { body, etag, headers }
 }
 
-/** Compares as RFC 9110 §13.1.2 says for `If-None-Match`: weakly, with any of a list. */
+/** Compares weakly with any ETag of a list, as RFC 9110 §13.1.2 says for `If-None-Match`. */
 function isCurrentCopy(given: string | undefined, etag: string): boolean {
   if (given === undefined) return false
   return given.split(',').some((each) => ['*', etag].includes(each.trim().replace(/^W\//, '')))

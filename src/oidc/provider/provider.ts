@@ -14,7 +14,7 @@ import { askConsentForOfflineAccess } from './offline-access.ts'
 import { answerPreflights } from './preflight.ts'
 import { sendSecurityHeaders } from './security-headers.ts'
 
-/** What is known of the request that is being answered, beside what the provider is handed. */
+/** Facts about the current request that the provider does not get. */
 export interface RequestFacts {
   requestId(): string | null
   /** The address that it came from. */
@@ -22,8 +22,8 @@ export interface RequestFacts {
 }
 
 /**
- * Makes a provider that signs with the given keys. It keeps nothing of its own, so that it can be replaced by one
- * with other keys between two requests.
+ * Makes a provider that signs with the given keys. It holds no state, so that it can be replaced by one with other keys
+ * between two requests.
  */
 export function createProvider(deps: OidcDeps, keys: Keys, { requestId, address }: RequestFacts): Provider {
   const reused = reuseReporter(deps, requestId)

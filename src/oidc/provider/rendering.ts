@@ -1,7 +1,7 @@
 import type { ErrorOut, KoaContextWithOIDC } from 'oidc-provider'
 import { contentPolicy } from './security-headers.ts'
 
-/** A fault in a request that a browser brought, as it may be shown. */
+/** An error in a browser's request, as it may be shown. */
 export interface ProtocolFault {
   status: number
   /** The error code of the protocol, such as `invalid_request`. */
@@ -18,20 +18,20 @@ export interface SignOutQuestion {
   clientName: string | null
 }
 
-/** The pages that the protocol's own addresses show. Each answers a whole HTML document without scripts. */
+/** The pages that the protocol's own addresses show. Each is a whole HTML document without scripts. */
 export interface OidcPages {
   fault(fault: ProtocolFault): string
   confirmSignOut(question: SignOutQuestion): string
   signedOut(): string
 }
 
-/** Shows a fault that cannot be told to an application. */
+/** Shows an error that cannot be sent to an application. */
 export function renderFault(ctx: PageContext, pages: OidcPages, out: ErrorOut): void {
   const { error, error_description: description = null } = out
   send(ctx, pages.fault({ status: ctx.status, error, description }), ["'none'"])
 }
 
-/** Asks whether to sign out (OpenID Connect RP-Initiated Logout §2): an address alone must not do it. */
+/** Asks whether to sign out (OpenID Connect RP-Initiated Logout §2): a link alone must not do it. */
 export function askSignOut(ctx: KoaContextWithOIDC, pages: OidcPages): void {
   const state = ctx.oidc.session?.state as { secret: string; postLogoutRedirectUri?: string }
   const question = {
@@ -58,7 +58,7 @@ function send(ctx: PageContext, html: string, formTargets: readonly string[]): v
   ctx.body = html
 }
 
-/** Names where a redirect leads, as `form-action` spells it: browsers apply it to what follows a form too. */
+/** Names the target of a redirect for `form-action`, which browsers apply to redirects after a form too. */
 function formTarget(uri: string): string {
   const { origin, protocol } = new URL(uri)
   return protocol === 'http:' || protocol === 'https:' ? origin : protocol

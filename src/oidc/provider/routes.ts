@@ -15,7 +15,7 @@ export const DISCOVERY_PATHS = [
   '/.well-known/oauth-authorization-server',
 ] as const
 
-/** Every address that is the provider's, with the methods it answers; `:uid` stands for one path segment. */
+/** Every address that is the provider's, with the methods it answers; `:uid` is one path segment. */
 export const PROVIDER_ROUTES: readonly { url: string; methods: readonly ('GET' | 'POST' | 'OPTIONS')[] }[] = [
   { url: DISCOVERY_PATHS[0], methods: ['GET', 'OPTIONS'] },
   { url: DISCOVERY_PATHS[1], methods: ['GET', 'OPTIONS'] },

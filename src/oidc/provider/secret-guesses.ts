@@ -1,12 +1,12 @@
-/** A confidential client, and the SHA-256 of the secret that it has now. */
+/** A confidential client, and the SHA-256 of its current secret. */
 export interface SecretHolder {
   clientId: string
   secretHash: string
 }
 
-/** Bounds how often a wrong secret may be given for a client from one address. */
+/** Limits wrong secrets for a client from one address. */
 export interface SecretGuesses {
-  /** Lets pass while there is budget. @throws TooManyRequests before a secret is judged. */
+  /** Checks the budget before a secret is compared. @throws TooManyRequests when it is used up. */
   requireBudget(client: SecretHolder, address: string): void
   /** Counts a wrong secret. */
   failed(client: SecretHolder, address: string): Promise<void>

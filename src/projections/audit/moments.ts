@@ -1,16 +1,16 @@
 import type { SqlConnection } from '../../kernel/sql.ts'
 
-/** Translates times into places in the log. */
+/** Translates times into sequence numbers. */
 export interface Moments {
   /** The latest time of any event so far, ISO 8601 UTC; `null` when there is none. */
   latest(): string | null
-  /** The first sequence number at which the log had come to `time`, ISO 8601 UTC; one behind the last if it has not. */
+  /** The first sequence number at which the log had reached `time`, ISO 8601 UTC; one after the last if it has not. */
   firstAt(time: string): number
-  /** Whether any event from `sequence` on has an earlier time than `time` all the same. */
+  /** Whether any event from `sequence` on still has an earlier time than `time`. */
   anyLate(sequence: number, time: string): boolean
 }
 
-/** Finds moments by halving: sequence numbers have no gaps, and how far the log had come never falls. */
+/** Finds moments by binary search: sequence numbers have no gaps, and the time that the log had reached never falls. */
 export function momentQueries(sql: SqlConnection): Moments {
   const last = sql.prepare('SELECT coalesce(max(sequence), 0) FROM audit_entries').pluck(true)
   const reachedAt = sql
@@ -25,11 +25,11 @@ export function momentQueries(sql: SqlConnection): Moments {
     latest: () => (reachedAt.get(last.get() as number) as string | undefined) ?? null,
     firstAt: (time) => {
       let low = 1
-      let behind = (last.get() as number) + 1
-      while (low < behind) {
-        const middle = Math.floor((low + behind) / 2)
+      let end = (last.get() as number) + 1
+      while (low < end) {
+        const middle = Math.floor((low + end) / 2)
         if ((reachedAt.get(middle) as string) < time) low = middle + 1
-        else behind = middle
+        else end = middle
       }
       return low
     },

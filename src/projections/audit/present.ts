@@ -25,7 +25,7 @@ export interface AuditEvent {
 }
 
 /**
- * Shows an event the way everybody outside gets to see it.
+ * Converts an event to the form in which it is shown outside.
  *
  * @param hash the hash of the event's commit.
  */

@@ -1,12 +1,12 @@
 import type { ReadModel } from '../read-model.ts'
 
-/** Keeps `audit_entries`: the headers of all events, indexed for the questions of the audit trail. */
+/** Keeps `audit_entries`: the headers of all events, indexed for searches of the audit trail. */
 export const audit: ReadModel = {
   name: 'audit',
   tables: { audit_entries: ['sequence'] },
   indexes: ['audit_entries_by_stream'],
   handlers(sql) {
-    // Once a key seals a stream, every later entry carries it on, also those with nothing to seal.
+    // Once a key seals a stream, every later entry repeats it, also those with nothing to seal.
     const insert = sql.prepare(
       `INSERT INTO audit_entries (sequence, time, type, stream, version, key_id, subject, actor, client, high)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?,

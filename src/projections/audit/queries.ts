@@ -2,9 +2,9 @@ import type { GiveWay } from '../../kernel/loop-share.ts'
 import type { SqlConnection, SqlValue } from '../../kernel/sql.ts'
 import { momentQueries } from './moments.ts'
 
-/** What the audit trail can be asked for. All given conditions must hold. */
+/** A search of the audit trail. All given conditions must hold. */
 export interface AuditFilter {
-  /** Only events behind this sequence number; with descending order, before it. */
+  /** Only events after this sequence number; with descending order, before it. */
   after?: number | undefined
   types?: readonly string[] | undefined
   subject?: string | undefined
@@ -23,16 +23,16 @@ interface Condition {
   values: readonly SqlValue[]
 }
 
-/** From how many matches on an index is not worth counting further: fifty more are found soon by any. */
+/** How many matches are counted at most: above that, any index finds fifty quickly. */
 const MANY = 10_000
 
-/** How many events are looked at in the first step of a search, and in later ones at most. */
+/** How many events the first step of a search reads, and later ones at most. */
 const STEPS = { first: 4_096, most: 32_768 }
 
-/** The part of the log that a search looks at; its bounds are given with each call. */
+/** The part of the log that a search reads; its bounds are given with each call. */
 const WITHIN: Condition = { text: 'sequence > ? AND sequence <= ?', values: [] }
 
-/** Answers which events match a filter; the events themselves are read from the log. */
+/** Finds the events that match a filter; the events themselves are read from the log. */
 export function auditQueries(sql: SqlConnection) {
   const moments = momentQueries(sql)
   const ofStream = sql
@@ -48,14 +48,14 @@ export function auditQueries(sql: SqlConnection) {
     )
     .pluck(true)
 
-  /** Counts what a condition leaves, up to `MANY`. */
+  /** Counts the matches of a condition, up to `MANY`. */
   const count = ({ text, values }: Condition) =>
     sql
       .prepare(`SELECT count(*) FROM (SELECT 1 FROM audit_entries WHERE ${text} LIMIT ${MANY})`)
       .pluck(true)
       .get(...values) as number
 
-  /** Leaves only the rarest of several columns to the indexes; SQLite itself knows nothing of how rare they are. */
+  /** Lets only the rarest of several values use its index; SQLite does not know how rare they are. */
   const rarestFirst = (columns: readonly Condition[]): Condition[] => {
     if (columns.length < 2) return [...columns]
     const counts = columns.map(count)
@@ -64,14 +64,14 @@ export function auditQueries(sql: SqlConnection) {
   }
 
   return {
-    /** Tells how far the log has come in time, ISO 8601 UTC; `null` when it is empty. */
+    /** Tells the time that the log has reached, ISO 8601 UTC; `null` when it is empty. */
     latestTime: moments.latest,
     /** Lists the sequence numbers of all events of a stream. */
     ofStream: (stream: string) => ofStream.all(stream) as number[],
     /** Tells whether a stream has an event of one of these types after a sequence number. */
     hasAfter: (stream: string, types: readonly string[], sequence: number) =>
       hasAfter.get(stream, sequence, JSON.stringify(types)) === 1,
-    /** Lists what the events of a stream after a sequence number are, the first ones only. */
+    /** Lists the first events of a stream after a sequence number. */
     entriesOfStream: (stream: string, after: number, limit: number) =>
       entriesOfStream.all(stream, after, limit) as { sequence: number; type: string; time: string }[],
     /** Lists the sequence numbers of matching events in order of the log. */
@@ -82,10 +82,10 @@ export function auditQueries(sql: SqlConnection) {
       return search(after ?? 0, Number.MAX_SAFE_INTEGER, filter.limit)
     },
     /**
-     * Does the same in steps, each over a part of the log, so that a filter which matches little of much that its index
-     * leads to holds up nobody.
+     * Does the same in steps, each over a part of the log, so that a filter whose index finds much and matches little
+     * blocks nobody.
      *
-     * @param end the last sequence number to look at.
+     * @param end the last sequence number to read.
      */
     async findInSteps(filter: AuditFilter, end: number, giveWay: GiveWay, steps = STEPS): Promise<number[]> {
       const { after, limit } = filter
@@ -126,7 +126,9 @@ export function auditQueries(sql: SqlConnection) {
     }
   }
 
-  /** What comes before a time: what was appended before the log had come to it, and whatever is late behind. */
+  /**
+   * Matches events before a time: those appended before the log had reached it, and later ones with an earlier time.
+   */
   function before(time: string | undefined): Condition[][] {
     if (time === undefined) return [[]]
     const end = moments.firstAt(time)
@@ -149,7 +151,7 @@ function columnsOf({ types, actor, client }: AuditFilter): Condition[] {
   return columns
 }
 
-/** The user's own stream, and the events about the user in others; spelt as the partial index spells it. */
+/** Matches the user's own stream, and events about the user in others; written as the partial index has it. */
 function ofSubject(subject: string | undefined): Condition[][] {
   if (subject === undefined) return [[]]
   return [

@@ -22,13 +22,13 @@ type ClientRow = Record<'redirect_uris' | 'post_logout_redirect_uris' | 'grant_t
   Record<'public' | 'first_party', number> &
   Omit<Client, 'redirect_uris' | 'post_logout_redirect_uris' | 'grant_types' | 'public' | 'first_party'>
 
-/** What changes which redirect URIs there are. */
+/** The events that change which redirect URIs are registered. */
 const CLIENT_EVENTS = ['ClientRegistered', 'ClientChanged', 'ClientRemoved'] as const satisfies EventType[]
 
 const COLUMNS = `client_id, public, secret_hash, name, redirect_uris, post_logout_redirect_uris, grant_types, scope,
   first_party, backchannel_logout_uri, created_at, updated_at`
 
-/** Answers questions about applications from the read model. */
+/** Reads applications from the read model. */
 export function clientQueries(sql: SqlConnection) {
   const byId = sql.prepare(`SELECT ${COLUMNS} FROM clients WHERE client_id = ?`)
   const page = sql.prepare(`SELECT ${COLUMNS} FROM clients WHERE client_id > ? ORDER BY client_id LIMIT ?`)
@@ -39,9 +39,9 @@ export function clientQueries(sql: SqlConnection) {
       const row = byId.get(clientId)
       return row === undefined ? null : toClient(row as ClientRow)
     },
-    /** Lists where people are sent back to, over all clients. */
+    /** Lists the redirect URIs of all clients. */
     redirectUris: () => redirectUris.all() as string[],
-    /** Tells by which event the clients changed last, as its sequence number. */
+    /** Tells the sequence number of the last event that changed clients. */
     version: () =>
       Math.max(0, ...CLIENT_EVENTS.map((type) => (lastOfType.get(type) as number | null | undefined) ?? 0)),
     page: ({ after = '', limit }: { after?: string | undefined; limit: number }) => {

@@ -1,11 +1,11 @@
-/** Something that a client is registered with, and the sequence number of the event that gave it. */
+/** A right of a client, and the sequence number of the event that gave it. */
 type Held = readonly [name: string, since: number]
 
 /** Since when a client holds each of its rights, as sequence numbers of events. */
 export interface ClientRights {
   /** The registration itself. */
   client: number
-  /** The secret in use; of a public client its registration. */
+  /** The current secret; for a public client its registration. */
   secret: number
   grants: readonly Held[]
   scopes: readonly Held[]
@@ -24,7 +24,7 @@ export function firstRights(registration: Registration, sequence: number): Clien
   return changedRights(none, registration, sequence)
 }
 
-/** Lists the rights after a change: what was there holds since it did, what is new since the event `sequence`. */
+/** Lists the rights after a change: old ones keep their number, new ones get `sequence`. */
 export function changedRights(
   before: ClientRights,
   { grant_types, scope, redirect_uris }: Partial<Registration>,
@@ -40,7 +40,7 @@ export function changedRights(
   }
 }
 
-/** Tells whether one of several rights was held at an event already, and ever since. */
+/** Tells whether a right was held at an event and without interruption since. */
 export function heldSince(held: readonly Held[], name: string, sequence: number): boolean {
   return held.some(([known, since]) => known === name && since <= sequence)
 }

@@ -18,11 +18,11 @@ export interface WebAuthnCredential {
   backup_state: boolean
   created_at: string
   last_used_at: string | null
-  /** Whether it is surely the owner's; one of other hands dies when the owner proves the mail address. */
+  /** Who set it: one of `other` is removed when the owner proves the mail address. */
   set_by: Setter
 }
 
-/** What a passkey is registered from; what is left out gets its plain default. */
+/** What a passkey is registered from; what is left out gets its default. */
 export type NewWebAuthnCredential = Pick<WebAuthnCredential, 'user_id' | 'credential_id' | 'public_key'> &
   Partial<Omit<WebAuthnCredential, 'created_at' | 'last_used_at' | 'set_by'>>
 

@@ -1,7 +1,7 @@
 import type { Setter } from '../../events/credential.ts'
 import type { ReadModel } from '../read-model.ts'
 
-/** Keeps `webauthn_credentials` and `password_credentials`: what proves that somebody is who. */
+/** Keeps `webauthn_credentials` and `password_credentials`: the passkeys and passwords of users. */
 export const credentials: ReadModel = {
   name: 'credentials',
   tables: { webauthn_credentials: ['user_id', 'credential_id'], password_credentials: ['user_id'] },
@@ -73,7 +73,7 @@ export const credentials: ReadModel = {
   },
 }
 
-/** Reads who set a credential; of an event from before that was recorded, who caused it tells. */
+/** Reads who set a credential; for an event from before that was recorded, its actor decides. */
 function setterOf({ userid, set_by }: { userid: string; set_by: Setter | null }, actorId: string): Setter {
   return set_by ?? (actorId === userid ? 'owner' : 'other')
 }

@@ -10,7 +10,7 @@ type PasskeyRow = Omit<WebAuthnCredential, 'transports' | 'backup_eligible' | 'b
 const PASSKEY = `SELECT user_id, credential_id, public_key, sign_count, device_name, transports, aaguid,
   backup_eligible, backup_state, created_at, last_used_at, set_by FROM webauthn_credentials`
 
-/** Answers questions about passkeys and passwords from the read model. */
+/** Reads passkeys and passwords from the read model. */
 export function credentialQueries(sql: SqlConnection) {
   const passkeysOf = sql.prepare(`${PASSKEY} WHERE user_id = ? ORDER BY created_at, credential_id`)
   const passkeyById = sql.prepare(`${PASSKEY} WHERE credential_id = ?`)

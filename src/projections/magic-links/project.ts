@@ -1,7 +1,7 @@
 import { foldedKey } from '../../kernel/name-key.ts'
 import type { ReadModel } from '../read-model.ts'
 
-/** Keeps `magic_links`: every link that was made and not yet cleared away. */
+/** Keeps `magic_links`: every link that was issued and not yet purged. */
 export const magicLinks: ReadModel = {
   name: 'magic-links',
   tables: { magic_links: ['token'] },

@@ -16,9 +16,9 @@ export interface MagicLink {
   groups: string[]
   revoked: boolean
   created_at: string
-  /** The address that it was mailed to, `null` when it was handed over otherwise. */
+  /** The address that it was mailed to, `null` when it was not mailed. */
   email: string | null
-  /** Tells the browser that asked for it from others, `null` when no browser did. */
+  /** Identifies the browser that asked for it, `null` when no browser did. */
   browser_hash: string | null
 }
 
@@ -31,7 +31,7 @@ type LinkRow = Omit<MagicLink, 'used' | 'revoked' | 'groups'> & {
 const SELECT = `SELECT token, username, expires_at, used, created_by, note, link_id, purpose, userid, group_names,
   revoked, created_at, email, browser_hash FROM magic_links`
 
-/** Answers questions about links from the read model. */
+/** Reads links from the read model. */
 export function magicLinkQueries(sql: SqlConnection) {
   const byToken = sql.prepare(`${SELECT} WHERE token = ?`)
   const byId = sql.prepare(`${SELECT} WHERE link_id = ?`)
@@ -54,9 +54,9 @@ export function magicLinkQueries(sql: SqlConnection) {
     byId: (linkId: string) => one(byId.get(linkId)),
     pendingOfUser: (userid: string) => many(pendingOfUser.all(userid)),
     pendingOfUsername: (username: string) => many(pendingOfUsername.all(foldedKey(username))),
-    /** Lists the ids of all links that name a person, whatever has become of them. */
+    /** Lists the ids of all links that name a person, used and expired ones included. */
     idsOfPerson: (userid: string, username: string) => ofPerson.all(userid, foldedKey(username)) as string[],
-    /** Lists links whose end has come by `time` (ISO 8601), the oldest first. */
+    /** Lists links that have expired by `time` (ISO 8601), the oldest first. */
     endedBy: (time: string, limit: number) => many(ended.all(time, limit)),
     page: ({ after = '', limit }: { after?: string | undefined; limit: number }) => {
       const rows = many(page.all(after, limit + 1))

@@ -1,7 +1,7 @@
 import type { SqlConnection } from '../../kernel/sql.ts'
 import { TELLING_COLUMNS } from '../users/user.ts'
 
-/** Where read models keep what is sealed in the log: per table the columns with text and those with bytes. */
+/** The columns that keep what is sealed in the log: those with text and those with bytes, by table. */
 const PLACES = [
   {
     table: 'users',

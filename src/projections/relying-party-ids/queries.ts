@@ -6,12 +6,12 @@ export interface PasskeysOfHost {
   count: number
 }
 
-// Passkeys that are older than the first record were made for its host, as far as anybody knows.
+// Passkeys that are older than the first record are taken to be made for its host.
 const MADE_FOR = `coalesce(
   (SELECT rp_id FROM relying_party_ids WHERE since <= made.created_at ORDER BY sequence DESC LIMIT 1),
   (SELECT rp_id FROM relying_party_ids ORDER BY sequence LIMIT 1))`
 
-/** Answers questions about the hosts that passkeys were made for. */
+/** Reads the hosts that passkeys were made for. */
 export function relyingPartyIdQueries(sql: SqlConnection) {
   const current = sql
     .prepare('SELECT rp_id FROM relying_party_ids ORDER BY sequence DESC LIMIT 1')

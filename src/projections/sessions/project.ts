@@ -3,18 +3,18 @@ import { isoTime, parseIsoTime } from '../../kernel/clock.ts'
 import type { ReadModel } from '../read-model.ts'
 
 /**
- * A session that ran out is kept for this long, in milliseconds. An authorization for `offline_access` outlives its
- * session, but not the end of it by a person: while its row is there, the session was not ended.
+ * How long an expired session is kept, in milliseconds. An authorization for `offline_access` outlives the expiry of
+ * its session, but not its end by a person: while the row exists, nobody ended the session.
  */
 export const KEPT_AFTER_END = 90 * 24 * 60 * 60_000
 
-/** Keeps `sessions`: where people are signed in, for the lists that they and administrators see. */
+/** Keeps `sessions`: where people are signed in, as they and administrators see it. */
 export const sessions: ReadModel = {
   name: 'sessions',
   tables: { sessions: ['session_id'] },
   indexes: ['sessions_by_user'],
   handlers(sql) {
-    // A session that ran out leaves no event of its own; a later sign-in of its user clears it away.
+    // The expiry of a session has no event; a later sign-in of its user deletes the row.
     const clearEnded = sql.prepare('DELETE FROM sessions WHERE userid = ? AND expires_at <= ?')
     const begin = sql.prepare(
       `INSERT INTO sessions (session_id, userid, amr, address, device_name, started_at, expires_at, strong_at)

@@ -9,14 +9,14 @@ export interface Session {
   device_name: string | null
   started_at: string
   expires_at: string
-  /** When a password or passkey was last given in it; `null` when only mailed links and codes were. */
+  /** When a password or passkey was last used in it; `null` when only mailed links and codes were. */
   strong_at: string | null
 }
 
 const SELECT =
   'SELECT session_id, userid, amr, address, device_name, started_at, expires_at, strong_at FROM sessions'
 
-/** Answers questions about sessions from the read model. */
+/** Reads sessions from the read model. */
 export function sessionQueries(sql: SqlConnection) {
   const byId = sql.prepare(`${SELECT} WHERE session_id = ?`)
   const ofUser = sql.prepare(`${SELECT} WHERE userid = ? ORDER BY started_at, session_id`)
@@ -29,7 +29,7 @@ export function sessionQueries(sql: SqlConnection) {
       const row = byId.get(sessionId)
       return row === undefined ? null : toSession(row)
     },
-    /** Lists the sessions of a user, also those whose end has come but that nothing has cleared away yet. */
+    /** Lists the sessions of a user, expired ones included until they are deleted. */
     ofUser: (userid: string) => ofUser.all(userid).map(toSession),
   }
 }

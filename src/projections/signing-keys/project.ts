@@ -1,6 +1,6 @@
 import type { ReadModel } from '../read-model.ts'
 
-/** Keeps `signing_keys`: the public parts of the token keys and where each is in its life. */
+/** Keeps `signing_keys`: the public parts of the token keys and the state of each. */
 export const signingKeys: ReadModel = {
   name: 'signing-keys',
   tables: { signing_keys: ['kid'] },
@@ -8,7 +8,7 @@ export const signingKeys: ReadModel = {
     const create = sql.prepare(
       `INSERT INTO signing_keys (kid, alg, public_jwk, state, created_at) VALUES (?, ?, ?, 'published', ?)`,
     )
-    // One key per algorithm signs: the one before it stays published until its tokens have ended.
+    // One key per algorithm signs; the one before it stays published until its tokens have expired.
     const supersede = sql.prepare(
       `UPDATE signing_keys SET state = 'published' WHERE state = 'active' AND kid <> ?
          AND alg = (SELECT alg FROM signing_keys WHERE kid = ?)`,

@@ -11,7 +11,7 @@ export interface SigningKey {
   retired_at: string | null
 }
 
-/** Answers questions about signing keys from the read model. */
+/** Reads signing keys from the read model. */
 export function signingKeyQueries(sql: SqlConnection) {
   const all = sql.prepare('SELECT * FROM signing_keys ORDER BY created_at, kid')
   const byId = sql.prepare('SELECT * FROM signing_keys WHERE kid = ?')

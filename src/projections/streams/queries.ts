@@ -1,7 +1,7 @@
 import { userStream } from '../../events/streams.ts'
 import type { SqlConnection } from '../../kernel/sql.ts'
 
-/** Where a stream stands. A closed one takes no more events, unless it is opened again under a new key. */
+/** The state of a stream. A closed one accepts no more events, unless it is opened again under a new key. */
 export interface StreamState {
   version: number
   key_id: string | null
@@ -19,9 +19,9 @@ export interface LivingKey {
 const LIVING = `audit_entries AS entry WHERE key_id IS NOT NULL AND NOT EXISTS
   (SELECT 1 FROM closed_streams AS ended WHERE ended.stream = entry.stream AND ended.sequence >= entry.sequence)`
 
-/** Looks up where streams stand, from their last entries in the audit trail. */
+/** Reads the state of streams from their last entries in the audit trail. */
 export function streamQueries(sql: SqlConnection) {
-  // The plus keeps SQLite from planning the statement anew for every value it is given (five times the cost).
+  // The plus keeps SQLite from planning the statement again for every value (five times the cost).
   const last = sql.prepare(
     `SELECT version, key_id, sequence <= (SELECT sequence FROM closed_streams WHERE stream = +?) AS closed
      FROM audit_entries WHERE stream = +? ORDER BY sequence DESC LIMIT 1`,
@@ -51,7 +51,7 @@ export function streamQueries(sql: SqlConnection) {
     livingAmong: (sequences: readonly number[]) => livingAmong.all(JSON.stringify(sequences)) as LivingKey[],
     /** As `living`, for one stream. */
     livingKeysOf: (stream: string) => livingKeysOf.all(stream) as LivingKey[],
-    /** Lists the keys of all streams that are closed: none of them may be there any more. */
+    /** Lists the keys of all streams that are closed: none of them may exist any more. */
     closedKeys: () => closedKeys.all() as string[],
   }
 }

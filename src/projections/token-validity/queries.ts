@@ -5,11 +5,11 @@ import type { ClientRights } from '../clients/rights.ts'
 export interface PersonValidity {
   /** What the client is registered with, and since when. */
   rights: ClientRights
-  /** Whose session the token belongs to, whether that user is active, and when the session ends. */
+  /** The user of the session, whether that user is active, and when the session expires. */
   userid: string
   active: boolean
   expires_at: string
-  /** Whether a password or passkey was given in the session. */
+  /** Whether a password or passkey was used in the session. */
   strong: boolean
 }
 
@@ -19,9 +19,9 @@ type PersonRow = Omit<PersonValidity, 'rights' | 'active' | 'strong'> & {
   strong: number
 }
 
-/** Answers in one step what the validity of a token depends on; it is asked whenever one is used. */
+/** Reads what the validity of a token depends on, in one step, because it is read at every use of a token. */
 export function tokenValidityQueries(sql: SqlConnection) {
-  // Subqueries, because SQLite takes three times as long for the same as outer joins.
+  // Subqueries, because SQLite takes three times as long with outer joins.
   const ofPerson = sql.prepare(
     `SELECT userid, expires_at, strong_at IS NOT NULL AS strong,
        (SELECT active FROM users WHERE users.userid = sessions.userid) AS active,
@@ -34,7 +34,7 @@ export function tokenValidityQueries(sql: SqlConnection) {
   const sequence = sql.prepare('SELECT sequence FROM read_model_head').pluck(true)
   const toRights = rightsReader()
   return {
-    /** `null` when there is no such client, or no such session: it was ended. */
+    /** `null` when there is no such client, or the session was ended. */
     ofPerson: (clientId: string, sessionId: string): PersonValidity | null => {
       const row = ofPerson.get(clientId, sessionId) as PersonRow | undefined
       if (row === undefined || row.rights === null) return null
@@ -45,18 +45,18 @@ export function tokenValidityQueries(sql: SqlConnection) {
       const rights = ofClient.get(clientId) as string | undefined
       return rights === undefined ? null : toRights(rights)
     },
-    /** Tells by which event a user joined a group; `null` when the user is no member. */
+    /** Tells the event by which a user joined a group; `null` for a user who is not a member. */
     memberSince: (userid: string, group: string) =>
       (memberSince.get(userid, group) as number | undefined) ?? null,
-    /** Tells the last event that these read models have seen; 0 when there is none. */
+    /** Tells the sequence number of the last applied event; 0 when there is none. */
     sequence: () => (sequence.get() as number | undefined) ?? 0,
   }
 }
 
-/** How many registrations are kept parsed. */
+/** How many parsed registrations are kept. */
 const KEPT = 256
 
-/** Makes the reader of stored rights. It parses each text once: a busy client's is asked for with every token. */
+/** Makes the reader of stored rights. It parses each text once, because every token of a client reads it. */
 function rightsReader(): (text: string) => ClientRights {
   const kept = new Map<string, ClientRights>()
   return (text) => {

@@ -6,7 +6,7 @@ import { users } from './project.ts'
 import { userQueries } from './queries.ts'
 import type { User } from './user.ts'
 
-/** The events that make up what a user is. */
+/** The events that make up the state of a user. */
 export const USER_STATE_EVENTS: readonly EventType[] = [
   'UserRegistered',
   'UserProfileChanged',
@@ -19,7 +19,7 @@ export const USER_STATE_EVENTS: readonly EventType[] = [
   'UserErased',
 ]
 
-/** Empty read model tables that nobody else sees. */
+/** Empty read model tables of their own connection. */
 export interface ScratchReadModel {
   sql: SqlConnection
   close(): void
@@ -28,14 +28,14 @@ export interface ScratchReadModel {
 /** The state of users after the events that were applied so far. */
 export interface UserHistory {
   apply(event: RecordedEvent): void
-  /** Reads a user; `null` when there was none yet, or when the person is erased since. */
+  /** Reads a user; `null` before the registration, and when the person is erased since. */
   user(userid: string): User | null
 }
 
-/** Folds the past of a user: the projection that writes the read model is run over its events, in empty tables. */
+/** Folds the history of a user: runs the projection of the read model over its events, in empty tables. */
 export function foldUser({ sql }: ScratchReadModel): UserHistory {
   const projector = createUndigestedProjector(sql, [users])
-  // Nobody else reads these tables: one transaction for all saves half of the work.
+  // Nobody else reads these tables, so one transaction for all events saves half of the work.
   sql.exec('BEGIN')
   return { apply: (event) => projector.apply(event), user: userQueries(sql).byUserid }
 }

@@ -16,7 +16,7 @@ const COLUMNS = [
   'webauthn_user_id',
 ] as const
 
-/** Keeps `users` and `user_groups`: who has an account, and in which groups. */
+/** Keeps `users` and `user_groups`: the users, and the groups that each is in. */
 export const users: ReadModel = {
   name: 'users',
   tables: { users: ['userid'], user_groups: ['userid', 'group_name'] },
@@ -36,7 +36,7 @@ export const users: ReadModel = {
     const setActive = sql.prepare('UPDATE users SET active = ?, updated_at = ? WHERE userid = ?')
     const touch = sql.prepare('UPDATE users SET updated_at = ? WHERE userid = ?')
     const remove = sql.prepare('DELETE FROM users WHERE userid = ?')
-    // A membership needs its user: of an erased one, only the open facts are still readable.
+    // A membership needs its user: for an erased one, only the open fields are still readable.
     const join = sql.prepare(
       'INSERT OR IGNORE INTO user_groups (userid, group_name, since) SELECT userid, ?, ? FROM users WHERE userid = ?',
     )

@@ -21,7 +21,7 @@ const COLUMNS = `${USER_COLUMNS.join(', ')}, active, created_at, updated_at,
   (SELECT json_group_array(group_name ORDER BY group_name) FROM user_groups g WHERE g.userid = users.userid) AS groups`
 const SELECT = `SELECT ${COLUMNS} FROM users`
 
-/** Answers questions about users from the read model. */
+/** Reads users from the read model. */
 export function userQueries(sql: SqlConnection) {
   const byUserid = sql.prepare(`${SELECT} WHERE userid = ?`)
   const byUsername = sql.prepare(`${SELECT} WHERE username_key = ?`)
@@ -49,7 +49,7 @@ export function userQueries(sql: SqlConnection) {
     isActive: (userid: string) => isActive.get(userid) === 1,
     byUsername: (username: string) => one(byUsername.get(foldedKey(username))),
     byVerifiedEmail: (email: string) => one(byVerifiedEmail.get(mailKey(email))),
-    /** Finds who holds a sign-in name, without reading the rest of the user. */
+    /** Finds the user id of a sign-in name, without reading the rest of the user. */
     holderOfUsername: (username: string) =>
       (useridByUsername.get(foldedKey(username)) as string | undefined) ?? null,
     holderOfVerifiedEmail: (email: string) =>

@@ -8,7 +8,7 @@ export interface FoundRow {
   email_key: string | null
 }
 
-/** Some of those who were found, and where to go on; there may be more although these are few. */
+/** A page of results, and the cursor of the next; a short page may have a next one. */
 export interface Found<T> {
   rows: T[]
   next: string | null
@@ -18,7 +18,7 @@ export interface Found<T> {
 const SORTED = 500
 const SORTED_LATER = 10 * SORTED
 
-/** How many addresses are looked at in one step at least. */
+/** How many addresses one step reads at least. */
 const LEAST_ADDRESSES = 32
 
 /** Begins the cursors of a search that goes through the names, then through the addresses. No name has it. */

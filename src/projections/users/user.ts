@@ -32,7 +32,7 @@ export const USER_COLUMNS = [
   ),
 ] as const
 
-/** The columns of `users` with texts of a profile that can tell one person from another. */
+/** The profile columns of `users` with texts that can identify a person. */
 export const TELLING_COLUMNS = PROFILE_COLUMNS.filter(
   (column) => !(profile[column] instanceof z.ZodBoolean) && !COMMON_FIELDS.has(column),
 )
