@@ -1,42 +1,42 @@
 import { Refusal } from '../kernel/refusal.ts'
 import type { DocumentKind } from './port.ts'
 
-/** How much of one kind may be kept for people who are not signed in. */
+/** How many documents of one kind are kept for people who are not signed in. */
 export interface Cap {
   /** The largest payload, in bytes of JSON; a counter has none. */
   bytes: number
-  /** How many one address (of IPv6 a /64) may have written in a window; `null` where another budget bounds it. */
+  /** How many one address (of IPv6 a /64) may write in a window; `null` where another budget bounds it. */
   perAddress: number | null
-  /** How many there may be in all; beyond it those that end first are removed. */
+  /** How many there may be in all; beyond that, those that expire first are removed. */
   inAll: number
 }
 
 /** How long a window of `perAddress` is, in milliseconds. */
 export const ADDRESS_WINDOW = 15 * 60_000
 
-/** Every kind of document that can be written without a session, with its caps. */
+/** Lists every kind of document that can be written without a session, with its caps. */
 export const ANONYMOUS_KINDS = {
-  /** An authorization request that waits for somebody to sign in. */
+  /** An authorization request that waits for a sign-in. */
   'oidc:Interaction': { bytes: 4096, perAddress: 1000, inAll: 20_000 },
-  /** What a sign-out asks about in a browser in which nobody is signed in. */
+  /** The provider's session of a sign-out in a browser where nobody is signed in. */
   'oidc:Session': { bytes: 4096, perAddress: 200, inAll: 5_000 },
-  /** Which link a browser asked for. */
+  /** Which sign-in link a browser asked for. */
   link_request: { bytes: 3072, perAddress: 60, inAll: 20_000 },
-  /** The challenge of a sign-in with a passkey that has begun. */
+  /** The challenge of a passkey sign-in that has begun. */
   webauthn_challenge: { bytes: 512, perAddress: 2000, inAll: 50_000 },
-  /** Tries from an address, and for names that are nobody's; how many tries an address has, bounds them. */
+  /** Attempts from an address, and for unknown names; the number of attempts per address bounds them. */
   throttle_open: { bytes: 0, perAddress: null, inAll: 100_000 },
-  /** What the operator should know of, one of each sort. */
+  /** What the operator should know, one document per notice. */
   operator_notice: { bytes: 512, perAddress: null, inAll: 16 },
 } as const satisfies Record<string, Cap>
 
 export type AnonymousKind = keyof typeof ANONYMOUS_KINDS
 
-/** The caps by kind, as the stores look them up; tests bring smaller ones. */
+/** The caps by kind; tests pass smaller ones. */
 export type Caps = Readonly<Record<DocumentKind, Cap>>
 
 /**
- * Refuses a payload that is too large for what anybody may write.
+ * Refuses a payload that is larger than anonymous callers may write.
  *
  * @throws Refusal `invalid_input`.
  */
@@ -48,7 +48,7 @@ export function requireSmall(kind: DocumentKind, payload: string, caps: Caps = A
   }
 }
 
-/** Counts what is written of each kind, so that the number that is kept is looked at once in many writes only. */
+/** Counts the writes of each kind, so that only one of many writes checks the cap. */
 export class EvictionPace {
   readonly #caps: Caps
   readonly #written = new Map<DocumentKind, number>()
@@ -57,7 +57,7 @@ export class EvictionPace {
     this.#caps = caps
   }
 
-  /** Notes a write; answers how many may be kept when it is time to look, and `null` otherwise. */
+  /** Counts a write. Returns the cap when it is time to check it, and `null` otherwise. */
   noted(kind: DocumentKind): number | null {
     const cap = this.#caps[kind]
     if (cap === undefined) return null
@@ -68,10 +68,10 @@ export class EvictionPace {
   }
 }
 
-/** How many more than its cap of a kind there may be for a moment, on each node. */
+/** Returns by how many documents each node may exceed the cap of a kind for a moment. */
 export function evictionStep({ inAll }: Pick<Cap, 'inAll'>): number {
   return Math.min(256, Math.ceil(inAll / 16))
 }
 
-/** How many are removed at most in one step; more there are only when a cap was lowered. */
+/** How many documents one eviction removes at most; only a lowered cap leaves more. */
 export const LARGEST_EVICTION = 1024

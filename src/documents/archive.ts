@@ -1,4 +1,4 @@
-/** A document as it lies in a store, hashes in hex, with everything that is kept about it. */
+/** A document as it is stored, hashes in hex, with every column. */
 export interface ArchivedDocument {
   key_hash: string
   uid_hash: string | null
@@ -9,12 +9,12 @@ export interface ArchivedDocument {
   counter: number | null
   expires_at: number
   consumed_at: number | null
-  /** 1 when it is bounded by the caps of its kind. */
+  /** 1 when the caps of its kind apply. */
   evictable: number | null
   issued_at: number
 }
 
-/** A whole store, to be copied into another one while nobody writes to either. */
+/** A whole document store, for copying into another one while nobody writes to either. */
 export interface DocumentArchive {
   /** Reads all documents, a page at a time. */
   read(): AsyncIterable<ArchivedDocument[]>

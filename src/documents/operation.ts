@@ -1,8 +1,8 @@
 import type { DocumentKind } from './port.ts'
 
 /**
- * What every operation on one document carries. `keyHash` comes from `documentKeyHash`, `now` is
- * milliseconds since 1970; `kind` is stored for people, the hash alone finds the document.
+ * The fields of every operation on one document. `keyHash` comes from `documentKeyHash`, `now` is milliseconds since
+ * 1970. The hash alone finds the document; `kind` is stored for people who read the table.
  */
 interface OnDocument {
   kind: DocumentKind
@@ -10,20 +10,20 @@ interface OnDocument {
   now: number
 }
 
-/** What is stored with a document; `payload` is JSON text, `uidHash` comes from `documentKeyHash` too. */
+/** The fields of an operation that stores a document; `payload` is JSON text, `uidHash` comes from `documentKeyHash`. */
 interface StoringDocument extends OnDocument {
   uidHash: string | null
   account: string | null
   grant: string | null
   payload: string
   expiresAt: number
-  /** Whether it is bounded by the caps of its kind. */
+  /** Whether the caps of its kind apply. */
   evictable: boolean
 }
 
 /**
- * One write to the documents, as plain data that can be sent to the thread that owns the writing
- * connection. Keys are hashed and payloads are JSON text before they get here: no key travels in the clear.
+ * One document write, as plain data that can be sent to the writer thread. Keys are already hashed and payloads are
+ * already JSON text, so no key is sent in the clear.
  */
 export type DocumentOperation =
   | ({ type: 'upsert' } & StoringDocument)
@@ -38,7 +38,7 @@ export type DocumentOperation =
   | { type: 'deleteIssuedAfter'; time: number; limit: number }
   | { type: 'clear' }
 
-/** A document as its row tells it: either JSON text or a counter, the other is `null`. */
+/** A document as a row: it has either a payload, as JSON text, or a counter; the other is `null`. */
 export interface DocumentRow {
   payload: string | null
   counter: number | null
@@ -46,5 +46,5 @@ export interface DocumentRow {
   consumed_at: number | null
 }
 
-/** What an operation answers: whether it won, how many, what it took, or nothing. */
+/** The result of an operation: whether it succeeded, a count, the document that it took, or nothing. */
 export type DocumentAnswer = boolean | number | DocumentRow | null

@@ -8,14 +8,14 @@ export function encodePayload(payload: unknown): string {
   return text
 }
 
-/** Reads a row as the port shows it: JSON text as its value, a counter as its number. */
+/** Decodes a row for the port: a payload from its JSON text, a counter as its number. */
 export function decodeDocument(row: DocumentRow | null): StoredDocument | null {
   if (row === null) return null
   const payload: unknown = row.payload === null ? row.counter : JSON.parse(row.payload)
   return { payload, expiresAt: row.expires_at, consumedAt: row.consumed_at }
 }
 
-/** Lets a whole number pass; throws a `RangeError` for a fraction or infinity: no column would keep it. */
+/** Returns a whole number; throws a `RangeError` for a fraction or infinity, which no column can hold. */
 export function wholeNumber(value: number): number {
   if (!Number.isSafeInteger(value)) throw new RangeError(`Not a whole number: ${value}`)
   return value

@@ -2,8 +2,8 @@
 export type DocumentKind = string
 
 /**
- * A piece of short-lived state. `payload` is a JSON value, of a counter its count; times are milliseconds
- * since 1970.
+ * A piece of short-lived state. `payload` is a JSON value or, for a counter, its count; times are milliseconds since
+ * 1970.
  */
 export interface StoredDocument {
   payload: unknown
@@ -11,34 +11,36 @@ export interface StoredDocument {
   consumedAt: number | null
 }
 
-/** What is kept about a document beside its payload, so that it can be found and revoked. */
+/** What is stored with a payload so that the document can be found and revoked. */
 export interface DocumentIndex {
-  /** The user it belongs to: signing out everywhere and deactivation remove by it. */
+  /** The user it belongs to: signing out everywhere, and deactivation, remove the user's documents. */
   account?: string
-  /** The OIDC grant it was issued under: a replay removes the whole family by it. */
+  /** The OIDC grant it was issued under: a replay removes all documents of the grant. */
   grant?: string
   /** A second key, unique within the kind (device user code, session uid). */
   uid?: string
   /**
-   * It is written for somebody who is not signed in: its kind has caps (`anonymous-kinds.ts`), and when there are too
-   * many, those that end first are removed. Open counters are so by their kind.
+   * It is written for someone who is not signed in: its kind has caps (`anonymous-kinds.ts`), and when there are too
+   * many, those that expire first are removed. Counters are anonymous by their kind.
    */
   anonymous?: true
 }
 
 /**
- * Keeps protocol state that ends by itself: sessions, codes, tokens, challenges, throttles. Nothing here is
- * history. Keys are stored as SHA-256 of what the caller passes, so a copy of the file opens no session.
- * A document lives until just before `expiresAt`; from that millisecond on it is absent for every method. It is absent
- * as well while it was written more than a minute later than now: a clock was wrong then or is now. A counter is not,
- * for who is throttled must stay so; its end then moves to that of the next call.
- * Every method is atomic against every other, over all processes and nodes. A payload that JSON cannot
- * write is refused with a `TypeError`, a time or amount that is not a whole number with a `RangeError`.
+ * Keeps protocol state that expires: sessions, codes, tokens, challenges, throttles. Nothing here is history. Keys are
+ * stored as SHA-256 of what the caller passes, so a copy of the file opens no session.
+ *
+ * A document lives until just before `expiresAt`; from that millisecond on it is absent for every method. It is also
+ * absent if its time of writing is more than a minute in the future: then a clock was or is wrong. A counter stays
+ * present, because a throttled caller must stay throttled; its expiry then moves to that of the next call.
+ *
+ * Every method is atomic against every other, over all processes and nodes. A payload that JSON cannot write is refused
+ * with a `TypeError`, a time or amount that is not a whole number with a `RangeError`.
  */
 export interface DocumentStore {
   /**
-   * Writes or replaces, the index too. Keeps `consumedAt` of a living document that is there already. Its
-   * second key moves to it from a document that had it before, which stays under its first key.
+   * Writes or replaces a document and its index. Keeps `consumedAt` of a living document. If another document has the
+   * second key, that document loses it and stays under its first key.
    */
   upsert(
     kind: DocumentKind,
@@ -47,7 +49,7 @@ export interface DocumentStore {
     expiresAt: number,
     index?: DocumentIndex,
   ): Promise<void>
-  /** Writes unless a living document has the key or the second key; answers whether it wrote. */
+  /** Writes unless a living document has the key or the second key; returns whether it wrote. */
   insertOnce(
     kind: DocumentKind,
     key: string,
@@ -64,23 +66,24 @@ export interface DocumentStore {
   /** Reads and removes in one step; the document for exactly one caller, `null` for all others. */
   take(kind: DocumentKind, key: string): Promise<StoredDocument | null>
   /**
-   * Adds `by` to a counter that starts at 0 and ends at `expiresAt`; answers the new count. The end is set by
-   * the first call only. Rejects with a `TypeError` when the key holds a document that was not counted.
+   * Adds `by` to a counter that starts at 0 and expires at `expiresAt`; returns the new count. Only the first call sets
+   * the expiry. Rejects with a `TypeError` when the key holds a document with a payload.
    */
   increment(kind: DocumentKind, key: string, by: number, expiresAt: number): Promise<number>
-  /** Removes a document; answers whether a living one was there. */
+  /** Removes a document; returns whether it was living. */
   remove(kind: DocumentKind, key: string): Promise<boolean>
-  /** Removes everything issued under a grant, of all kinds; answers how many were living. */
+  /** Removes everything issued under a grant, of all kinds; returns how many were living. */
   revokeByGrant(grant: string): Promise<number>
-  /** Removes everything that belongs to a user, of all kinds; answers how many were living. */
+  /** Removes everything that belongs to a user, of all kinds; returns how many were living. */
   revokeByAccount(account: string): Promise<number>
   /**
-   * Removes what had ended by `endedBy` (now unless told), the longest ended first; answers how many. At most `limit`,
-   * 250 unless told, so that a sweep holds up other writers for milliseconds only; ask again while it answers the limit.
+   * Removes what had expired by `endedBy` (by default now), the oldest first; returns how many. It removes at most
+   * `limit`, by default 250, so that a sweep delays other writers only for milliseconds; call it again while it returns
+   * the limit.
    */
   deleteExpired(limit?: number, endedBy?: number): Promise<number>
-  /** Removes what was written at a time after `time`, at most `limit`; answers how many. Reads everything. */
+  /** Removes what was written after `time`, at most `limit`; returns how many. Reads all documents. */
   deleteIssuedAfter(time: number, limit: number): Promise<number>
-  /** Removes everything: after a restore no old session or token may live on. */
+  /** Removes everything: after a restore no old session or token may be valid. */
   clear(): Promise<void>
 }

@@ -4,9 +4,9 @@ import { encodePayload, wholeNumber } from './payload.ts'
 import type { DocumentIndex, DocumentKind } from './port.ts'
 
 /**
- * Makes what is stored of a document out of what the port is given.
+ * Builds the stored fields of a document from the arguments of the port.
  *
- * @throws Refusal `invalid_input` when it is too large for what anybody may write.
+ * @throws Refusal `invalid_input` when it is larger than anonymous callers may write.
  */
 export function storing(
   kind: DocumentKind,
@@ -27,7 +27,7 @@ export function storing(
   }
 }
 
-/** Makes what is stored of a counter. The counters of what anybody can name are bounded by the cap of their kind. */
+/** Builds the stored fields of a counter. Counters under keys that anyone can choose have the cap of their kind. */
 export function counting(kind: DocumentKind, by: number, expiresAt: number, caps: Caps) {
   return { by: wholeNumber(by), expiresAt: wholeNumber(expiresAt), evictable: kind in caps }
 }

@@ -35,20 +35,20 @@ import type { Reading, ToWriter, Writer, WriterOptions } from './port.ts'
 /** How many subject keys a server keeps ready. */
 const READY_KEYS = 512
 
-/** Few enough that a commit of the largest commands there are stays below the 16 MB of a document. */
+/** How many commands a batch may hold: a commit of the largest ones must fit into a document of 16 MB. */
 const BATCH_LIMIT = 128
 
-/** How often it is looked whether a node died over an erasure, in milliseconds. */
-const SETTLING = 30_000
+/** How often erasures that a dead node left unfinished are looked for, in milliseconds. */
+const RESUME_INTERVAL = 30_000
 
-/** How long somebody waits for this node to come as far as another one, in milliseconds. */
+/** How long a caller waits until this node has reached the position of another one, in milliseconds. */
 const REACH = 500
 
 /**
- * Opens the MongoDB back end for writing in this thread: brings the replica of this node up to the end of the
- * shared log, and goes on following it.
+ * Opens the MongoDB back end for writing in this thread: brings the replica of this node up to the end of the shared
+ * log, and keeps following it.
  *
- * @throws StartRefused when the log no longer holds what this node has seen of it.
+ * @throws StartRefused when the log no longer holds the commits that this node has seen.
  */
 export async function openMongoWriter(
   files: Installation,
@@ -81,7 +81,7 @@ export async function openMongoWriter(
     clock,
     onCommit,
   })
-  const settle = async () => {
+  const finishErasures = async () => {
     scrubber.resume()
     await resumeErasures({ views, log, keys, scrubber, transaction, forget })
   }
@@ -89,7 +89,7 @@ export async function openMongoWriter(
     await documents.ensureIndexes()
     await follower.look()
     await follower.catchUp()
-    await settle()
+    await finishErasures()
     if (lossAccepted) return
     await assertKeysThere({ streams: views.streams, keys }, log, follower)
     await assertReadModelsSound(files, { db, log, keys }, systemRandom)
@@ -116,15 +116,15 @@ export async function openMongoWriter(
     onFailure: ({ message }) => onCondition({ reason: message, halted: true, final: true }),
     batchLimit: BATCH_LIMIT,
   })
-  let settled = systemClock()
+  let resumedAt = systemClock()
   const loop = startFollowLoop({
     async tick() {
       if (await follower.look()) await engine.between(() => follower.catchUp())
       await turns.look()
-      if (systemClock() - settled < SETTLING) return
-      settled = systemClock()
-      // What this node is erasing itself was interrupted by nobody.
-      await engine.between(async () => (engine.erasing ? undefined : settle().catch(asUnavailable)))
+      if (systemClock() - resumedAt < RESUME_INTERVAL) return
+      resumedAt = systemClock()
+      // An erasure of this node that is in progress was not interrupted.
+      await engine.between(async () => (engine.erasing ? undefined : finishErasures().catch(asUnavailable)))
       await turns.sweep()
     },
     onFatal: (refusal) => engine.halt(refusal),
@@ -174,17 +174,17 @@ export async function openMongoReading(
   }
 }
 
-/** Makes sure that nobody's key is missing. @throws StartRefused that names the subjects. */
+/** Checks that no subject's key is missing. @throws StartRefused that names the subjects. */
 async function assertKeysThere(checked: KeysToCheck, log: SqliteLog, follower: Follower): Promise<void> {
   const look = () => someLostSubjects(checked, log.head().sequence, systemRandom)
   if ((await look()).length === 0) return
-  // Another node may have erased them in this very moment: its event comes before the end of the key.
+  // Another node may be erasing them now: it appends the event before it destroys the key.
   await follower.catchUp()
   const lost = await look()
   if (lost.length > 0) throw keysLost(lost)
 }
 
-/** What the engine needs of the other nodes, in their turns. */
+/** Gives the engine access to the shared log, where nodes append in turns. */
 function sharedLog(
   arbiter: MongoArbiter,
   follower: Follower,
@@ -206,7 +206,7 @@ function sharedLog(
   }
 }
 
-/** An erasure that cannot be finished now is tried again, and stops nobody meanwhile. */
+/** Turns the error of an erasure that cannot be finished now into a refusal, so that it is tried again later. */
 function asUnavailable(error: unknown): never {
   if (!(error instanceof StartRefused)) throw error
   throw new Refusal('storage_unavailable', error.message, { cause: error })
@@ -216,7 +216,7 @@ function documentsOf(shared: MongoInstallation) {
   return shared.connection.log.collection<MongoDocument>('documents')
 }
 
-/** Closes what is open when what comes after it fails, and says so as a start that is refused. */
+/** Runs a step of the start; when it fails, closes what is open. @throws StartRefused for a refusal. */
 async function closingOnError<T>(
   open: readonly { close(): unknown }[],
   work: () => T | Promise<T>,

@@ -13,7 +13,7 @@ import { openSqliteReading, openSqliteWriter } from './sqlite.ts'
 
 export type { Condition, Storage, Writer } from './port.ts'
 
-/** Says where an installation lies: files, and with the `mongodb` back end also an address. */
+/** Names the files of an installation and, with the `mongodb` back end, its address. */
 export function installationFiles(settings: Settings): Installation {
   const { dataDir, storageBackend, mongodbUri } = settings
   const own = {
@@ -27,7 +27,7 @@ export function installationFiles(settings: Settings): Installation {
 }
 
 /**
- * Opens the back end for writing in this thread, and finishes what a crash left half done.
+ * Opens the back end for writing in this thread, and finishes erasures that a crash interrupted.
  *
  * @param keysAhead whether subject keys are made ahead of their use.
  */
@@ -50,12 +50,12 @@ async function openReading(files: Installation, writer: ToWriter): Promise<Readi
   return openMongoReading(files, files.mongodb, writer)
 }
 
-/** Loads the driver and what stands on it only where it is used: it takes a fifth of the memory of a server. */
+/** Loads the driver and the code that uses it only where needed: it takes a fifth of the memory of a server. */
 function mongoBackEnd() {
   return import('./mongodb.ts')
 }
 
-/** Opens everything in this thread: for the command line, where nothing else has to go on meanwhile. */
+/** Opens reader and writer in this thread: for the command line, where nothing else runs meanwhile. */
 export async function openStorage(files: Installation, clock: Clock = systemClock): Promise<Storage> {
   const opened: { reading?: Reading; condition: Condition | null } = { condition: null }
   const writer = await openWriter(
@@ -74,28 +74,28 @@ export async function openStorage(files: Installation, clock: Clock = systemCloc
   })
   opened.reading = reading
   const close = async () => {
-    // Who writes leaves last: only a writing connection can clear the journal away.
+    // The writer closes last: only a writing connection can remove the WAL.
     await reading.close()
     await writer.close()
   }
   return { ...reading, commands: writer.engine, condition: () => opened.condition, close }
 }
 
-/** What the writer's thread says: that it is ready or refuses to start, then answers and how it is. */
+/** What the writer thread sends: first that it is ready or refuses to start, then answers and its condition. */
 interface WriterMessage extends Partial<AnswerMessage> {
   refused?: string
   condition?: Condition | null
 }
 
-/** What a server wants of its storage beside. */
+/** Options of a server's storage. */
 export interface ThreadedOptions {
-  /** Whether new work is refused because the disk is short of space. */
+  /** Tells whether the disk is too full to accept new work. */
   disk?: Pick<DiskWatch, 'shortage'>
-  /** Called once when the store has failed for good. */
+  /** Called once when the store has failed permanently. */
   onFinal?: (condition: Condition) => void
 }
 
-/** Opens the writer in a thread of its own, so that a slow disk holds up nobody who only reads. */
+/** Opens the writer in a thread of its own, so that a slow disk does not delay reads. */
 export async function openThreadedStorage(
   files: Installation,
   onFailure: (error: unknown) => void,
@@ -116,7 +116,7 @@ export async function openThreadedStorage(
   const setCondition = (found: Condition | null) => {
     if (condition?.final) return
     condition = found
-    // The answers that say so to callers come with the same turn.
+    // The answers that tell callers of the failure are delivered in this turn of the event loop.
     if (found?.final) setImmediate(() => onFinal(found))
   }
   worker.on('message', (message: WriterMessage) => {
@@ -126,7 +126,7 @@ export async function openThreadedStorage(
   })
   let closing = false
   const lost = (error: unknown) => {
-    // Also at the end: work that was sent while the writer closed would wait for its answer without end.
+    // Also on a normal close: work that was sent while the writer closed would otherwise wait forever.
     channel.fail(error)
     if (!closing) onFailure(error)
   }

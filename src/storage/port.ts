@@ -10,37 +10,37 @@ import type { SqliteDatabase } from '../log/sqlite/database.ts'
 import type { LogWatch } from '../log/watch.ts'
 import type { Views } from '../projections/views.ts'
 
-/** Why a node cannot work as it should. */
+/** Why a node does not work normally. */
 export interface Condition {
   reason: string
-  /** Whether it must not sign anybody in: what it knows cannot be proved any more. */
+  /** Whether it must not sign anyone in: what it knows cannot be verified any more. */
   halted: boolean
-  /** Whether it stays so until the process is started again. */
+  /** Whether only a restart of the process ends this condition. */
   final: boolean
 }
 
-/** How the writing half of a back end is opened. */
+/** Options for opening a writer. */
 export interface WriterOptions {
-  /** Whether subject keys are made ahead of their use, and on SQLite the journal moved, by a thread beside the writer. */
+  /** Whether a thread beside the writer makes subject keys ahead of their use and, on SQLite, checkpoints the WAL. */
   keysAhead: boolean
   clock: Clock
   onCommit(head: Head): void
-  /** Opens what is incomplete too, for the one command that notes the loss in the log. */
+  /** Also opens an incomplete installation, for the command that records the loss in the log. */
   lossAccepted?: boolean
-  /** Called when something is wrong, and with `null` when it is well again. */
+  /** Called when something is wrong, and with `null` when the node works normally again. */
   onCondition(condition: Condition | null): void
 }
 
-/** The writing half of a back end, in the thread that owns it. */
+/** A back end that is open for writing, in the thread that owns it. */
 export interface Writer {
   engine: Engine
   installation: { db: SqliteDatabase; log: SqliteLog; keys: KeyStore }
-  /** Looks at once whether other nodes appended something. */
+  /** Reads the shared log at once, without waiting for the next tick. */
   lookAround(): void
   close(): Promise<void>
 }
 
-/** The reading half of a back end, and the documents, whose writes may go through the writer. */
+/** A back end that is open for reading, with the documents, whose writes may go through the writer. */
 export interface Reading {
   documents: DocumentStore
   cursors: ReactionCursors
@@ -55,16 +55,16 @@ export interface Reading {
   close(): Promise<void>
 }
 
-/** How the reading half reaches the writing one, and the clock that both go by. */
+/** How a reading back end reaches the writer, and the clock that both use. */
 export interface ToWriter {
   clock: Clock
   write(operation: unknown): Promise<unknown>
   lookAround(): void
 }
 
-/** Everything above the back end: how to write, what to read, and how to follow. */
+/** An open installation: commands to write, views to read, a watch to follow. */
 export interface Storage extends Reading {
   commands: CommandGateway
-  /** What is wrong with this node at the moment, or `null`. */
+  /** Tells what is wrong with this node now, or `null`. */
   condition(): Condition | null
 }

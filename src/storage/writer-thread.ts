@@ -1,4 +1,4 @@
-// The entry of the writer's thread: it owns the writing connection and serves the engine to the main thread.
+// The entry of the writer thread: it owns the writing connection and runs the engine for the main thread.
 import { parentPort, workerData } from 'node:worker_threads'
 import type { WorkMessage } from '../engine/channel.ts'
 import { ChannelHost } from '../engine/channel-host.ts'

@@ -8,7 +8,7 @@ const DURABLE = { writeConcern: { w: 'majority', journal: true } } as const
 /**
  * Reads and writes the collection of documents as a whole.
  *
- * @param position where the log stands that the documents go with.
+ * @param position the position of the log that the documents belong to.
  */
 export function mongoArchive(documents: Collection<MongoDocument>, position: number): DocumentArchive {
   return {

@@ -11,21 +11,21 @@ export interface MongoDocument {
   grant?: string
   payload?: string
   counter?: number
-  /** Milliseconds since 1970: what every filter goes by. */
+  /** Milliseconds since 1970: what every filter compares. */
   expires_at: number
   consumed_at?: number
-  /** When it was written, milliseconds since 1970; absent in what older programs wrote. */
+  /** When it was written, milliseconds since 1970; documents of older versions lack it. */
   issued_at?: number
-  /** Where it lies among those of its kind that are bounded in number; only those have it. */
+  /** Its place in the eviction order of its kind; only documents with caps have it. */
   evict?: string
-  /** How far the log had come for the one who wrote it. */
+  /** The position of the log on the node that wrote it. */
   position: number
 }
 
-/** The last millisecond that a date can say. */
+/** The last millisecond that a `Date` can represent. */
 const LAST_DATE = 8.64e15
 
-/** Selects what lives: it has not ended, and what is no counter was not written in the future. */
+/** Selects living documents: not expired and, except counters, not written in the future. */
 export function living(now: number): Filter<MongoDocument> {
   const isIssued = [
     { counter: { $exists: true } },
@@ -35,7 +35,7 @@ export function living(now: number): Filter<MongoDocument> {
   return { expires_at: { $gt: now }, $or: isIssued }
 }
 
-/** Selects what is absent: all others. */
+/** Selects all other documents, which count as absent. */
 export function absent(now: number): Filter<MongoDocument> {
   return { $nor: [living(now)] }
 }
@@ -45,19 +45,19 @@ export function isLiving({ counter, expires_at, issued_at = 0 }: MongoDocument, 
   return isCurrent({ from: counter === undefined ? issued_at : 0, until: expires_at }, now)
 }
 
-/** Reads a document as the row that all back ends share. */
+/** Converts a document to the row that all back ends share. */
 export function toRow(document: MongoDocument | null): DocumentRow | null {
   if (document === null) return null
   const { payload = null, counter = null, expires_at, consumed_at = null } = document
   return { payload, counter, expires_at, consumed_at }
 }
 
-/** Names the place of a bounded document: by kind, then by end, so that one index counts and orders each kind. */
+/** Builds the eviction key of a document: kind, then expiry, so that one index counts and orders each kind. */
 export function evictionKey(kind: string, expiresAt: number): string {
   return `${kind}|${String(Math.min(expiresAt, LAST_DATE)).padStart(16, '0')}`
 }
 
-/** Selects the bounded documents of a kind. */
+/** Selects the documents of a kind that its cap applies to. */
 export function evictable(kind: string): { evict: { $gte: string; $lt: string } } {
   return { evict: { $gte: `${kind}|`, $lt: `${kind}}` } }
 }

@@ -9,22 +9,22 @@ import { counting, storing } from '../storing.ts'
 import { type MongoDocument, toRow } from './document.ts'
 import { MongoDocumentTable } from './table.ts'
 
-/** What the documents stand on. */
+/** What the documents need. */
 export interface MongoDocumentsDeps {
   documents: Collection<MongoDocument>
   clock: Clock
-  /** Where the log stands for this node. */
+  /** Returns the position of the log on this node. */
   position(): number
-  /** Waits a moment until this node has seen the log up to a position. */
+  /** Waits briefly until this node has applied the log up to a position. */
   reached(position: number): Promise<unknown>
-  /** The caps of what anybody may write, when they are not the usual ones. */
+  /** The caps for anonymous callers; `ANONYMOUS_KINDS` by default. */
   caps?: Caps
 }
 
 /**
- * Keeps the documents in MongoDB, shared by all nodes. A document tells how far the log had come where it was
- * written, and who reads it waits until this node has come as far: so a session that was begun on one node
- * never meets tables that do not know it yet.
+ * Keeps the documents in MongoDB, shared by all nodes. A document holds the position of the log where it was written,
+ * and a read waits until this node has reached that position: so a session that was begun on one node never meets
+ * tables without it on another.
  */
 export class MongoDocuments implements DocumentStore {
   readonly #table: MongoDocumentTable
@@ -126,7 +126,7 @@ export class MongoDocuments implements DocumentStore {
     return decodeDocument(toRow(document))
   }
 
-  /** A write that failed in the middle may have been done: nobody is told that it was, or that it was not. */
+  /** Runs a write. When it fails in the middle its outcome is unknown, and the refusal says so. */
   #writing<T>(write: () => Promise<T>): Promise<T> {
     return asking('outcome_unknown', write)
   }

@@ -7,18 +7,18 @@ import { absent, evictable, evictionKey, isLiving, living, type MongoDocument } 
 
 type Operation<T extends DocumentOperation['type']> = Extract<DocumentOperation, { type: T }>
 
-/** Every change is acknowledged by a majority, in its journals, whatever the connection string says. */
+/** A majority acknowledges every write, in its journals, whatever the connection string says. */
 const DURABLE = { writeConcern: { w: 'majority', journal: true } } as const
 
-/** How often a write is tried against others that write the same key at the same time. */
+/** How many times a write is tried when others write the same key at the same time. */
 const ATTEMPTS = 100
 
-/** The name of the index by which the server removed documents by its own clock; earlier programs made it. */
+/** The TTL index of earlier versions, by which the server removed documents by its own clock. */
 const SERVER_SWEEP = 'ends'
 
 /**
- * Writes documents to a MongoDB collection. Each method is one conditional write of one document; where a key
- * may be held by a document that has ended, the two steps are repeated until one of them fits.
+ * Writes documents to a MongoDB collection. Each method is one conditional write of one document; where an expired
+ * document may hold the key, the method removes it and repeats.
  */
 export class MongoDocumentTable {
   readonly #documents: Collection<MongoDocument>
@@ -37,7 +37,7 @@ export class MongoDocumentTable {
       { key: { expires_at: 1 }, name: 'expires_at' },
       { key: { evict: 1 }, name: 'evict', sparse: true },
     ])
-    // A server whose clock is wrong must not remove what lives.
+    // A server whose clock is wrong must not remove living documents.
     const names = (await this.#documents.indexes()).map(({ name }) => name)
     if (names.includes(SERVER_SWEEP)) await this.#documents.dropIndex(SERVER_SWEEP)
   }
@@ -60,7 +60,7 @@ export class MongoDocumentTable {
         DURABLE,
       )
       if (updated.matchedCount === 1) return true
-      // A living one that has come meanwhile does not match, and makes the insert fail on its key.
+      // If a living document was inserted meanwhile, this does not match, and the insert fails on its key.
       await this.#documents.replaceOne({ _id, ...absent(op.now) }, content, {
         ...DURABLE,
         upsert: true,
@@ -142,7 +142,7 @@ export class MongoDocumentTable {
     return removed !== null && isLiving(removed, op.now)
   }
 
-  /** Removes all that match; answers how many of them were living. */
+  /** Removes all that match; returns how many of them were living. */
   async revoke(filter: { grant: string } | { account: string }, now: number): Promise<number> {
     const { deletedCount } = await this.#documents.deleteMany({ ...filter, ...living(now) }, DURABLE)
     await this.#documents.deleteMany(filter, DURABLE)
@@ -181,15 +181,15 @@ export class MongoDocumentTable {
     await this.#documents.deleteMany({}, DURABLE)
   }
 
-  /** Gives a counter that was begun in a wrong future the end that it has now. */
+  /** Corrects the expiry of a counter that was begun while a clock was ahead. */
   async #bringBack(_id: string, { now, expiresAt }: Operation<'increment'>): Promise<void> {
     const future = { _id, issued_at: { $gt: now + CLOCK_SKEW } }
     await this.#documents.updateOne(future, { $min: { issued_at: now, expires_at: expiresAt } }, DURABLE)
   }
 
   /**
-   * Removes what is over the cap of a kind, now and then; what ends first goes first. Nodes that do so at once find
-   * the same ones.
+   * Removes, once in many writes, what exceeds the cap of a kind; what expires first is removed first. Nodes that do so
+   * at the same time select the same documents.
    */
   async #bound({ kind, evictable: isBounded }: { kind: string; evictable: boolean }): Promise<void> {
     const kept = isBounded ? this.#pace.noted(kind) : null
@@ -202,17 +202,17 @@ export class MongoDocumentTable {
       .toArray()
     if (over.length === 0) return
     const ids = over.map(({ _id }) => _id)
-    // What became somebody's meanwhile has lost the mark, and stays.
+    // A document that a signed-in person owns meanwhile has lost its eviction key, and stays.
     await this.#documents.deleteMany({ _id: { $in: ids }, ...evictable(kind) }, DURABLE)
   }
 
-  /** Repeats a write until it answers something: `null`, or a key that somebody else has just taken, says again. */
+  /** Repeats a write while it returns `null` or fails because another caller has just taken the key. */
   async #contend<T>(write: () => Promise<T | null>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         const answer = await write()
         if (answer !== null) return answer
-        if (attempt === ATTEMPTS) throw new Error('A document is written by too many at once')
+        if (attempt === ATTEMPTS) throw new Error('Too many callers write the same document at once')
       } catch (error) {
         if (!isDuplicateKey(error) || attempt === ATTEMPTS) throw error
       }
@@ -235,7 +235,7 @@ function toDocument(op: Operation<'upsert' | 'insertOnce'>, position: number): M
   }
 }
 
-/** Names the members of an index that are absent, so that an update removes them. */
+/** Lists the index fields that are absent, so that an update removes them. */
 function absentMembers(content: Omit<MongoDocument, '_id'>): Record<string, ''> {
   const absent: Record<string, ''> = {}
   for (const name of ['uid', 'account', 'grant', 'evict'] as const)

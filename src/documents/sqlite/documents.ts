@@ -8,16 +8,16 @@ import type { DocumentIndex, DocumentKind, DocumentStore, StoredDocument } from 
 import { counting, storing } from '../storing.ts'
 import { DocumentTable } from './table.ts'
 
-/** What the SQLite documents stand on. `write` applies an operation and resolves when it is durable. */
+/** What the SQLite documents need. `write` applies an operation and resolves when it is durable. */
 export interface SqliteDocumentsDeps {
   reader: SqlConnection
   write: (op: DocumentOperation) => Promise<unknown>
   clock: Clock
-  /** The caps of what anybody may write, when they are not the usual ones. */
+  /** The caps for anonymous callers; `ANONYMOUS_KINDS` by default. */
   caps?: Caps
 }
 
-/** Keeps the documents in SQLite: reads over its own connection, sends every write to the one writer. */
+/** Keeps the documents in SQLite: reads over a connection of its own, and sends every write to the one writer. */
 export class SqliteDocuments implements DocumentStore {
   readonly #table: DocumentTable
   readonly #write: SqliteDocumentsDeps['write']

@@ -4,15 +4,16 @@ import type { SqlConnection } from '../../kernel/sql.ts'
 const ROW = 'payload, counter, expires_at, consumed_at'
 const KEY = 'key_hash = unhex(?)'
 const UID = 'uid_hash = unhex(?)'
-/** A counter lives whenever it was begun: a clock that was ahead must not give anybody new tries. */
+/** A counter lives even if it was begun in the future: a clock that was ahead must not grant new attempts. */
 const LIVING = `? BETWEEN iif(counter IS NULL, issued_at - ${CLOCK_SKEW}, 0) AND expires_at - 1`
 const ABSENT = `NOT (${LIVING})`
 
 /**
- * Prepares every statement on the `documents` table. A document has ended at the very millisecond of its
- * `expires_at`, and is absent too while it was issued in the future. To store over an ended one is to store anew: the upsert forgets that it was consumed, the other
- * statements that store come after one that drops it.
- * Hashes arrive as hex and are kept as bytes: the speed of writing rests on a small index.
+ * Prepares every statement on the `documents` table. A document has expired at the millisecond of its `expires_at`, and
+ * is also absent if it was issued in the future. A write over an expired document replaces it whole: the upsert forgets
+ * that it was consumed, and a statement that drops it runs before each of the other writes.
+ *
+ * Hashes arrive as hex and are kept as bytes: a small index makes writes fast.
  */
 export function prepareDocumentStatements(db: SqlConnection) {
   return {

@@ -18,17 +18,17 @@ export class DocumentTable {
     this.#pace = new EvictionPace(caps)
   }
 
-  /** Reads a living document by the hash of its key, or answers `null`. */
+  /** Reads a living document by the hash of its key, or `null`. */
   find(keyHash: string, now: number): DocumentRow | null {
     return rowOrNull(this.#statements.find.get(keyHash, now))
   }
 
-  /** Reads a living document by the hash of its second key, or answers `null`. */
+  /** Reads a living document by the hash of its second key, or `null`. */
   findByUid(uidHash: string, now: number): DocumentRow | null {
     return rowOrNull(this.#statements.findByUid.get(uidHash, now))
   }
 
-  /** Applies one write and answers what its method in the port promises, a taken document as its row. */
+  /** Applies one write and returns the result that the port promises; a taken document as its row. */
   apply(op: DocumentOperation): DocumentAnswer {
     const statements = this.#statements
     switch (op.type) {
@@ -88,7 +88,7 @@ export class DocumentTable {
     return (row as { counter: number }).counter
   }
 
-  /** Removes what is over the cap of a kind, now and then; what ends first goes first. */
+  /** Removes, once in many writes, what exceeds the cap of a kind; what expires first is removed first. */
   #bound({ kind, evictable }: { kind: string; evictable: boolean }): void {
     if (!evictable) return
     const kept = this.#pace.noted(kind)
@@ -105,7 +105,7 @@ function rowOrNull(row: unknown): DocumentRow | null {
   return row === undefined ? null : (row as DocumentRow)
 }
 
-/** Counts the removed rows that lived: the others were absent already for everyone who asked. */
+/** Counts the removed rows that were living: the others counted as absent already. */
 function countLiving(removed: unknown[]): number {
   return removed.filter((row) => (row as { living: number }).living === 1).length
 }
