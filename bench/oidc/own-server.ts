@@ -8,7 +8,7 @@ import { createSecretGuesses } from '../../src/http/guards/client-secrets.ts'
 import { oidcPages } from '../../src/http/protocol/provider-pages.ts'
 import { isoTime, systemClock } from '../../src/kernel/clock.ts'
 import { newId } from '../../src/kernel/ids.ts'
-import { putPoolBehindEventLoop } from '../../src/kernel/pool-priority.ts'
+import { lowerPoolPriority } from '../../src/kernel/pool-priority.ts'
 import { tokenHash } from '../../src/kernel/random.ts'
 import { generateUserid } from '../../src/kernel/userid.ts'
 import { loadKeySet } from '../../src/oidc/keys/signing-keys.ts'
@@ -43,7 +43,7 @@ const storage = await openThreadedStorage(installationFiles(settings), (error) =
   throw error
 })
 const services = await createServices(storage, settings, systemClock)
-putPoolBehindEventLoop()
+lowerPoolPriority()
 const app = await createApp(services, { reason: () => null })
 await app.listen({ host: '127.0.0.1', port: 0 })
 

@@ -1,7 +1,7 @@
 // The whole application in a process of its own, over an installation that was filled before.
 import type { AddressInfo } from 'node:net'
 import { systemClock } from '../../src/kernel/clock.ts'
-import { putPoolBehindEventLoop } from '../../src/kernel/pool-priority.ts'
+import { lowerPoolPriority } from '../../src/kernel/pool-priority.ts'
 import { createApp } from '../../src/service/app.ts'
 import { createServices } from '../../src/service/services.ts'
 import { readSettings } from '../../src/settings/settings.ts'
@@ -15,7 +15,7 @@ const storage = await openThreadedStorage(installationFiles(settings), (error) =
   throw error
 })
 const services = await createServices(storage, settings, systemClock)
-putPoolBehindEventLoop()
+lowerPoolPriority()
 const app = await createApp(services, { reason: () => null })
 await app.listen({ host: '127.0.0.1', port: 0 })
 const say = (word: ServerWord) => process.send?.(word)

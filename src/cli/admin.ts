@@ -13,7 +13,7 @@ interface RecoverOptions extends CommonOptions {
   username?: string
 }
 
-/** Adds the command for an administrator who lost every way in. */
+/** Adds the command for an administrator who cannot sign in any more. */
 export function adminCommands(program: Command, cli: Cli): void {
   const admin = program.command('admin').description('who administers the service')
 
@@ -41,11 +41,11 @@ async function recovery(user: User, issue: (user: User) => Promise<PrintedLink>)
   return { purpose: 'recovery', username: user.username, ...(await issue(user)) }
 }
 
-/** Finds whose link it is to be. @throws Refusal when nobody, or more than one, can be meant. */
+/** Finds the administrator whom the link is for. @throws Refusal when there is none or more than one candidate. */
 function soleAdministrator(views: Views, { username }: RecoverOptions): User {
   const all = administratorsOf(views)
   const [user, ...others] = username === undefined ? all : all.filter((one) => one.username === username)
-  if (!user) throw new Refusal('not_found', `${username} is no active administrator`)
+  if (!user) throw new Refusal('not_found', `${username} is not an active administrator`)
   if (others.length === 0) return user
   const names = all.map((administrator) => administrator.username).join(', ')
   throw new Refusal('invalid_input', `There are several administrators (${names}); name one with --username`)

@@ -12,12 +12,12 @@ import type { Cli, CommonOptions } from './console/console.ts'
 import { verb } from './console/options.ts'
 import { printableJson } from './console/printable.ts'
 
-/** Adds the commands that prove the log. */
+/** Adds the commands that verify the log. */
 export function auditCommands(program: Command, cli: Cli): void {
-  const audit = program.command('audit').description('the proof that the log is what it was')
+  const audit = program.command('audit').description('proof that nobody has changed the log')
 
   verb(audit, 'verify', 'hash the whole log again; exits with 1 and names the first fault')
-    .option('--checkpoint <file>', 'a checkpoint that the log must still contain')
+    .option('--checkpoint <file>', 'a checkpoint that the log must contain')
     .action((options: CommonOptions & { checkpoint?: string }) => verify(cli, options))
 
   verb(audit, 'checkpoint', 'print a signed statement of where the log ends, to be kept elsewhere').action(
@@ -29,7 +29,7 @@ export function auditCommands(program: Command, cli: Cli): void {
 }
 
 async function verify(cli: Cli, options: CommonOptions & { checkpoint?: string }): Promise<void> {
-  // Read before anything is opened: a damaged log is to be walked, not to be refused.
+  // Opened without the checks of a start: a damaged log must be walked, not refused.
   const checkpoint = options.checkpoint === undefined ? null : readCheckpoint(cli, options.checkpoint)
   const existing = openExistingLog(cli.installation)
   try {
@@ -80,6 +80,6 @@ function readCheckpoint(cli: Cli, path: string): Checkpoint {
   try {
     return checkpointSchema.parse(JSON.parse(cli.world.readFile(path)))
   } catch (cause) {
-    throw new StartRefused(`${path} is no checkpoint that can be read`, { cause })
+    throw new StartRefused(`${path} is not a readable checkpoint`, { cause })
   }
 }

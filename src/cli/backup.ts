@@ -28,18 +28,18 @@ export function backupCommands(program: Command, cli: Cli): void {
   verb(
     program,
     'restore [file]',
-    'put a backup in the place of what is there, which is kept under another name; on MongoDB, accept a restored database',
+    'replace the installation by a backup and keep the old files under other names; on MongoDB, accept a restored database',
   )
     .option(
       '--accept-database',
-      'on MongoDB: go on with a database that was put back from a dump; begins an epoch and voids sessions and tokens',
+      'on MongoDB: accept a database that was restored from a dump; begins an epoch and ends all sessions and tokens',
     )
     .action(async (file: string | undefined, options: RestoreOptions) => {
       if (cli.installation.mongodb) return accept(cli, file, options)
       if (options.acceptDatabase) throw new StartRefused('--accept-database is for the mongodb back end')
       if (file === undefined) throw new StartRefused('Name the backup: countersign restore FILE')
       const done = await restoreBackup(cli.files, file, cli.actor)
-      const kept = done.kept.length > 0 ? `\nWhat was there before: ${done.kept.join(', ')}` : ''
+      const kept = done.kept.length > 0 ? `\nThe old files: ${done.kept.join(', ')}` : ''
       cli.one(
         options,
         { ...done },
@@ -52,12 +52,12 @@ interface RestoreOptions extends CommonOptions {
   acceptDatabase?: true
 }
 
-/** MongoDB is backed up by its own means. */
+/** Refuses a backup of MongoDB, which has its own tools. @throws StartRefused */
 function refuseBackup({ installation }: Cli): void {
   if (!installation.mongodb) return
   const { database } = installation.mongodb
   throw new StartRefused(
-    `The log is in MongoDB: back it up with \`mongodump --db ${database}\`, and after it \`mongodump --db ${database}_keys\``,
+    `The log is in MongoDB: back it up with \`mongodump --db ${database}\`, and then \`mongodump --db ${database}_keys\``,
   )
 }
 
@@ -65,7 +65,7 @@ async function accept(cli: Cli, file: string | undefined, options: RestoreOption
   const { mongodb } = cli.installation
   if (!mongodb || file !== undefined || !options.acceptDatabase) {
     throw new StartRefused(
-      'The log is in MongoDB: stop all nodes, put both databases back with `mongorestore`, and run `countersign restore --accept-database`',
+      'The log is in MongoDB: stop all nodes, restore both databases with `mongorestore`, and run `countersign restore --accept-database`',
     )
   }
   const { log, epoch, position, sequence } = await acceptDatabase(cli.installation, mongodb, cli.actor)

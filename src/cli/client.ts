@@ -28,17 +28,21 @@ export function clientCommands(program: Command, cli: Cli): void {
   verb(client, 'create', 'register an application; a generated secret is shown only now')
     .requiredOption('--client-id <id>')
     .addOption(new Option('--client-secret <secret>', 'instead of a generated one').conflicts('public'))
-    .option('--public', 'it cannot keep a secret, and has none')
-    .option('--redirect-uri <uri>', 'where people are sent back to; may be given many times', collect, [])
-    .option('--post-logout-redirect-uri <uri>', 'where they may be sent after signing out', collect, [])
-    .addOption(
-      new Option(
-        '--grant-type <type>',
-        `one of ${GRANT_TYPES.join(', ')}; may be given many times`,
-      ).argParser((value: string, before: string[] | undefined) => collect(value, before ?? [])),
+    .option('--public', 'a public client: it cannot keep a secret, and has none')
+    .option('--redirect-uri <uri>', 'where people are sent after signing in; may be repeated', collect, [])
+    .option(
+      '--post-logout-redirect-uri <uri>',
+      'where people may be sent after signing out; may be repeated',
+      collect,
+      [],
     )
-    .option('--scope <scopes>', 'what it may ask for, separated by spaces')
-    .option('--name <name>', 'what people see it called')
+    .addOption(
+      new Option('--grant-type <type>', `one of ${GRANT_TYPES.join(', ')}; may be repeated`).argParser(
+        (value: string, before: string[] | undefined) => collect(value, before ?? []),
+      ),
+    )
+    .option('--scope <scopes>', 'the scopes that it may ask for, separated by spaces')
+    .option('--name <name>', 'the name that people see')
     .action((options: CreateOptions) => create(cli, options))
 
   verb(client, 'list', 'list all applications').action((options: CommonOptions) =>
@@ -88,7 +92,7 @@ async function create(cli: Cli, options: CreateOptions): Promise<void> {
   })
 }
 
-/** Takes the secret that was given, or makes one. @throws Refusal `invalid_input`. */
+/** Checks the secret that was given, or makes one. @throws Refusal `invalid_input`. */
 function chosenSecret({ clientSecret: given }: CreateOptions): string {
   return given === undefined ? randomToken() : requireInput(clientSecret, given, '--client-secret')
 }

@@ -14,7 +14,7 @@ export function configCommands(program: Command, cli: Cli): void {
     },
   )
 
-  verb(config, 'show', 'show what holds and where it comes from, without secrets').action(
+  verb(config, 'show', 'show the effective settings and where they come from, without secrets').action(
     (options: CommonOptions) => {
       const rows = describeSettings(cli.settings, cli.world.env)
       cli.list(options, [rows.map((row) => ({ ...row }))], ['variable', 'value', 'source'])

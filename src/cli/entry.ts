@@ -1,4 +1,4 @@
-// The entry of the command line.
+// The entry of the command line: runs one command and sets the exit code.
 import { readFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { Cli } from './console/console.ts'
@@ -6,7 +6,7 @@ import { describeFailure } from './console/failure.ts'
 import { createProgram } from './program.ts'
 
 process.umask(0o077)
-// Whoever reads from us may stop early, like `head`; there is nothing left to say then.
+// The reader of a pipe may stop early, as `head` does; then the process ends quietly.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
   process.exit(0)
@@ -30,7 +30,7 @@ try {
   process.exitCode = exitCode
 }
 
-/** Finds who is at the keyboard; a container may run under a number that has no name. */
+/** Returns the name of the operating-system user; a container may run under a user id without a name. */
 function operator(): string {
   try {
     return userInfo().username

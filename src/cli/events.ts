@@ -11,7 +11,7 @@ interface EventOptions extends CommonOptions, Partial<Omit<AuditFilter, 'types' 
   type: string[]
 }
 
-/** How many `list` shows unless told, and how many are read at once. */
+/** How many events `list` shows by default, and how many are read at once. */
 const LISTED = 100
 const PAGE = 256
 
@@ -19,7 +19,7 @@ const PAGE = 256
 export function eventCommands(program: Command, cli: Cli): void {
   const events = program.command('events').description('what happened, in the order of the log')
 
-  filtered(verb(events, 'list', `list events, ${LISTED} unless told`)).action((options: EventOptions) =>
+  filtered(verb(events, 'list', `list events, by default ${LISTED}`)).action((options: EventOptions) =>
     cli.reading(async (reader) => {
       const filter = { ...filterOf(options), limit: options.limit ?? LISTED }
       const found = await read(reader, filter)
@@ -50,14 +50,14 @@ export function eventCommands(program: Command, cli: Cli): void {
 
 function filtered(command: Command): Command {
   return command
-    .option('--after <sequence>', 'only events behind this one', wholeNumber)
-    .option('--type <type>', 'only events of this type; may be given many times', collect, [])
+    .option('--after <sequence>', 'only events after this one', wholeNumber)
+    .option('--type <type>', 'only events of this type; may be repeated', collect, [])
     .option('--subject <id>', 'only events about this user, client, key or link')
     .option('--actor <id>', 'only events caused by this user or client')
-    .option('--client <id>', 'only events that came by this client')
+    .option('--client <id>', 'only events that came through this client')
     .option('--from <time>', 'only events at or after this time', time)
     .option('--to <time>', 'only events before this time', time)
-    .option('--limit <count>', 'at most so many', positiveNumber)
+    .option('--limit <count>', 'at most so many events', positiveNumber)
 }
 
 function filterOf({ json, type, limit, ...filter }: EventOptions): Omit<AuditFilter, 'limit'> {
@@ -68,7 +68,7 @@ async function read({ views, log, keys }: ReadOnlyStorage, filter: AuditFilter):
   return presentEvents(log.eventsAt(views.audit.find(filter)), { log, keys })
 }
 
-/** Reads matching events to the end of the log; with a signal, also those that come later, until it aborts. */
+/** Reads matching events to the end of the log; with a signal, also later ones, until it aborts. */
 async function* pages(
   reader: ReadOnlyStorage,
   options: EventOptions,
@@ -78,7 +78,7 @@ async function* pages(
   let after = options.after ?? 0
   let left = options.limit ?? Number.POSITIVE_INFINITY
   while (left > 0 && !signal?.aborted) {
-    // Taken before reading: what comes between the reading and the waiting must not be slept through.
+    // Read before the page: an event that is appended between reading and waiting must end the waiting.
     const generation = reader.watch.generation
     const page = await read(reader, { ...filter, after, limit: Math.min(PAGE, left) })
     const last = page.at(-1)
@@ -97,7 +97,7 @@ async function* pages(
 async function untilInterrupted(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
   const interruption = new AbortController()
   const interrupt = () => interruption.abort()
-  // Waiting for the log alone does not keep the process alive.
+  // Waiting for the log does not keep the process alive.
   const alive = setInterval(() => undefined, 1 << 30)
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
   try {

@@ -26,15 +26,15 @@ export function inviteCommands(program: Command, cli: Cli): void {
   const invite = program.command('invite').description('links by which people get an account')
 
   verb(invite, 'create', 'make an invitation and print its link, which is shown only now')
-    .requiredOption('--username <name>', 'the name the person will sign in with')
-    .option('--group <name>', 'a group the person will join; may be given many times', collect, [])
-    .option('--ttl <span>', 'how long it is good: 90m, 12h, 3d', span)
+    .requiredOption('--username <name>', 'the user name that the person will sign in with')
+    .option('--group <name>', 'a group that the person will join; may be repeated', collect, [])
+    .option('--ttl <span>', 'how long it is valid: 90m, 12h, 3d', span)
     .option('--note <text>', 'what it is for')
-    .option('--email <address>', 'where to mail it; it is proposed as the address of the person')
+    .option('--email <address>', 'where to mail it; also the proposed address of the person')
     .action((options: CreateOptions) => create(cli, options))
 
-  verb(invite, 'list', 'list all invitations that are not cleared away yet').action(
-    (options: CommonOptions) => cli.reading(({ views }) => cli.list(options, pagesOf(views), COLUMNS)),
+  verb(invite, 'list', 'list all invitations that are not removed yet').action((options: CommonOptions) =>
+    cli.reading(({ views }) => cli.list(options, pagesOf(views), COLUMNS)),
   )
 
   verb(invite, 'revoke <id>', 'withdraw an invitation').action((link_id: string, options: CommonOptions) =>

@@ -16,7 +16,7 @@ export function keyCommands(program: Command, cli: Cli): void {
     cli.reading(({ views }) => cli.list(options, [shown(views)], COLUMNS)),
   )
 
-  verb(keys, 'rotate', 'publish new signing keys; they sign as soon as everybody can know them').action(
+  verb(keys, 'rotate', 'publish new signing keys; they sign once all clients can have fetched them').action(
     (options: CommonOptions) =>
       cli.writing(async (storage) => {
         for (const alg of SIGNING_ALGORITHMS) {
@@ -24,7 +24,7 @@ export function keyCommands(program: Command, cli: Cli): void {
             .all()
             .some((key) => key.alg === alg && key.state === 'active')
           const kid = await publishSigningKey(storage, alg, cli.actor)
-          // Where nothing signs yet, nobody can hold an older copy of the keys.
+          // Without an active key, no client can hold an older copy of the keys.
           if (!signs) await activateSigningKey(storage, kid, cli.actor)
         }
         await rotateDueKeys({ ...storage, clock: systemClock })

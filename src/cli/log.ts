@@ -15,7 +15,7 @@ interface CopyOptions extends CommonOptions {
   to: BackEnd
 }
 
-/** Adds the command that moves a log. */
+/** Adds the commands about the log as a whole. */
 export function logCommands(program: Command, cli: Cli): void {
   const log = program.command('log').description('the log as a whole')
 
@@ -24,10 +24,10 @@ export function logCommands(program: Command, cli: Cli): void {
   verb(
     log,
     'copy',
-    'copy the whole installation into an empty other back end, and verify both; stop the service first',
+    'copy the whole installation to the other back end, which must be empty, and verify both; stop the service first',
   )
-    .addOption(backEnd('--from <back end>', 'where it is'))
-    .addOption(backEnd('--to <back end>', 'where it is to be'))
+    .addOption(backEnd('--from <back end>', 'the back end to copy from'))
+    .addOption(backEnd('--to <back end>', 'the back end to copy to'))
     .action(async (options: CopyOptions) => {
       if (options.from === options.to) throw new StartRefused('Both ends are the same')
       const report = await copyInstallation(end(cli, options.from), end(cli, options.to))
@@ -47,7 +47,7 @@ function acceptLossCommand(log: Command, cli: Cli): void {
   verb(
     log,
     'accept-loss',
-    'go on although the log or the keys end too early; begins a new epoch and notes it; stop the service first',
+    'accept that the end of the log, or keys, are lost; records it and begins a new epoch; stop the service first',
   ).action(async (options: CommonOptions) => {
     const { head, losses, lost } = await accepting(cli)
     const { epoch, position, sequence } = head
@@ -67,7 +67,7 @@ async function accepting(cli: Cli): Promise<AcceptedLoss> {
   return acceptSharedLoss(installation, installation.mongodb, actor)
 }
 
-/** Finds one end by the settings, whichever back end they choose. */
+/** Reads from the settings where a back end is, whether or not they choose it. */
 function end({ settings }: Cli, storageBackend: BackEnd): Installation {
   if (storageBackend === 'mongodb' && !settings.mongodbUri) {
     throw new StartRefused('OIDC_OP_MONGODB_URI must say where the mongodb end is')

@@ -14,7 +14,7 @@ import { projectionCommands } from './projections.ts'
 import { serveCommand } from './serve.ts'
 import { userCommands } from './user.ts'
 
-/** Builds the whole command line. A fault in the arguments is thrown as a `CommanderError`, already told. */
+/** Builds the whole command line. @throws CommanderError for a fault in the arguments, which is already printed. */
 export function createProgram(cli: Cli): Command {
   const program = new Command('countersign')
     .description('An OpenID Connect provider on an event log.')

@@ -11,7 +11,7 @@ import { fields } from './console/table.ts'
 export function projectionCommands(program: Command, cli: Cli): void {
   const projections = program.command('projections').description('the tables that are folded from the log')
 
-  verb(projections, 'status', 'show where the read models stand').action((options: CommonOptions) =>
+  verb(projections, 'status', 'show the position of the read models').action((options: CommonOptions) =>
     status(cli, options),
   )
 
@@ -29,10 +29,10 @@ export function projectionCommands(program: Command, cli: Cli): void {
       return
     }
     const shown = { ok: true, position, sequence }
-    cli.one(options, shown, () => `The read models are what the log says, up to event ${sequence}`)
+    cli.one(options, shown, () => `The read models agree with the log, up to event ${sequence}`)
   })
 
-  verb(projections, 'rebuild', 'make the read models anew from the log, also while the service runs').action(
+  verb(projections, 'rebuild', 'rebuild the read models from the log, also while the service runs').action(
     async (options: CommonOptions) => {
       const done = await rebuildReadModels(cli.installation, { checkIndexes: true })
       const text = `Rebuilt from ${done.events} events up to position ${done.position}; ${done.changed_rows} rows changed`

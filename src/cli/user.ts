@@ -32,16 +32,16 @@ const COLUMNS = ['userid', 'username', 'email', 'email_verified', 'groups', 'act
 export function userCommands(program: Command, cli: Cli): void {
   const user = program.command('user').description('people who can sign in')
 
-  verb(user, 'create', 'give somebody an account')
+  verb(user, 'create', 'create an account')
     .requiredOption('--username <name>', 'the name to sign in with')
     .option('--email <address>')
     .option('--given-name <name>')
     .option('--family-name <name>')
-    .option('--group <name>', 'a group to join; may be given many times', collect, [])
+    .option('--group <name>', 'a group to join; may be repeated', collect, [])
     .option('--password-stdin', 'read the first password from the standard input')
     .action((options: CreateOptions) => create(cli, options))
 
-  verb(user, 'list', 'list all users in the order of their names').action((options: CommonOptions) =>
+  verb(user, 'list', 'list all users, ordered by user name').action((options: CommonOptions) =>
     cli.reading(({ views }) => cli.list(options, pagesOf(views), COLUMNS)),
   )
 
@@ -62,7 +62,7 @@ export function userCommands(program: Command, cli: Cli): void {
     ['deactivate', false],
     ['activate', true],
   ] as const) {
-    const what = active ? 'let a user sign in again' : 'let a user sign in no more; ends all sessions'
+    const what = active ? 'let a user sign in again' : 'stop a user from signing in; ends all sessions'
     verb(user, `${name} <user>`, what).action((user: string, options: CommonOptions) =>
       cli.writing(async (storage) => {
         const { userid } = requireUser(storage.views, user)
@@ -73,11 +73,11 @@ export function userCommands(program: Command, cli: Cli): void {
     )
   }
 
-  verb(user, 'recover <user>', 'print a link by which a user who lost every way in gets a new one').action(
+  verb(user, 'recover <user>', 'print a link for a user who cannot sign in any more').action(
     (name: string, options: CommonOptions) => recover(cli, name, options),
   )
 
-  verb(user, 'erase <user>', 'erase a person for ever; the data cannot be brought back').action(
+  verb(user, 'erase <user>', 'erase a person permanently; the data cannot be restored').action(
     (name: string, options: CommonOptions) =>
       cli.writing(async (storage) => {
         const { userid } = requireUser(storage.views, name)
@@ -109,7 +109,7 @@ async function create(cli: Cli, options: CreateOptions): Promise<void> {
     : null
   await cli.writing(async (storage) => {
     const userid = await generateUniqueUserid(storage.views.streams)
-    // Asked for in one turn, both are decided in one batch and written in one commit.
+    // Submitted in one turn of the event loop, so both are decided in one batch and written in one commit.
     await Promise.all([
       cli.submit(storage, 'register-user', { userid, ...person, groups: options.group }),
       password_hash === null ? null : cli.submit(storage, 'set-password', { userid, password_hash }),

@@ -1,19 +1,19 @@
 import type { Clock } from './clock.ts'
 
-/** How far the two clocks may drift apart between two looks before that counts as a jump, in milliseconds. */
+/** By how much the two clocks may diverge between two readings before that counts as a jump, in milliseconds. */
 const TOLERANCE = 60_000
-/** For how long the machine's clock must stay ahead before it is believed, in milliseconds. */
+/** For how long the machine's clock must stay ahead before it is trusted, in milliseconds. */
 const BELIEVED_AFTER = 24 * 60 * 60_000
 
 /**
- * The time for what cannot be taken back, such as deleting what has ended: a jump of the machine's clock into the future
- * does not count until it has lasted for a day. It goes by a clock that nobody sets; a jump back is followed at once,
- * because deleting too late does no harm.
+ * Tells the time for what cannot be undone, such as deleting what has ended: a jump of the machine's clock into the
+ * future does not count until it has lasted a day, by a clock that nobody can set. A jump back counts at once, because
+ * deleting too late does no harm.
  */
 export class CarefulClock {
   readonly #wall: Clock
   readonly #steady: Clock
-  /** What is added to the steady clock. */
+  /** The offset of the wall clock from the steady clock. */
   #base: number
   #aheadSince: number | null = null
   #steppedBack = false
@@ -21,7 +21,7 @@ export class CarefulClock {
 
   /**
    * @param wall the machine's clock, milliseconds since 1970.
-   * @param steady a clock that only measures, in milliseconds.
+   * @param steady a clock that nobody can set, in milliseconds.
    */
   constructor(wall: Clock, steady: Clock) {
     this.#wall = wall
@@ -29,7 +29,7 @@ export class CarefulClock {
     this.#base = wall() - steady()
   }
 
-  /** Reads the time: that of the machine, or an earlier one while the machine's is ahead. */
+  /** Reads the time: the machine's, or an earlier one while the machine's clock is ahead. */
   now(): number {
     const wall = this.#wall()
     const steady = this.#steady()
@@ -48,14 +48,14 @@ export class CarefulClock {
     return wall
   }
 
-  /** How far the machine's clock is ahead of what is believed, in milliseconds; 0 when it is not. */
+  /** How far the machine's clock is ahead of the trusted time, in milliseconds; 0 when it is not. */
   get ahead(): number {
     return this.#aheadSince === null ? 0 : this.#wall() - (this.#steady() + this.#base)
   }
 
   /**
-   * Answers once whether the machine's clock was ahead and is right again: what bears a time that is still to come is
-   * then surely of a wrong future. After a jump back it cannot be told which of the two times was right.
+   * Returns `true` once after the machine's clock was ahead and is right again: then everything with a time in the
+   * future was certainly written while it was wrong. After a jump back it is unknown which of the two times was right.
    */
   takeReturn(): boolean {
     const returned = this.#returned

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { Refusal } from './refusal.ts'
 
-// What is wrong with an input, in sentences. Schemas say it themselves where a form has a name; the rest is here.
+// Describes faults of an input in sentences. Schemas describe the forms that have a name; the rest is here.
 
 type Issue = z.core.$ZodRawIssue
 
@@ -19,7 +19,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   never: 'must be left out',
 }
 
-/** Says what is wrong with a field: the end of a sentence that begins with its name. */
+/** Describes a fault of a field: the end of a sentence that begins with its name. */
 export function inputPhrase(issue: Issue): string {
   switch (issue.code) {
     case 'invalid_type':
@@ -57,13 +57,13 @@ function bound(origin: string, side: string, count: number | bigint, inclusive =
 
 const SENTENCES = { error: inputPhrase }
 
-/** What `readInput` found: the value, or all faults in one line. */
+/** The result of `readInput`: the value, or all faults in one line. */
 export type Input<T> = { value: T } | { fault: string }
 
 /**
  * Reads an input by its schema.
  *
- * @param whole what the whole is called where it is no object of named fields at all.
+ * @param whole the name of the whole input, for a fault that is in no field.
  */
 export function readInput<S extends z.ZodType>(
   schema: S,
@@ -72,7 +72,7 @@ export function readInput<S extends z.ZodType>(
 ): Input<z.output<S>> {
   const parsed = schema.safeParse(given, SENTENCES)
   if (parsed.success) return { value: parsed.data }
-  // One sentence a field: what is empty need not be told that it is also of the wrong form.
+  // One sentence for each field: an empty field is not also reported as malformed.
   const faults = new Map(parsed.error.issues.toReversed().map((issue) => [issue.path.join('.'), issue]))
   return {
     fault: [...faults.values()]
@@ -94,7 +94,7 @@ function faultText({ path, message }: z.core.$ZodIssue, whole: string): string {
   return `${fieldName(path) || whole} ${message}`
 }
 
-/** Names a field by the way to it, like `redirect_uris[0]`; empty for the whole. */
+/** Names a field by its path, like `redirect_uris[0]`; empty for the whole. */
 export function fieldName(path: readonly PropertyKey[]): string {
   return path
     .map((part, at) => (typeof part === 'number' ? `[${part}]` : `${at > 0 ? '.' : ''}${String(part)}`))

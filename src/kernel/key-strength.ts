@@ -1,13 +1,13 @@
-/** Fewer different bytes than this among 32 random ones come once in 30,000,000,000 keys. */
+/** Of 30,000,000,000 random keys, one has fewer different bytes than this. */
 const FEWEST_DIFFERENT = 16
-/** One byte more often than this is rarer still. */
+/** A random key that has one byte more often than this is even rarer. */
 const MOST_ALIKE = 8
-/** Tab, line feed, carriage return, printable ASCII, and the zeros that short texts are filled up with. */
+/** Tab, line feed, carriage return, printable ASCII, and the zeros that pad short texts. */
 const TEXT = /^[\t\n\r\x20-\x7e\0]*$/
 
 /**
- * Says what shows that a 32-byte key was not drawn at random, as the end of a sentence; `null` when nothing does. It
- * cannot prove that a key is good, but it finds those that people make up: zeros, patterns, counted bytes, words.
+ * Says why a 32-byte key cannot be random, as the end of a sentence; `null` when nothing shows it. It cannot prove that
+ * a key is good, but it finds those that people make up: zeros, patterns, counted bytes, words.
  */
 export function keyWeakness(key: Uint8Array): string | null {
   const counts = new Map<number, number>()
@@ -18,7 +18,7 @@ export function keyWeakness(key: Uint8Array): string | null {
   return isUneven ? 'has too few different bytes to be random' : null
 }
 
-/** Tells whether the bytes repeat, or rise or fall by the same step, also from each other one to the next. */
+/** Tells whether the bytes repeat, or rise or fall by a constant step, at any period. */
 function isPattern(key: Uint8Array): boolean {
   const periods = Array.from({ length: key.length / 2 }, (_, index) => index + 1)
   return periods.some((period) => {

@@ -1,17 +1,17 @@
 import { type Clock, steadyClock } from './clock.ts'
 
-/** Gives way to everything else when the caller has worked for long enough; `null` when it may go on at once. */
+/** Returns a promise to await when the caller has used up its slice; `null` when it may continue. */
 export type GiveWay = () => Promise<void> | null
 
-/** How long one piece of work may hold the event loop, in milliseconds. */
+/** How long one task may hold the event loop, in milliseconds. */
 const SLICE = 5
 
-/** Never gives way: for a process that has nothing else to do, such as the command line. */
+/** Never yields: for a process that has nothing else to do, such as the command line. */
 export const keepGoing: GiveWay = () => null
 
 /**
- * Shares the event loop among long readings. Each works for a slice at a time, and in one turn of the loop only one of
- * them does: so however many read, a request waits for one slice at most.
+ * Shares the event loop among long reads. Each works for a slice at a time, and only one of them works in one turn of
+ * the loop: so however many there are, a request waits for one slice at most.
  */
 export class LoopShare {
   readonly #clock: Clock
@@ -25,7 +25,7 @@ export class LoopShare {
     this.#slice = slice
   }
 
-  /** Begins a piece of work. What it answers is called between two steps, the first time before any of them. */
+  /** Begins a task. Call the returned function before the first step and between steps. */
   begin(): GiveWay {
     let began = Number.NEGATIVE_INFINITY
     return () => {

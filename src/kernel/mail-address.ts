@@ -3,22 +3,22 @@ import { isDomainName, LONGEST_LABEL } from './domain-name.ts'
 import { foldedKey } from './name-key.ts'
 import { Refusal } from './refusal.ts'
 
-// What is a mail address here, for everything that takes, keeps, compares or writes to one.
+// The one definition of a mail address, for all code that accepts, stores, compares or mails to one.
 
-/** A mail address in the one spelling that is kept, or what is wrong with it as the end of a sentence. */
+/** A mail address in its stored spelling, or its fault as the end of a sentence. */
 export type MailAddress = { address: string } | { problem: string }
 
-/** Bounds of RFC 5321 §4.5.3.1, in octets. A path has 256 with its two angle brackets. */
+/** Limits of RFC 5321 §4.5.3.1, in octets. A path has 256 with its two angle brackets. */
 const LONGEST_ADDRESS = 254
-/** Longer texts are not even looked at; a domain may be longer before its conversion. */
+/** Longer texts are refused at once; a domain may be longer before its conversion. */
 const LONGEST_TEXT = 1024
 const LONGEST_LOCAL_PART = 64
 
 /** RFC 5322 §3.2.3. */
 const DOT_ATOM = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/i
-/** Spaces, and what no reader sees; the two joiners can be part of a name (RFC 5892 appendix A). */
+/** Spaces and invisible characters; the two joiners can be part of a name (RFC 5892 appendix A). */
 const UNSEEN = /(?![\u200c\u200d])[\s\p{C}]/u
-/** Of ASCII, what can be in a domain. The platform's conversion reads `%41`, `/` and `:` as parts of a URL. */
+/** The characters of a domain before conversion. The platform's conversion reads `%41`, `/` and `:` as in a URL. */
 const DOMAIN_ASCII = /^[a-z0-9.\u0080-\u{10ffff}-]+$/iu
 
 const WHOLE = 'must be one bare address like ada@example.org, without a name, brackets or spaces'
@@ -31,8 +31,8 @@ const TOO_LONG = `must have at most ${LONGEST_ADDRESS} characters`
  * Reads one bare mail address (RFC 5321 §4.1.2): a local part that is a dot-atom, and a domain whose
  * internationalised labels become A-labels (RFC 5890 §2.3.2.1) in lower case. The local part stays as it is.
  *
- * Quoted local parts and those beyond ASCII are refused: they need what few servers on the way have (RFC 6531), and
- * there is no rule by which two spellings of one are the same.
+ * Quoted and non-ASCII local parts are refused: few servers support them (RFC 6531), and no rule says when two spellings
+ * of one are the same.
  */
 export function readMailAddress(text: string): MailAddress {
   if (text.length > LONGEST_TEXT) return { problem: TOO_LONG }
@@ -46,7 +46,7 @@ export function readMailAddress(text: string): MailAddress {
   return address.length > LONGEST_ADDRESS ? { problem: TOO_LONG } : { address }
 }
 
-/** Folds an address to the spelling that uniqueness is judged by; a domain counts as its A-labels. */
+/** Folds an address to the form by which uniqueness is checked; a domain counts as its A-labels. */
 export function mailKey(text: string): string {
   const read = readMailAddress(text)
   return foldedKey('address' in read ? read.address : text)
@@ -57,14 +57,14 @@ export interface MailRule {
   mailSingleLabelDomains: boolean
 }
 
-/** Tells what the operator's rule has against an address that can be read, or `null`. */
+/** Says why the operator's rule forbids a valid address, or `null`. */
 export function mailRuleProblem(address: string, { mailSingleLabelDomains }: MailRule): string | null {
   if (mailSingleLabelDomains || address.slice(address.lastIndexOf('@')).includes('.')) return null
   return 'must have a domain with a dot in it, unless OIDC_OP_MAIL_SINGLE_LABEL_DOMAINS is true'
 }
 
 /**
- * Reads an address that somebody gives, by the operator's rule too.
+ * Reads an address by the operator's rule too.
  *
  * @throws Refusal `invalid_input` with a sentence.
  */
@@ -75,7 +75,7 @@ export function requireMailAddress(text: string, rule: MailRule): string {
   return 'address' in read ? read.address : text
 }
 
-/** Tells whether an address reads like a list, a header or a literal, before its parts are looked at. */
+/** Says why a text is not one plain address: it looks like a list, a header or an address literal. */
 function shapeProblem(text: string): string | null {
   if (UNSEEN.test(text)) return WHOLE
   if (/^"[^"]*"@[^"<>]*$/.test(text)) return 'must not have a quoted part before the @'

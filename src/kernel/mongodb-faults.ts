@@ -8,12 +8,12 @@ export function isDuplicateKey(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === DUPLICATE_KEY
 }
 
-/** What a socket says whose other end has died. */
+/** The error codes of a socket whose other end has died. */
 const DEAD_SOCKET: readonly unknown[] = ['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ENOTCONN', 'ETIMEDOUT']
 
 /**
- * Tells whether an error is the driver's: the server did not answer, or answered with an error. The driver hands on
- * some errors of its sockets as they are.
+ * Tells whether an error comes from the driver: the server did not answer, or answered with an error. The driver passes
+ * on some errors of its sockets unchanged.
  */
 export function isMongoFault(error: unknown): error is Error {
   if (!(error instanceof Error)) return false
@@ -21,7 +21,7 @@ export function isMongoFault(error: unknown): error is Error {
 }
 
 /**
- * Asks a MongoDB server something, and says in our words why it failed.
+ * Runs a request to a MongoDB server, and turns a failure of the driver into a refusal.
  *
  * @param onFault `outcome_unknown` for a write that may have happened, `storage_unavailable` for anything else.
  */
@@ -41,7 +41,7 @@ export async function asking<T>(
   }
 }
 
-/** Reads an error of SQLite as a refusal: busy, full or failed. `null` when it is none of storage's. */
+/** Converts an error of SQLite into a refusal: busy, full or failed. `null` for any other error. */
 export function storageRefusal(
   error: unknown,
   onIoError: 'storage_failed' | 'outcome_unknown',
@@ -59,8 +59,8 @@ export function storageRefusal(
 }
 
 /**
- * Reads whatever a request failed with as a refusal that passes: one of ours, or what a driver threw where nothing
- * of ours was in between. `null` for anything else, which is a fault of the program.
+ * Converts the error of a request into a refusal that passes: one of ours, or an error that a driver threw directly.
+ * `null` for anything else, which is a fault of the program.
  */
 export function passingRefusal(error: unknown): (Refusal & { code: PassingCode }) | null {
   const isDrivers = error instanceof Error && error.name.startsWith('Mongo')

@@ -1,11 +1,11 @@
 import { DuplicateError, Refusal, type RefusalCode } from './refusal.ts'
 
-/** An error as plain data: classes do not survive the way between threads. */
+/** An error as plain data, because classes cannot cross threads. */
 export type PlainError =
   | { refusal: { code: RefusalCode; message: string; key: string | null } }
   | { error: string }
 
-/** Writes an error as plain data; of an unexpected one, the text that says where it came from. */
+/** Converts an error to plain data; of an unexpected one, its stack. */
 export function plainError(error: unknown): PlainError {
   if (error instanceof Refusal) {
     const key = error instanceof DuplicateError ? error.key : null
@@ -14,7 +14,7 @@ export function plainError(error: unknown): PlainError {
   return { error: error instanceof Error ? (error.stack ?? error.message) : String(error) }
 }
 
-/** Makes the error again on the other side. */
+/** Makes the error again in the other thread. */
 export function revivedError(plain: PlainError): Error {
   if ('error' in plain) return new Error(plain.error)
   const { code, message, key } = plain.refusal

@@ -8,12 +8,12 @@ function quintuplet(word: number): string {
   return consonant(12) + vowel(10) + consonant(6) + vowel(4) + consonant(0)
 }
 
-/** Spells a 32-bit unsigned number as two pronounceable quintuplets, `lusab-babad` for 127.0.0.1. */
+/** Encodes a 32-bit unsigned number as two pronounceable quintuplets, `lusab-babad` for 127.0.0.1. */
 export function encodeProquint(value: number): string {
   return `${quintuplet((value >>> 16) & 0xffff)}-${quintuplet(value & 0xffff)}`
 }
 
-/** Reads two quintuplets back into the 32-bit number, or `null` when the text is not a proquint. */
+/** Decodes two quintuplets to the 32-bit number, or `null` when the text is not a proquint. */
 export function decodeProquint(text: string): number | null {
   if (
     !/^[bdfghjklmnprstvz][aiou][bdfghjklmnprstvz][aiou][bdfghjklmnprstvz]-[bdfghjklmnprstvz][aiou][bdfghjklmnprstvz][aiou][bdfghjklmnprstvz]$/.test(

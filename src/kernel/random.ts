@@ -7,7 +7,7 @@ export type RandomSource = (length: number) => Uint8Array
 const POOL_SIZE = 4096
 let pool = Buffer.alloc(0)
 
-/** Reads the operating system's random generator. No byte is given out twice. */
+/** Reads the operating system's random generator. No byte is returned twice. */
 export const systemRandom: RandomSource = (length) => {
   if (length > POOL_SIZE) return randomBytes(length)
   if (pool.length < length) pool = randomBytes(POOL_SIZE)
@@ -17,7 +17,7 @@ export const systemRandom: RandomSource = (length) => {
   return bytes
 }
 
-/** Makes an unguessable URL-safe token of `bytes` random bytes (256 bits unless told). */
+/** Makes an unguessable URL-safe token of `bytes` random bytes (by default 256 bits). */
 export function randomToken(random: RandomSource = systemRandom, bytes = 32): string {
   return Buffer.from(random(bytes)).toString('base64url')
 }

@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 
 const MASK = '[redacted]'
 
-/** Holds a value that must never be printed: every way of turning it into text gives a mask. */
+/** Holds a value that must never be printed: every conversion to text returns a mask. */
 export class Secret<T> {
   readonly #value: T
 
@@ -10,7 +10,7 @@ export class Secret<T> {
     this.#value = value
   }
 
-  /** Gives the value out; the one call a review has to search for. */
+  /** Returns the value; the one call that a review has to search for. */
   reveal(): T {
     return this.#value
   }

@@ -1,2 +1,2 @@
-/** What people see this service called, also in the list of their passkeys. */
+/** The name of this service that people see, also in the list of their passkeys. */
 export const SERVICE_NAME = 'Countersign'

@@ -1,4 +1,4 @@
-/** What a row may hold, as the drivers hand it over. */
+/** A value of a column, as the drivers return it. */
 export type SqlValue = string | number | bigint | Uint8Array | null
 
 /** The part of a prepared statement that rooms use. */
@@ -7,20 +7,20 @@ export interface SqlStatement {
   get(...parameters: SqlValue[]): unknown
   all(...parameters: SqlValue[]): unknown[]
   iterate(...parameters: SqlValue[]): IterableIterator<unknown>
-  /** Gives the first column instead of a row object. */
+  /** Makes the statement return the first column instead of a row object. */
   pluck(on?: boolean): SqlStatement
-  /** Gives rows as lists of their columns instead of objects. */
+  /** Makes the statement return rows as arrays instead of objects. */
   raw(on?: boolean): SqlStatement
 }
 
 /**
- * The part of a synchronous SQL connection that rooms use. The driver itself stays in the room that owns
- * it; projections and documents are handed one of these.
+ * The part of a synchronous SQL connection that rooms use. Only the room `log` uses the driver itself; projections and
+ * documents are given one of these.
  */
 export interface SqlConnection {
   prepare(sql: string): SqlStatement
   exec(sql: string): unknown
-  /** Makes a function of one or two texts known to the SQL of this connection. */
+  /** Registers a function of one or two texts for the SQL of this connection. */
   function(
     name: string,
     options: { deterministic: boolean },

@@ -1,6 +1,6 @@
-/** What is wrong with an installation that must not start, in one line that a person can act upon. */
+/** Says why an installation must not start, in one line that tells the operator what to do. */
 export class StartRefused extends Error {
-  /** How the process ends: 1, unless it is the settings that have to be changed. */
+  /** The exit code of the process: by default 1. */
   readonly exitCode: number
 
   constructor(message: string, options?: { cause?: unknown; exitCode?: number }) {

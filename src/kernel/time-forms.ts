@@ -1,6 +1,6 @@
 import { isoTime } from './clock.ts'
 
-// The forms in which people and programs give times and time spans, the same for the API and the command line.
+// The forms of times and time spans that the API and the command line accept.
 
 /** What a time must be, as the end of a sentence. */
 export const TIME_FORMS = 'must be a date like 2030-01-31 or a time like 2030-01-31T12:00:00Z'
@@ -13,8 +13,8 @@ const LAST_MOMENT = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
 const FIRST_MOMENT = new Date(0).setUTCFullYear(0, 0, 1)
 
 /**
- * Reads a time with an offset or `Z` (RFC 3339 §5.6; its seconds may be left out), or a date for its first moment in
- * UTC, into the spelling of the log. Answers `null` for anything else, and for a moment that is in no calendar.
+ * Reads a time with an offset or `Z` (RFC 3339 §5.6; its seconds may be left out), or a date, which means its first
+ * moment in UTC, into the format of the log. Returns `null` for anything else, and for a date that does not exist.
  */
 export function readTime(text: string): string | null {
   const [date = '', time = '00:00Z', ...rest] = text.toUpperCase().split('T')
@@ -32,11 +32,11 @@ export function readTime(text: string): string | null {
   if (midnight.getUTCMonth() !== month - 1 || midnight.getUTCDate() !== dayOfMonth) return null
   const fraction = Math.floor(Number(clock[4] ?? 0) * 1000)
   const moment = midnight.getTime() + ((hour * 60 + minute - offset) * 60 + second) * 1000 + fraction
-  // Beyond these years a time is spelt otherwise, and no longer sorts as text.
+  // Outside these years ISO 8601 has another format, which does not sort as text.
   return moment < FIRST_MOMENT || moment > LAST_MOMENT ? null : isoTime(moment)
 }
 
-/** Reads an offset in minutes, or `null` when there is no such one. */
+/** Reads an offset in minutes, or `null` when it is invalid. */
 function offsetOf(text: string): number | null {
   if (text === 'Z') return 0
   const [hours, minutes] = [Number(text.slice(1, 3)), Number(text.slice(4, 6))]

@@ -2,8 +2,8 @@ import { readMailAddress } from '../kernel/mail-address.ts'
 import { MailRefused } from './port.ts'
 
 /**
- * Lets pass what is exactly one address, in the spelling that a mail server takes: whatever else is in the field
- * would reach it as further recipients or headers.
+ * Returns exactly one address, as a mail server accepts it: anything else in the field would reach the server as more
+ * recipients or headers.
  *
  * @throws MailRefused when it is not; the address itself is not repeated.
  */
@@ -13,7 +13,7 @@ export function requireBareAddress(text: string): string {
   return read.address
 }
 
-/** Takes control characters out of a line, so that it stays one line. */
+/** Removes control characters from a text, so that it stays one line. */
 export function oneLine(text: string): string {
   return text.replace(/\p{Cc}+/gu, ' ').trim()
 }

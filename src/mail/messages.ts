@@ -1,11 +1,11 @@
 import type { Mail } from './port.ts'
 
-/** Writes a code in two halves, as it is read and typed more easily. */
+/** Writes a code in two halves, which are easier to read and type. */
 function spaced(code: string): string {
   return `${code.slice(0, 4)}-${code.slice(4)}`
 }
 
-/** Writes the mail with a sign-in link. It names nothing that the recipient did not type. */
+/** Writes the mail with a sign-in link. It holds no personal data but what the recipient typed. */
 export function signInMail(facts: {
   to: string
   username: string
@@ -35,7 +35,7 @@ export function signInMail(facts: {
 export function invitationMail(facts: {
   to: string
   username: string
-  /** Who invites, as a reader knows it. */
+  /** The inviter's name, as the recipient knows it. */
   inviter: string
   /** The public address of this service. */
   issuer: string
@@ -65,7 +65,7 @@ function minuteOf(time: string): string {
   return `${time.slice(0, 16).replace('T', ' ')} UTC`
 }
 
-/** Writes the mail with which a person proves an address. */
+/** Writes the mail by which a person confirms an address. */
 export function confirmationMail(facts: { to: string; username: string; url: string; code: string }): Mail {
   return {
     to: facts.to,
@@ -84,7 +84,7 @@ export function confirmationMail(facts: { to: string; username: string; url: str
   }
 }
 
-/** Writes the notice that something about an account changed, which the owner must hear of. */
+/** Writes the notice that tells the owner of an account about a change. */
 export function noticeMail(facts: { to: string; username: string; what: string; when: string }): Mail {
   return {
     to: facts.to,

@@ -5,21 +5,21 @@ export interface Mail {
   subject: string
   /** Plain text. */
   text: string
-  /** Names the mail, so that one that is handed over twice is shown once; it becomes part of the `Message-ID`. */
+  /** Identifies the mail, so that mail programs show one that is sent twice only once: part of its `Message-ID`. */
   id?: string
 }
 
-/** Says that a mail will not be taken however often it is tried. */
+/** Says that a mail will never be accepted, however often it is sent. */
 export class MailRefused extends Error {}
 
-/** Whoever carries mail. */
+/** Sends mail. */
 export interface MailPort {
   /**
-   * Hands a mail over; rejects when it was not taken.
+   * Sends a mail; rejects when it was not accepted.
    *
-   * @throws MailRefused when it never will be: the server says so (RFC 5321 §4.2.1, 5yz), or `to` is no bare address.
+   * @throws MailRefused when it never will be: the server says so (RFC 5321 §4.2.1, 5yz), or `to` is not a bare address.
    */
   send(mail: Mail): Promise<void>
-  /** Does the work of sending as far as it can be done without a recipient, and drops the mail. */
+  /** Does all the work of sending except the delivery, so that both take equally long. */
   rehearse(mail: Mail): Promise<void>
 }

@@ -7,7 +7,7 @@ import { type Mail, type MailPort, MailRefused } from './port.ts'
 /** How long a mail server may take to answer, in milliseconds. */
 const PATIENCE = 10_000
 
-/** Nothing in a mail may name a file or an address to be read into it. */
+/** A mail must not include files or URLs. */
 const CLOSED = { disableFileAccess: true, disableUrlAccess: true } as const
 
 /** Sends mail through an SMTP server, `smtp://` with STARTTLS where it is offered, or `smtps://`. */
@@ -23,7 +23,7 @@ export function smtpMail({ url, from }: { url: Secret<string>; from: string }): 
   const rehearsal = createTransport({ streamTransport: true, buffer: true, ...CLOSED })
   for (const each of [transport, rehearsal]) each.use('stream', keepLinesWhole)
   const message = ({ to, subject, text, id }: Mail) => {
-    // As an object the address is taken as it is; as text it would be parsed as a list (RFC 5322 §3.4).
+    // An object is used as it is; text would be parsed as a list of addresses (RFC 5322 §3.4).
     const recipient = { name: '', address: requireBareAddress(to) }
     return {
       from: { name: '', address: requireBareAddress(from) },
@@ -31,7 +31,7 @@ export function smtpMail({ url, from }: { url: Secret<string>; from: string }): 
       envelope: { from, to: [recipient.address] },
       subject: oneLine(subject),
       text,
-      // Where it cannot be sent as it is: this breaks no line visibly, as quoted-printable does.
+      // For text that cannot be sent as 7bit: unlike quoted-printable, base64 breaks no line visibly.
       textEncoding: 'base64' as const,
       ...(id === undefined ? {} : { messageId: `<${id}${from.slice(from.lastIndexOf('@'))}>` }),
     }
@@ -40,7 +40,9 @@ export function smtpMail({ url, from }: { url: Secret<string>; from: string }): 
     async send(mail) {
       const ready = message(mail)
       await transport.sendMail(ready).catch((cause: unknown) => {
-        throw isFinal(cause) ? new MailRefused('The mail server refused a mail for good', { cause }) : cause
+        throw isFinal(cause)
+          ? new MailRefused('The mail server refused a mail permanently', { cause })
+          : cause
       })
     },
     rehearse: async (mail) => void (await rehearsal.sendMail(message(mail))),
@@ -48,10 +50,10 @@ export function smtpMail({ url, from }: { url: Secret<string>; from: string }): 
   }
 }
 
-/** The longest line that every server takes, without its end (RFC 5322 §2.1.1). */
+/** The longest line that every server accepts, without its line end (RFC 5322 §2.1.1). */
 const LONGEST_LINE = 998
 
-/** Sends ASCII text as 7bit. By itself the library breaks lines of more than 76 characters, and so the links in them. */
+/** Sends ASCII text as 7bit. By default the library breaks lines, and so links, of more than 76 characters. */
 function keepLinesWhole({ data, message }: MailMessage, done: () => void): void {
   if (typeof data.text === 'string' && isSevenBit(data.text)) message.getTransferEncoding = () => '7bit'
   done()

@@ -11,11 +11,11 @@ import { openStorage } from '../storage/open.ts'
 import { verifySharedChain } from './verify-shared-log.ts'
 
 /**
- * Goes on with a database that was put back by its own means, from a dump or a copy of the set: verifies the whole
- * log in it, begins a new epoch, and voids all short-lived state, as a restore of files does. The other nodes make
- * their replicas again when they are started.
+ * Accepts a database that was restored by MongoDB's own tools, from a dump or a copy of the replica set: verifies the
+ * whole log in it, begins a new epoch, and removes all short-lived state, as a restore of files does. The other nodes
+ * make their replicas again when they start.
  *
- * @throws StartRefused when the log is damaged, and while a node works on the replica of this machine.
+ * @throws StartRefused when the log is damaged, and while a node uses the replica of this machine.
  */
 export async function acceptDatabase(
   files: Installation,
@@ -33,7 +33,7 @@ export async function acceptDatabase(
   discardReplica(files.database)
   const storage = await openStorage(files)
   try {
-    // First what could still be used; a node that notices the epoch finds nothing of the old one.
+    // Removed first, so that a node which notices the new epoch finds nothing of the old one.
     await storage.documents.clear()
     await storage.commands.submit(
       command('begin-epoch', { from_epoch, backup_sequence: chain.sequence }, actor),
@@ -44,7 +44,7 @@ export async function acceptDatabase(
   }
 }
 
-/** Finds the epoch that the replica of this machine had come to; 0 when there is none, or it is of another log. */
+/** Reads the epoch of this machine's replica; 0 when there is none, or it is of another log. */
 function epochSeenHere({ database }: Installation, log: string): number {
   if (!existsSync(database)) return 0
   try {
@@ -53,7 +53,7 @@ function epochSeenHere({ database }: Installation, log: string): number {
     replica.close()
     return head.log === log ? head.epoch : 0
   } catch (error) {
-    // It is made again in any case.
+    // The replica is made again in any case.
     if (error instanceof StartRefused) return 0
     throw error
   }

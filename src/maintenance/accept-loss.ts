@@ -11,7 +11,7 @@ import { findLoss, type Loss } from '../log/sqlite/watermark-check.ts'
 import { streamQueries } from '../projections/streams/queries.ts'
 import { openSqliteWriter } from '../storage/sqlite.ts'
 
-/** What was given up. */
+/** What was accepted as lost. */
 export interface AcceptedLoss {
   head: Head
   /** What was missing, in sentences. */
@@ -25,8 +25,8 @@ const STREAMS = 10_000
 const PAGE = 500
 
 /**
- * Accepts that the log or the keys end before what was on the disk. An event says so and begins a new epoch, all
- * short-lived state is void, subjects whose keys are gone are ended, and keys that came back are destroyed again.
+ * Accepts that the log or the keys end before what was on the disk. An event records the loss and begins a new epoch.
+ * All short-lived state is removed, subjects whose keys are lost are ended, and keys that came back are destroyed again.
  *
  * @throws StartRefused when nothing is missing.
  */
@@ -55,7 +55,7 @@ export async function acceptLoss(files: InstallationFiles, actor: Actor): Promis
       position,
       seen_position: seen?.position ?? null,
     }
-    // What is left of a damaged key opens nothing, and would keep its stream from being ended.
+    // The rest of a damaged key opens nothing, and would prevent its stream from being ended.
     const damaged = lost.flatMap((stream) => streams.livingKeysOf(stream).map(({ key_id }) => key_id))
     if (damaged.length > 0) await keys.destroy(damaged)
     await engine.write({ type: 'clear' })
@@ -65,7 +65,7 @@ export async function acceptLoss(files: InstallationFiles, actor: Actor): Promis
     }
     await destroyReturned(streams.closedKeys(), keys)
     await keys.acceptMissing()
-    // What the rows of lost people left in the file cannot be searched for without their keys.
+    // Traces of lost people in the file cannot be searched for without their keys, so the whole file is rewritten.
     if (lost.some((stream) => userOfStream(stream) !== null)) db.exec('VACUUM')
     return { head: log.head(), losses, lost }
   } finally {
@@ -77,13 +77,13 @@ function knownLoss(files: InstallationFiles): Loss | null {
   try {
     return findLoss(files)
   } catch (error) {
-    // A watermark that is damaged says nothing any more.
+    // A damaged watermark is itself a loss to accept.
     if (error instanceof StartRefused) return { seen: null, what: error.message }
     throw error
   }
 }
 
-/** Destroys keys of people who are erased: an older key file brings them back. */
+/** Destroys keys of erased people that an older key file brought back. */
 async function destroyReturned(ids: readonly string[], keys: KeyStore): Promise<void> {
   for (let start = 0; start < ids.length; start += PAGE) {
     const there = await keys.load(ids.slice(start, start + PAGE))

@@ -10,8 +10,9 @@ import { openMongoReading, openMongoWriter } from '../storage/mongodb.ts'
 import type { AcceptedLoss } from './accept-loss.ts'
 
 /**
- * Accepts that keys are missing from the database of the keys: an event says so and begins a new epoch, all short-lived
- * state is void, and the subjects whose keys are gone are ended. A log that was put back has a command of its own.
+ * Accepts that keys are missing from the key database: an event records the loss and begins a new epoch, all
+ * short-lived state is removed, and the subjects whose keys are lost are ended. For a restored log, see
+ * `acceptDatabase`.
  *
  * @throws StartRefused when no key is missing.
  */
@@ -27,16 +28,16 @@ export async function acceptSharedLoss(
     onCommit: () => undefined,
     onCondition: () => undefined,
   })
-  const { engine, installation, lookAround } = writer
+  const { engine, installation, followNow } = writer
   try {
     const { db, log, keys } = installation
     const streams = streamQueries(db)
     const lost = await lostSubjects({ streams, keys })
     if (lost.length === 0) throw new StartRefused('Nothing is missing: there is no loss to accept')
     const write = (operation: unknown) => engine.write(operation)
-    const reading = await openMongoReading(files, address, { clock: systemClock, write, lookAround })
+    const reading = await openMongoReading(files, address, { clock: systemClock, write, followNow })
     await reading.documents.clear().finally(() => reading.close())
-    // What is left of a damaged key opens nothing, and would keep its stream from being ended.
+    // The rest of a damaged key opens nothing, and would prevent its stream from being ended.
     await keys.destroy(lost.flatMap((stream) => streams.livingKeysOf(stream).map(({ key_id }) => key_id)))
     const { epoch, position } = log.head()
     const facts = { from_epoch: epoch, position, seen_position: position, lost_streams: lost }

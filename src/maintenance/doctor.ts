@@ -28,7 +28,7 @@ import {
 } from '../settings/untrusted-proxy.ts'
 import { issuerWarnings } from './issuer-warnings.ts'
 
-/** What one check came to. */
+/** The result of one check. */
 export interface Finding {
   check: string
   ok: boolean
@@ -38,19 +38,19 @@ export interface Finding {
 /** Least free space, in bytes: below it, a busy service has hours, not days. */
 const LEAST_FREE = 256 * 1024 * 1024
 
-/** Examines an installation without writing to it; a check that cannot be done has failed. */
+/** Examines an installation without writing to it; a check that cannot run has failed. */
 export async function examine(
   files: InstallationFiles,
   { trustProxy, issuer }: Partial<Pick<Settings, 'trustProxy' | 'issuer'>> = {},
 ): Promise<Finding[]> {
   const findings = [
     finding('files', () => missingFiles(files)),
-    finding('permissions', () => openDoors(files)),
+    finding('permissions', () => requirePrivateFiles(files)),
     finding('disk space', () => freeSpace(files)),
     finding('leftovers', () => leftovers(files)),
     finding('watermark', () => {
       assertNothingLost(files)
-      return 'the log and the keys hold all that was noted to be on the disk'
+      return 'the log and the keys hold everything that was noted to be on the disk'
     }),
   ]
   let existing: ExistingLog
@@ -81,14 +81,14 @@ export async function examine(
   }
 }
 
-/** Looks for what the public address makes useless. @throws StartRefused with all of it. */
+/** Looks for what does not work with the public address. @throws StartRefused with all of it. */
 export function usableIssuer({ db }: ExistingLog, issuer: string): string {
   const warnings = issuerWarnings(issuer, { relyingPartyIds: relyingPartyIdQueries(db) })
   if (warnings.length > 0) throw new StartRefused(warnings.join('; '))
   return `${issuer}; passkeys work there`
 }
 
-/** Carries out a check: what it throws is what it found wrong. */
+/** Runs a check; the error that it throws is its fault. */
 export function finding(check: string, work: () => string): Finding {
   try {
     return { check, ok: true, detail: work() }
@@ -97,7 +97,7 @@ export function finding(check: string, work: () => string): Finding {
   }
 }
 
-/** As `finding`, for a check that takes its time. */
+/** Does what `finding` does, for an asynchronous check. */
 export async function laterFinding(check: string, work: () => Promise<string>): Promise<Finding> {
   try {
     return { check, ok: true, detail: await work() }
@@ -115,16 +115,16 @@ function missingFiles({ database, keys, masterKey, masterKeyFile }: Installation
   return needed.join(', ')
 }
 
-/** Looks whether only the owner can read the files. */
-export function openDoors({ database, keys, masterKeyFile }: InstallationFiles): string {
+/** Checks that only the owner can read the files. @throws StartRefused */
+export function requirePrivateFiles({ database, keys, masterKeyFile }: InstallationFiles): string {
   const open = [database, keys, masterKeyFile].filter(
     (path) => existsSync(path) && (statSync(path).mode & 0o077) !== 0,
   )
-  if (open.length > 0) throw new StartRefused(`others than the owner can read: ${open.join(', ')}`)
+  if (open.length > 0) throw new StartRefused(`not only the owner can read: ${open.join(', ')}`)
   return 'only the owner can read the files'
 }
 
-/** Names what restores and copies left: what they keep is in order, what they were interrupted in is not. */
+/** Lists what restores and copies left: files that they keep are fine, files of an interrupted run are a fault. */
 function leftovers(files: InstallationFiles): string {
   refuseHalfExchanged(files)
   const { staged, drafts, kept } = findLeftovers(files)
@@ -138,7 +138,7 @@ function leftovers(files: InstallationFiles): string {
   return `kept from before a restore, with the personal data and keys of that time; remove it when it is not needed: ${kept.join(', ')}`
 }
 
-/** Looks whether there is room on the disk. */
+/** Checks that there is enough space on the disk. @throws StartRefused */
 export function freeSpace({ database }: InstallationFiles): string {
   const { bavail, bsize } = statfsSync(dirname(database))
   const free = bavail * bsize
@@ -154,7 +154,7 @@ function requireSettings({ db }: ExistingLog): string {
   if (fault !== 'ok') throw new StartRefused(`SQLite finds it damaged: ${fault}`)
   const changed = schemaFault(db)
   if (changed) throw new StartRefused(`its schema was changed by hand: ${changed}. Restore it from a backup`)
-  return 'write-ahead journal; SQLite finds no damage'
+  return 'write-ahead log; SQLite finds no damage'
 }
 
 function readableKeys(files: InstallationFiles, log: string): string {
@@ -170,13 +170,13 @@ async function soundReadModels(files: InstallationFiles, { db, log }: ExistingLo
   const keys = openSqliteKeys(files, log.id)
   try {
     await requireSoundReadModels(files, { db, log, keys }, systemRandom)
-    return 'they add up to their digests; those who administer and others drawn at random are what the log says'
+    return 'they agree with their digests; administrators, and others drawn at random, agree with the log'
   } finally {
     keys.close()
   }
 }
 
-/** Compares the clock with the times in the log. */
+/** Compares the clock with the times in the log. @throws StartRefused */
 export function clockAgainst({ db }: ExistingLog): string {
   const now = systemClock()
   const fault = clockBehind(momentQueries(db).latest(), now)
@@ -193,12 +193,12 @@ function forwardedHeaders({ db }: ExistingLog, trustProxy: readonly string[]): s
   if (notice === null || trustOf(trustProxy)(notice.peer)) {
     return 'no forwarded headers came from an address that is not trusted'
   }
-  // Whoever is no neighbour is no proxy in front of this service; anybody can send such a header.
+  // An address outside the operator's networks is no proxy of this service; anyone can send such a header.
   if (isNeighbour(notice.peer)) throw new StartRefused(describeUntrustedProxy(notice))
   return describeUntrustedProxy(notice)
 }
 
-/** Looks for everybody who is in the log, not erased, and has no key. */
+/** Looks for subjects in the log that are not erased and have no key. */
 async function subjectsWithKeys(files: InstallationFiles, { db, log }: ExistingLog): Promise<string> {
   const keys = openSqliteKeys(files, log.id)
   try {
@@ -206,7 +206,7 @@ async function subjectsWithKeys(files: InstallationFiles, { db, log }: ExistingL
     if (lost.length > 0) throw keysLost(lost)
     const missing = keys.missing()
     if (missing) throw keyFileIncomplete(missing)
-    return 'whoever is not erased has a key'
+    return 'every subject that is not erased has a key'
   } finally {
     keys.close()
   }

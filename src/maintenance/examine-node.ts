@@ -17,7 +17,7 @@ import {
   finding,
   freeSpace,
   laterFinding,
-  openDoors,
+  requirePrivateFiles,
   usableIssuer,
 } from './doctor.ts'
 
@@ -28,7 +28,7 @@ export async function examineNode(
   issuer: string,
 ): Promise<Finding[]> {
   const local = [
-    finding('permissions', () => openDoors(files)),
+    finding('permissions', () => requirePrivateFiles(files)),
     finding('disk space', () => freeSpace(files)),
     finding('replica', () => soundReplica(files)),
   ]
@@ -84,7 +84,7 @@ function soundReplica(files: Installation): string {
   })
 }
 
-/** Compares where the replica ends with what the database holds at that position. */
+/** Compares the end of the replica with the commit that the database holds at that position. */
 async function agreement(connection: MongoConnection, files: Installation): Promise<string> {
   const arbiter = new MongoArbiter(connection.log.collection<CommitDocument>(COMMITS), systemClock)
   const head = existsSync(files.database) ? onReplica(files, ({ log }) => log.head()) : null

@@ -1,7 +1,7 @@
 import { isIpHost } from '../kernel/domain-name.ts'
 import type { Views } from '../projections/views.ts'
 
-/** Says what will not work because of the public address: for the start, and for doctor. */
+/** Lists what will not work because of the public address: for the start, and for doctor. */
 export function issuerWarnings(
   issuer: string,
   { relyingPartyIds }: Pick<Views, 'relyingPartyIds'>,
@@ -10,7 +10,7 @@ export function issuerWarnings(
   const warnings = isIpHost(hostname)
     ? [`passkeys do not work at ${issuer}: browsers make none for an IP address; use a domain name`]
     : []
-  // Only where the host was ever another one, because it reads all passkeys.
+  // Skipped while the host has never changed, because it reads all passkeys.
   if (relyingPartyIds.all().every((rpId) => rpId === hostname)) return warnings
   for (const { rp_id, count } of relyingPartyIds.passkeys().filter((made) => made.rp_id !== hostname)) {
     const passkeys = count === 1 ? 'one passkey was' : `${count} passkeys were`

@@ -22,7 +22,7 @@ import { verifyChain } from '../log/verify.ts'
 import { watermarkPath } from '../log/watermark/file.ts'
 import { openWriter } from '../storage/open.ts'
 
-/** What came of a restore. */
+/** The result of a restore. */
 export interface Restored {
   log: string
   epoch: number
@@ -35,10 +35,10 @@ export interface Restored {
 }
 
 /**
- * Puts a backup in the place of the installation. Beside it, the backup is unpacked, its chain verified, its
- * read models made anew, a new epoch begun and all short-lived state voided; only then the files are exchanged.
- * What was there before is kept under another name. A note beside the database makes sure that a restore which is
- * interrupted changes nothing, or is finished by the next start. Where a file is a link, what it leads to is replaced.
+ * Replaces the installation by a backup. First, in files beside it, it unpacks the backup, verifies its chain, rebuilds
+ * its read models, begins a new epoch and removes all short-lived state; only then it exchanges the files. The earlier
+ * files are kept under other names. A note beside the database ensures that an interrupted restore either changes
+ * nothing or is finished by the next start. Where a file is a symbolic link, its target is replaced.
  *
  * @throws StartRefused when the backup is damaged, the master key is another one, or the service is running.
  */
@@ -53,7 +53,7 @@ export async function restoreBackup(
   try {
     settleHolding(note, given)
     const restored = await restoreHolding(note, files, given, backup, actor)
-    // Opening it once notes how far the restored log has come.
+    // Opening it once writes the watermark of the restored log.
     await openSqliteInstallation(given, isoTime(systemClock())).close()
     return restored
   } finally {
@@ -92,14 +92,14 @@ async function restoreHolding(
     dropWatermark(staged)
     const kept = exchangeFiles(exchanges, () => {
       note.write(exchanges)
-      // What is there now may be another log. Without the mark, the restored files are what the next start goes by.
+      // The earlier files may hold another log; without their watermark the next start accepts the restored files.
       rmSync(watermarkPath(given), { force: true })
     })
     note.remove()
     const { log, epoch, position, sequence } = head
     return { log, epoch, position, sequence, backup_created_at: content.created_at, kept }
   } catch (error) {
-    // Once the exchange has begun the new files are the only whole pair: the next start goes on with them.
+    // Once the exchange has begun, only the new files are a complete pair: the next start continues with them.
     if (note.pending() !== null) {
       const reason = error instanceof Error ? error.message : String(error)
       const message = `The restore was interrupted while it exchanged the files: ${reason}. Start the service, or restore again, to finish it`
@@ -139,7 +139,7 @@ async function beginEpoch(
   }
 }
 
-/** Finds the epoch that the log to be replaced had come to; 0 when there is none, or it is another log. */
+/** Reads the epoch of the log to be replaced; 0 when there is none, or it is another log. */
 function knownEpoch(files: InstallationFiles, log: string): number {
   try {
     if (!inspectFiles(files).database) return 0
@@ -148,7 +148,7 @@ function knownEpoch(files: InstallationFiles, log: string): number {
     existing.close()
     return head.log === log ? head.epoch : 0
   } catch (error) {
-    // Being damaged is a reason to restore, and none against it.
+    // Damage is a reason to restore, not a reason to refuse it.
     if (error instanceof StartRefused || isSqliteError(error)) return 0
     throw error
   }

@@ -10,9 +10,9 @@ import type { ChainFault } from '../log/verify.ts'
 const PAGE = 64
 
 /**
- * Walks a whole shared log as it lies in the database, which the replicas no longer look at.
+ * Verifies the whole shared log in the database; the replicas do not read old commits again.
  *
- * @param expected heads that the log must still contain: that of a checkpoint, and that of this node's replica.
+ * @param expected heads that the log must contain: that of a checkpoint, and that of this node's replica.
  * @returns the head, or the first fault.
  */
 export async function verifySharedChain(

@@ -9,29 +9,29 @@ import type { AuditFilter } from '../projections/audit/queries.ts'
 import { pause } from './pause.ts'
 import { NotNow, type Reaction } from './reaction.ts'
 
-/** What following the log for a reaction needs. */
+/** What a follower needs. */
 export interface FollowerDeps {
   log: LogReading
   keys: Pick<KeyStore, 'load'>
-  /** Finds the events of some types by the index of the audit trail, so that the others are not even read. */
+  /** Finds events by type in the index of the audit trail, so that the others are not read. */
   audit: { find(filter: AuditFilter): number[] }
   cursors: ReactionCursors
   clock: Clock
-  /** Who holds the lease under which the cursor moves. */
+  /** The holder of the lease under which the cursor moves. */
   holder: string
-  /** Hears of what an operator must know. */
+  /** Reports what an operator must know. */
   report(fact: ReactionFact): void
   timing: ReactionTiming
 }
 
-/** How long things wait, in milliseconds, and how often an event is tried before it is parked. */
+/** The waiting times, in milliseconds, and how many times an event is tried before it is parked. */
 export interface ReactionTiming {
   attempts: number
   firstRetry: number
   longestRetry: number
 }
 
-/** What happened to a reaction that an operator must know. */
+/** Something about a reaction that an operator must know. */
 export interface ReactionFact {
   reaction: string
   what: 'reset' | 'parked' | 'retrying'
@@ -40,13 +40,13 @@ export interface ReactionFact {
 }
 
 const PAGE = 64
-/** After how many events of other types the cursor is stored: what it skips costs next to nothing to skip again. */
+/** After how many events of other types the cursor is stored: skipping them again costs almost nothing. */
 const STRIDE = 5_000
 
 /** Says that this process no longer holds the lease, so another one may be moving the cursor. */
 export class LeaseLost extends Error {}
 
-/** Follows the log for one reaction, from its durable cursor on. */
+/** Follows the log for one reaction, starting at its durable cursor. */
 export class ReactionFollower {
   readonly reaction: Reaction
   readonly #deps: FollowerDeps
@@ -59,7 +59,7 @@ export class ReactionFollower {
     this.#deps = deps
   }
 
-  /** How far the cursor is from the end of the log, and how many events were given up. */
+  /** Tells how far the cursor is from the end of the log, and how many events are parked. */
   get status(): { name: string; running: boolean; lag: number; parked: number } {
     const { name } = this.reaction
     if (this.#place === null) return { name, running: false, lag: 0, parked: 0 }
@@ -68,7 +68,7 @@ export class ReactionFollower {
   }
 
   /**
-   * Carries out what follows from every event up to the present end of the log.
+   * Runs the reaction for every event up to the present end of the log.
    *
    * @throws LeaseLost when another process moves the cursors now.
    */
@@ -76,7 +76,7 @@ export class ReactionFollower {
     const { audit, log, keys } = this.#deps
     let place = this.#place ?? (await this.#begin())
     while (!signal.aborted) {
-      // Read before the search: whatever comes in between is found by the next one.
+      // Read before the search: an event that is appended in between is found by the next search.
       const end = log.head().sequence
       const sequences = audit.find({ after: place.sequence, types: this.reaction.types, limit: PAGE })
       if (sequences.length === 0) return this.#skipTo(end)
@@ -95,7 +95,7 @@ export class ReactionFollower {
     this.#place = null
   }
 
-  /** Reads the cursor. A new reaction begins at the end of the log; one from another log is put there, and says so. */
+  /** Reads the cursor. A new one begins at the end of the log; one of another log is moved there and reported. */
   async #begin(): Promise<CursorPlace> {
     const { cursors, log, report } = this.#deps
     const { name } = this.reaction
@@ -108,7 +108,7 @@ export class ReactionFollower {
         reaction: name,
         what: 'reset',
         sequence: place.sequence,
-        reason: 'the cursor is of another log',
+        reason: 'the cursor belongs to another log',
       })
     }
     this.#parked = await cursors.countParked(name)
@@ -135,7 +135,7 @@ export class ReactionFollower {
     this.#stored = end
   }
 
-  /** Lets a reaction follow one event, as often as it takes; answers `false` when it was told to stop before. */
+  /** Runs the reaction for one event until it succeeds or is parked; returns `false` when the signal aborts first. */
   async #carryOut(event: RecordedEvent, signal: AbortSignal): Promise<boolean> {
     const { cursors, report, timing } = this.#deps
     const { name } = this.reaction

@@ -2,20 +2,20 @@ import type { Clock } from '../kernel/clock.ts'
 import type { ReactionCursors } from '../log/cursors.ts'
 import { pause } from './pause.ts'
 
-/** What keeping the lease needs; times in milliseconds. */
+/** What a lease needs; times in milliseconds. */
 export interface LeaseDeps {
   cursors: Pick<ReactionCursors, 'hold' | 'release'>
   holder: string
   clock: Clock
-  /** How long the lease holds once it is taken: a process that died keeps the others waiting for as long. */
+  /** How long the lease is valid once taken: after a process dies, the others wait for as long. */
   length: number
-  /** How soon it is extended, and how often a process without it asks for it. */
+  /** How often the holder extends it, and how often the others ask for it. */
   renew: number
-  /** Hears that the store could not be reached. */
+  /** Reports that the store could not be reached. */
   fault(error: unknown): void
 }
 
-/** The right to run the reactions, which one process at a time has. */
+/** The right to run the reactions; one process at a time has it. */
 export class Lease {
   readonly #deps: LeaseDeps
   #until = 0
@@ -25,7 +25,7 @@ export class Lease {
     this.#deps = deps
   }
 
-  /** Whether this process has it now. */
+  /** Tells whether this process has it now. */
   get held(): boolean {
     return this.#deps.clock() < this.#until
   }
@@ -35,7 +35,7 @@ export class Lease {
     return this.#taken.promise
   }
 
-  /** Takes the lease whenever it is free and keeps extending it, until the signal aborts; then gives it up. */
+  /** Takes the lease whenever it is free and keeps extending it, until the signal aborts. */
   async keep(signal: AbortSignal): Promise<void> {
     const { cursors, holder, clock, length, renew, fault } = this.#deps
     while (!signal.aborted) {
@@ -43,7 +43,7 @@ export class Lease {
       try {
         this.#set((await cursors.hold(holder, now, now + length)) ? now + length : 0)
       } catch (error) {
-        // Nobody else has it before its end, so what is held stays held until then.
+        // No other process can take it before it expires, so it stays held until then.
         fault(error)
         if (!this.held) this.#set(0)
       }
@@ -52,7 +52,7 @@ export class Lease {
     this.#set(0)
   }
 
-  /** Gives the lease up, so that another process need not wait for its end. */
+  /** Releases the lease, so that another process does not have to wait until it expires. */
   async release(): Promise<void> {
     await this.#deps.cursors.release(this.#deps.holder).catch(this.#deps.fault)
   }

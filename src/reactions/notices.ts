@@ -12,16 +12,14 @@ export interface NoticeDeps {
   mail: Pick<MailPort, 'send'>
 }
 
-/** What to say, and where to, if not to the present address. */
+/** Whom to tell what; `to` is set where it is not the person's present address. */
 interface Notice {
   userid: string
   what: string
   to?: string
 }
 
-/**
- * Mails people that something about their account changed, whichever page, API or command line changed it.
- */
+/** Mails people that something about their account changed, whether a page, the API or the command line changed it. */
 export function notices(deps: NoticeDeps): Reaction {
   return {
     name: 'notices',
@@ -44,14 +42,14 @@ export function notices(deps: NoticeDeps): Reaction {
         await deps.mail.send({ ...mail, id: event.id })
       } catch (error) {
         if (error instanceof MailRefused) throw error
-        throw new NotNow('The mail server does not take the notice now', { cause: error })
+        throw new NotNow('The mail server does not accept the notice now', { cause: error })
       }
     },
   }
 }
 
 function noticeOf(event: RecordedEvent, deps: NoticeDeps): Notice | null {
-  // Nobody is left to be told.
+  // There is no owner left to mail.
   if (event.erased) return null
   switch (event.type) {
     case 'PasskeyRegistered':
@@ -74,7 +72,7 @@ function noticeOf(event: RecordedEvent, deps: NoticeDeps): Notice | null {
   }
 }
 
-/** A credential that comes with a new account is no news; one that comes with a link is a recovery. */
+/** Builds the notice of a new credential: none for a new account; after a link, it is a recovery. */
 function noticeOfAdding(
   event: RecordedEvent,
   userid: string,
@@ -100,7 +98,7 @@ function passwordText({ sequence, subject }: RecordedEvent, { log, views }: Noti
   return hadOne ? 'The password of your account was changed' : 'A password was added to your account'
 }
 
-/** Names the types of the events that the same command made before this one. */
+/** Lists the types of the events that the same command appended before this one. */
 function typesBefore({ sequence, command }: RecordedEvent, { log }: NoticeDeps): Set<string> {
   const types = new Set<string>()
   for (let before = sequence - 1; before > 0; before -= 1) {

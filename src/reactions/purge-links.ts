@@ -3,12 +3,12 @@ import { command, SYSTEM_ACTOR } from '../commands/command.ts'
 import { isoTime } from '../kernel/clock.ts'
 import type { Views } from '../projections/views.ts'
 
-/** How many links one commit clears away. Their traces are searched for together, in one reading of the file. */
+/** How many links one commit removes. One pass over the file searches for the traces of all of them. */
 const BATCH = 250
 
 /**
- * Clears away the links that had ended by a time (milliseconds since 1970), with the keys that seal their recipients.
- * Of several nodes that do so at once, the later ones find nothing left. Nothing is submitted where nothing has ended.
+ * Removes the links that had ended by a time (milliseconds since 1970), with the keys that seal their recipients. When
+ * several nodes do so at once, the later ones find nothing left. It submits no command when no link has ended.
  */
 export async function purgeLinks(
   { commands, views }: { commands: CommandGateway; views: Pick<Views, 'magicLinks'> },

@@ -1,19 +1,20 @@
 import type { EventType } from '../events/catalogue.ts'
 import type { RecordedEvent } from '../events/envelope.ts'
 
-/** Something that follows an event once the event is durable. */
+/** Work that is done after an event, once the event is durable. */
 export interface Reaction {
-  /** Names its cursor. It never changes, or everything would follow once more. */
+  /** The name of its cursor. It must never change: under a new name the cursor would begin at the end of the log. */
   readonly name: string
   readonly types: readonly EventType[]
   /**
-   * Carries out what follows. It may be called again for the same event (a process that died, a lost answer), so what
-   * it does carries the event's id.
+   * Does the work. It may be called again for the same event (after a crash, or a lost answer), so it must be idempotent
+   * by the event's id.
    *
-   * @throws NotNow when it must be tried again until it succeeds; anything else is tried a few times, then parked.
+   * @throws NotNow when it must be tried again until it succeeds; after any other error it is tried a few times and
+   *   then parked.
    */
   react(event: RecordedEvent): Promise<void>
 }
 
-/** Says that the world outside is not ready (a mail server is away): the event waits and is not given up. */
+/** Says that an outside service is not ready (a mail server is down): the event waits and is never parked. */
 export class NotNow extends Error {}

@@ -19,14 +19,14 @@ export interface ReactionsDeps {
   cursors: ReactionCursors
   clock: Clock
   mail: Pick<MailPort, 'send'>
-  /** Hears of what an operator must know. */
+  /** Reports what an operator must know. */
   report(fact: ReactionFact): void
-  /** Hears that the store could not be reached. */
+  /** Reports that the store could not be reached. */
   fault(error: unknown): void
   timing?: Partial<RunnerTiming>
 }
 
-/** Starts everything that follows an event. */
+/** Starts all reactions of this service. */
 export function startReactions(deps: ReactionsDeps): RunningReactions {
   return runReactions([notices(deps)], { ...deps, audit: deps.views.audit, holder: newId() })
 }

@@ -4,21 +4,21 @@ import { Lease } from './lease.ts'
 import { pause } from './pause.ts'
 import type { Reaction } from './reaction.ts'
 
-/** What runs the reactions of one process. */
+/** What the runner needs. */
 export interface RunnerDeps extends Omit<FollowerDeps, 'timing'> {
   watch: LogWatch
-  /** Hears of a fault that is no reaction's own: the store cannot be reached. */
+  /** Reports a fault outside the reactions: the store could not be reached. */
   fault(error: unknown): void
   timing?: Partial<RunnerTiming>
 }
 
-/** How long things wait, in milliseconds. */
+/** The waiting times, in milliseconds. */
 export interface RunnerTiming extends ReactionTiming {
-  /** How long the lease holds once it is taken; a process that died keeps the others waiting for as long. */
+  /** How long the lease is valid once taken: after a process dies, the others wait for as long. */
   lease: number
-  /** How soon it is extended, and how often a process without it asks for it. */
+  /** How often the holder extends it, and how often the others ask for it. */
   renew: number
-  /** How long commits may gather before the log is searched again. */
+  /** How long commits accumulate before the log is searched again. */
   gather: number
 }
 
@@ -31,21 +31,21 @@ const TIMING: RunnerTiming = {
   gather: 100,
 }
 
-/** Where a reaction is, for metrics and health. */
+/** The progress of a reaction, for metrics and health. */
 export interface ReactionStatus {
   name: string
-  /** Whether this process runs it; the other numbers are 0 where it does not. */
+  /** Whether this process runs it; if not, the other numbers are 0. */
   running: boolean
-  /** How many events of the log it has not looked at yet. */
+  /** How many events of the log it has not processed yet. */
   lag: number
-  /** How many events it gave up on. */
+  /** How many events it has parked. */
   parked: number
 }
 
-/** The reactions as they run. */
+/** The running reactions. */
 export interface RunningReactions {
   status(): ReactionStatus[]
-  /** Lets what has begun end, gives up the lease, and stops. */
+  /** Lets the work in progress end, releases the lease, and stops. */
   stop(): Promise<void>
 }
 

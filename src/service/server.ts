@@ -4,7 +4,7 @@ import { issueClaim } from '../accounts/issue-operator-link.ts'
 import { command, SYSTEM_ACTOR } from '../commands/command.ts'
 import { recallForwardedHeaders } from '../http/guards/forwarded-headers.ts'
 import { clockBehind, systemClock } from '../kernel/clock.ts'
-import { putPoolBehindEventLoop } from '../kernel/pool-priority.ts'
+import { lowerPoolPriority } from '../kernel/pool-priority.ts'
 import { isPassing } from '../kernel/refusal.ts'
 import { StartRefused } from '../kernel/start-refused.ts'
 import type { Installation } from '../log/installation.ts'
@@ -21,17 +21,17 @@ import type { AppDeps } from './app-deps.ts'
 import { createServices } from './services.ts'
 import { keepSwept } from './sweeper.ts'
 
-/** How long requests that have begun may take while the server stops, in milliseconds. */
+/** How long requests in progress may take while the server stops, in milliseconds. */
 const PATIENCE = 10_000
 
-/** How long a start waits for a database that does not answer yet, in milliseconds. */
+/** How long a start waits until the database answers, in milliseconds. */
 const DATABASE_PATIENCE = 120_000
 
 /** A server that listens. */
 export interface Server {
-  /** Resolves with the reason when the store has failed for good: only another process can go on. */
+  /** Resolves with the reason when the store has failed permanently: only a restart of the process helps. */
   failed: Promise<string>
-  /** Takes no more requests, finishes those that have begun, and closes everything. */
+  /** Accepts no more requests, finishes those in progress, and closes everything. */
   stop(): Promise<void>
 }
 
@@ -45,7 +45,7 @@ export async function startServer(given: Settings, print: (line: string) => void
   const settings = given.port === 0 ? await withFreePort(given) : given
   let unready: string | null = null
   const files = patient(installationFiles(settings))
-  // The writer does so too, but has nobody to tell.
+  // The writer does so too, but cannot print.
   const settled = files.mongodb ? null : settleRestore(files)
   if (settled) print(describeSettled(settled))
   let fail: (reason: string) => void = () => undefined
@@ -56,7 +56,7 @@ export async function startServer(given: Settings, print: (line: string) => void
     directories: [dirname(throughLink(files.database)), dirname(throughLink(files.keys))],
     reserve: settings.diskReserve,
     onChange: (shortage) =>
-      print(shortage === null ? 'There is room on the disk again' : `No new work is accepted: ${shortage}`),
+      print(shortage === null ? 'The disk has enough space again' : `No new work is accepted: ${shortage}`),
   })
   const onLost = (error: unknown) => {
     unready = 'the writer has stopped'
@@ -65,7 +65,7 @@ export async function startServer(given: Settings, print: (line: string) => void
   }
   const storage = await openThreadedStorage(files, onLost, { disk, onFinal: ({ reason }) => fail(reason) })
   const services = await createServices(storage, settings, systemClock)
-  putPoolBehindEventLoop()
+  lowerPoolPriority()
   const reason = () => unready ?? storage.condition()?.reason ?? null
   const { logger } = services
   const reactions = startReactions({
@@ -93,7 +93,7 @@ export async function startServer(given: Settings, print: (line: string) => void
   services.background.run(() => recallForwardedHeaders(services))
   const claim = await issueClaim(services).catch((error: unknown) => {
     if (!isPassing(error)) throw error
-    print(`No claim link was made; start again when this has passed: ${error.message}`)
+    print(`No claim link was made; restart the service when this is over: ${error.message}`)
     return null
   })
   if (claim) print(`claim: ${claim.url}`)
@@ -118,12 +118,12 @@ export async function startServer(given: Settings, print: (line: string) => void
   }
 }
 
-/** Lets a start wait for a database that is started at the same time. */
+/** Lets a start wait for a database that starts at the same time. */
 function patient(files: Installation): Installation {
   return files.mongodb ? { ...files, mongodb: { ...files.mongodb, patience: DATABASE_PATIENCE } } : files
 }
 
-/** Records the host of the public address, where it is another one than at the last start. */
+/** Records the host of the public address if it has changed since the last start. */
 async function announceHost({ commands, settings: { issuer } }: AppDeps): Promise<void> {
   const announcing = commands.submit(
     command('change-relying-party-id', { rp_id: new URL(issuer).hostname }, SYSTEM_ACTOR),
@@ -134,7 +134,7 @@ async function announceHost({ commands, settings: { issuer } }: AppDeps): Promis
   })
 }
 
-/** Settles which port it is before anything is built: the public address is part of every link and cookie. */
+/** Chooses a free port before anything is built, because the public address is part of every link and cookie. */
 async function withFreePort(settings: Settings): Promise<Settings> {
   const probe = createServer()
   await new Promise<void>((resolve, reject) => {

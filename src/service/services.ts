@@ -30,17 +30,17 @@ import type { Settings } from '../settings/settings.ts'
 import type { Storage } from '../storage/open.ts'
 import type { AppDeps } from './app-deps.ts'
 
-/** What tests do otherwise than a server. */
+/** What tests replace. */
 export interface ServiceOptions {
   passwordCost?: PasswordCost
   mail?: MailPort
   logTo?: { write(line: string): void }
 }
 
-/** What the application stands on, and what the server itself goes by. */
+/** What the application uses, and the clock that the server itself uses. */
 export type Services = AppDeps & { carefulClock: CarefulClock }
 
-/** Puts together everything that the application stands on, over a back end that is open. */
+/** Creates everything that the application uses, over an open back end. */
 export async function createServices(
   storage: Storage,
   settings: Settings,
@@ -78,7 +78,7 @@ export async function createServices(
       admission.admit(kind, { address, browser: browsers.ofCookies(headers.cookie) }),
     secretGuesses: createSecretGuesses({ documents, commands, clock, background }),
     report: (error) => {
-      // What is refused by load is in the line that every request leaves.
+      // A refusal by load is in the log line of its request.
       if (!isRefusedByLoad(error)) logger.error({ err: error }, 'the provider failed')
     },
   })
@@ -120,7 +120,7 @@ export async function createServices(
   }
 }
 
-/** Reads a key of the installation, which is made by the first start. */
+/** Reads a key of the installation; the first start makes it. */
 async function ownKey(keys: KeyStore, name: string): Promise<Secret<Uint8Array>> {
   return new Secret(await keys.ensureSecret(name, systemRandom(32)))
 }
@@ -130,7 +130,7 @@ function createLogger({ logLevel }: Settings, to: ServiceOptions['logTo']): AppD
   return to ? pino(options, to) : pino(options)
 }
 
-/** Opens what carries mail by the settings; without a mail server `print` shows it. */
+/** Opens the mail port that the settings choose; without a mail server, mail is printed with `print`. */
 export async function configuredMail(
   { smtpUrl, mailFrom }: Pick<Settings, 'smtpUrl' | 'mailFrom'>,
   print: (text: string) => void = console.log,

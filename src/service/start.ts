@@ -1,4 +1,4 @@
-// Starts the server by the environment, and stops it by a signal.
+// The process of the service: reads the settings, starts the server, stops it on a signal, and sets the exit code.
 import { readFileSync } from 'node:fs'
 import { collectAfterStart } from '../kernel/memory-flags.ts'
 import { isPassing } from '../kernel/refusal.ts'
@@ -7,9 +7,9 @@ import { SettingsError } from '../settings/faults.ts'
 import { readSettings } from '../settings/settings.ts'
 import { startServer } from './server.ts'
 
-/** The exit code of a process whose store has failed for good: an input/output error, by sysexits.h. */
+/** The exit code of a process whose store has failed permanently: an input/output error, by sysexits.h. */
 const STORE_FAILED = 74
-/** How long the stop of such a process may take, in milliseconds: what it waits for may never come. */
+/** How long the stop of such a process may take, in milliseconds: what it waits for may never happen. */
 const LAST_PATIENCE = 15_000
 
 process.umask(0o077)
@@ -22,12 +22,12 @@ try {
     await server.stop()
     process.exit(0)
   }
-  // Also a second time: npm hands on what a terminal or supervisor has sent to the whole group already.
+  // Handles a second signal too: npm forwards a signal that the whole process group has received already.
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
   server.failed.then(async (reason) => {
     console.error(
-      `The store has failed for good: ${reason}. The process ends; whoever supervises it starts it again`,
+      `The store has failed permanently: ${reason}. The process ends; its supervisor has to restart it`,
     )
     setTimeout(() => process.exit(STORE_FAILED), LAST_PATIENCE).unref()
     await server.stop().catch(console.error)

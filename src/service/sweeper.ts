@@ -4,35 +4,35 @@ import { CLOCK_SKEW } from '../kernel/clock.ts'
 
 /** How often the clocks are compared, in milliseconds. */
 const LOOK_INTERVAL = 10_000
-/** What has ended is removed each so many looks, and first after so many: a clock is often set right soon after a start. */
+/** A sweep runs every so many looks, the first one later: a clock is often corrected soon after a start. */
 const LOOKS_A_SWEEP = 6
 const FIRST_LOOKS = 60
-/** How long after its end something is removed, in milliseconds: by then every node's clock has passed it. */
+/** How long after its end something is removed, in milliseconds: by then it has ended by every node's clock. */
 const KEPT_AFTER_END = 60 * 60_000
-/** How much is removed in one step, so that nobody waits for long behind it. */
+/** How many documents one step removes, so that other writes do not wait long. */
 const STEP = 250
 
-/** What a sweeper removes, and by which time. */
+/** What a sweeper needs. */
 export interface SweeperDeps {
   documents: Pick<DocumentStore, 'deleteExpired' | 'deleteIssuedAfter'>
   clock: Pick<CarefulClock, 'now' | 'ahead' | 'takeReturn'>
-  /** Clears away the links that had ended by a time, milliseconds since 1970. */
+  /** Removes the links that had ended by a time, milliseconds since 1970. */
   purgeLinks(endedBy: number): Promise<void>
-  /** Reads the clock of the database, milliseconds since 1970; `null` where it is that of this machine. */
+  /** Reads the clock of the database, milliseconds since 1970; `null` where it is this machine's clock. */
   storeTime(): Promise<number | null>
   report(error: unknown): void
   warn(text: string): void
 }
 
-/** Removes what had ended by a time, step by step. */
+/** Removes the documents that had ended by a time, step by step. */
 export async function sweep(documents: Pick<DocumentStore, 'deleteExpired'>, endedBy: number): Promise<void> {
   while ((await documents.deleteExpired(STEP, endedBy)) === STEP);
 }
 
 /**
- * Sweeps every minute, from ten minutes after the start, until it is told to stop. What has ended is absent for
- * everybody anyway: this frees space. So it is done late, and by the earliest of the times that the clocks tell: what a
- * wrong clock ended comes back.
+ * Sweeps every minute, from ten minutes after the start, until `stop`. Ended documents count as absent anyway; sweeping
+ * only frees space. So it is done late, and by the earliest of the clocks: what a wrong clock ended becomes valid again
+ * when the clock is corrected.
  */
 export function keepSwept(deps: SweeperDeps): { stop(): Promise<void> } {
   const { documents, clock, report } = deps
@@ -68,5 +68,5 @@ export function keepSwept(deps: SweeperDeps): { stop(): Promise<void> } {
 
 function aheadBy(milliseconds: number): string {
   const seconds = Math.round(milliseconds / 1000)
-  return `The clock of this machine has jumped ahead by ${seconds} seconds; nothing is cleared away by it until it has stayed so for a day`
+  return `The clock of this machine has jumped ahead by ${seconds} seconds; nothing is removed by it until it has been ahead for a day`
 }

@@ -1,19 +1,19 @@
-/** The exit code of a start that its settings forbid (`EX_CONFIG` of sysexits.h). */
+/** The exit code when the settings are wrong (`EX_CONFIG` of sysexits.h). */
 export const EXIT_CONFIG = 78
 
-/** What stands in place of a value that must not be printed. */
+/** Replaces a value that must not be printed. */
 export const MASK = '[redacted]'
 
-/** One thing that is wrong with the settings. */
+/** A fault of one setting. */
 export interface SettingFault {
   variable: string
   problem: string
-  /** What was given, safe to print; `null` when nothing was. */
+  /** The given value, safe to print; `null` when there was none. */
   given: string | null
   example: string | null
 }
 
-/** The settings do not fit. Carries every fault there is, so that one look at it mends them all. */
+/** The settings are wrong. Carries every fault, so that the operator can correct them all at once. */
 export class SettingsError extends Error {
   readonly faults: readonly SettingFault[]
   readonly exitCode = EXIT_CONFIG
@@ -33,13 +33,13 @@ function faultText({ variable, problem, given, example }: SettingFault): string 
   return lines.join('\n')
 }
 
-/** Spells a given value for a message: without passwords, control characters or endless length. */
+/** Makes a given value safe to print: without passwords and control characters, and cut to a length. */
 export function printable(value: string): string {
   const shown = value.replace(/\/\/\S*@/g, `//${MASK}@`).replace(/\p{C}/gu, '\u{fffd}')
   return shown.length > 120 ? `${shown.slice(0, 120)}…` : shown
 }
 
-/** Finds the one of `names` that `name` is most likely a misspelling of, or `null` when none is near. */
+/** Finds which of `names` the given name most likely misspells, or `null` when none is near. */
 export function nearestName(name: string, names: readonly string[]): string | null {
   let nearest: string | null = null
   let least = Math.max(2, Math.floor(name.length / 4)) + 1

@@ -2,8 +2,8 @@ import { isIP } from 'node:net'
 import { isDomainName, isIpHost } from '../kernel/domain-name.ts'
 
 /**
- * Tells why a text cannot be the public address, as the end of a sentence; `null` when it can. Pages, cookies and
- * endpoints are served at the root of a host, so there is no path.
+ * Says why a text cannot be the public address, as the end of a sentence; `null` when it can. Pages, cookies and
+ * endpoints are served at the root of a host, so it has no path.
  */
 export function issuerProblem(text: string): string | null {
   if (!/^https?:\/\/[^\s\\/][^\s\\]*$/i.test(text) || !URL.canParse(text))

@@ -1,4 +1,4 @@
-// The options that an address of MongoDB may have, as the driver names them, with what each may be.
+// The options that a MongoDB connection string may have, as the driver names them, and the type of each.
 
 const TEXT = [
   'appName',
@@ -57,7 +57,7 @@ const SWITCH = [
   'tlsInsecure',
 ]
 
-/** The only option that may come again: each is a set of tags to try. */
+/** The only option that may be repeated: each is a set of tags to try. */
 const REPEATABLE = 'readpreferencetags'
 
 const keyed = (names: readonly string[]) => new Map(names.map((name) => [name.toLowerCase(), name]))
@@ -65,14 +65,14 @@ const KNOWN = keyed([...TEXT, ...WHOLE, ...SWITCH])
 const WHOLE_NAMES = keyed(WHOLE)
 const SWITCH_NAMES = keyed(SWITCH)
 
-/** Tells what is wrong with the options of an address, without their values; `null` when each can be. */
+/** Says what is wrong with the options of a connection string, without their values; `null` when nothing is. */
 export function optionsProblem(query: string): string | null {
   const seen = new Set<string>()
   for (const pair of query.split('&').filter((text) => text !== '')) {
     const name = pair.split('=', 1)[0] ?? ''
     const value = pair.slice(name.length + 1)
     const key = name.toLowerCase()
-    if (!/^[a-z]+$/i.test(name)) return 'has an option whose name has other signs than letters'
+    if (!/^[a-z]+$/i.test(name)) return 'has an option whose name has characters other than letters'
     const known = KNOWN.get(key)
     if (known === undefined) return `has the option ${name}, which the driver does not know`
     if (value === '') return `has no value for the option ${known}`

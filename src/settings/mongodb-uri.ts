@@ -5,8 +5,8 @@ const SCHEME = /^mongodb(\+srv)?:\/\//
 const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_.])?)(?::(.*))?$/i
 
 /**
- * Tells what is wrong with an address of MongoDB, as the end of a sentence that repeats no secret; `null` when it
- * can be one.
+ * Says what is wrong with a MongoDB connection string, as the end of a sentence that repeats no secret; `null` when
+ * nothing is.
  */
 export function mongodbUriProblem(text: string): string | null {
   const [scheme] = SCHEME.exec(text) ?? []
@@ -30,7 +30,7 @@ function hostsProblem(list: string, scheme: string): string | null {
     // A socket file is a path, percent-encoded.
     if (/^(%2f[^:]*\.sock)$/i.test(host)) continue
     const [, , port] = HOST.exec(host) ?? []
-    if (!HOST.test(host)) return 'names a host that can be none'
+    if (!HOST.test(host)) return 'names an invalid host'
     if (port !== undefined && isLookedUp) return 'must have no port after mongodb+srv://'
     if (port !== undefined && !isPort(port)) return 'has a port that is not a number from 1 to 65535'
   }
@@ -45,6 +45,6 @@ function restProblem(rest: string): string | null {
   if (rest.includes('#')) return 'must not have a #'
   const question = rest.indexOf('?')
   const path = question < 0 ? rest : rest.slice(0, question)
-  if (/^\/.*[/\\."$]/.test(path)) return 'has something after its hosts that can be no database'
+  if (/^\/.*[/\\."$]/.test(path)) return 'has something after its hosts that cannot be a database'
   return question < 0 ? null : optionsProblem(rest.slice(question + 1))
 }

@@ -9,15 +9,15 @@ export interface SettingDoc {
   variable: string
   description: string
   example: string
-  /** What holds when the variable is absent, in words; left out where the schema has a default. */
+  /** The value when the variable is absent, in words; left out where the schema has a default. */
   otherwise?: string
   secret?: true
 }
 
-/** The words that belong to each schema in `settingsSchema`. */
+/** The documentation of each schema in `settingsSchema`. */
 export const settingDocs = z.registry<SettingDoc>()
 
-/** Every setting: the text of its variable in, its value out. */
+/** Parses every setting from the text of its variable. */
 export const settingsSchema = z.strictObject({
   issuer: value.issuerUrl.optional().register(settingDocs, {
     variable: 'OIDC_OP_ISSUER',

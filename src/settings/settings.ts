@@ -5,7 +5,7 @@ import type { Secret } from '../kernel/secret.ts'
 import { MASK, nearestName, printable, type SettingFault, SettingsError } from './faults.ts'
 import { type LOG_LEVELS, type SettingDoc, settingDocs, settingsSchema } from './schema.ts'
 
-/** What the operator decides. */
+/** The settings of a service. */
 export interface Settings {
   /** The public address, without a slash at the end; every link and redirect is built from it. */
   issuer: string
@@ -14,15 +14,15 @@ export interface Settings {
   dataDir: string
   storageBackend: 'sqlite' | 'mongodb'
   sqlitePath: string
-  /** How many bytes of the disk are kept free for what must still work. */
+  /** How many bytes of the disk are kept free for erasing, signing out and revoking. */
   diskReserve: number
-  /** There when the back end is `mongodb`. */
+  /** Set when the back end is `mongodb`. */
   mongodbUri: Secret<string> | null
   mongodbDatabase: string
   /** 32 bytes; `null` when the key generated in the data directory is to be used. */
   masterKey: Secret<Uint8Array> | null
   smtpUrl: Secret<string> | null
-  /** There when `smtpUrl` is. */
+  /** Set when `smtpUrl` is. */
   mailFrom: string | null
   /** Whether mail addresses may have a domain without a dot. */
   mailSingleLabelDomains: boolean
@@ -40,7 +40,7 @@ export type Environment = Readonly<Record<string, string | undefined>>
 type Property = keyof Settings
 
 const PREFIX = 'OIDC_OP_'
-/** Names that tell the tests something, and the service nothing. */
+/** Names that only the tests read. */
 const OF_TESTS = 'OIDC_OP_TEST_'
 const DOCS = Object.entries(settingsSchema.shape).map(([property, schema]) => {
   const doc = settingDocs.get(schema)
@@ -51,8 +51,8 @@ const DOCS = Object.entries(settingsSchema.shape).map(([property, schema]) => {
 /**
  * Reads all settings from the environment, and secrets also from the files that it names.
  *
- * @param readFile gives a file's text, and throws when there is none to read.
- * @throws SettingsError with every fault there is, not only the first.
+ * @param readFile returns a file's text, and throws when it cannot be read.
+ * @throws SettingsError with all faults, not only the first.
  */
 export function readSettings(env: Environment, readFile: (path: string) => string): Settings {
   const faults: SettingFault[] = []
@@ -90,7 +90,7 @@ export interface SettingRow {
   source: 'default' | 'env' | 'file'
 }
 
-/** Lists what holds and where it comes from, with secrets masked. */
+/** Lists the effective settings and where they come from, with secrets masked. */
 export function describeSettings(settings: Settings, env: Environment): SettingRow[] {
   return DOCS.map((doc) => {
     const held = settings[doc.property]
@@ -105,7 +105,7 @@ export function describeSettings(settings: Settings, env: Environment): SettingR
 
 const fileTwin = (doc: SettingDoc) => `${doc.variable}_FILE`
 
-/** Finds the text of a setting in the environment or in the file that its twin names. */
+/** Finds the text of a setting in the environment, or in the file that its `_FILE` variable names. */
 function givenText(
   doc: SettingDoc,
   env: Environment,
@@ -129,7 +129,7 @@ function givenText(
     }
   }
   if (text !== '') return text
-  blame('is empty; leave it out to have the default', givenWord(doc, env, ''))
+  blame('is empty; leave it out for the default', givenWord(doc, env, ''))
   return undefined
 }
 
@@ -139,7 +139,7 @@ function givenWord(doc: SettingDoc, env: Environment, text: string | undefined):
   return doc.secret && text !== '' ? MASK : printable(text ?? '') || 'nothing'
 }
 
-/** Blames a sender whose address is read, but that another setting does not allow. */
+/** Reports a valid sender address that another setting does not allow. */
 function senderFaults({ OIDC_OP_MAIL_FROM: sender, ...env }: Environment): SettingFault[] {
   const read = readMailAddress(sender ?? '')
   if (!('address' in read)) return []
@@ -166,7 +166,7 @@ function missingPartners(env: Environment): SettingFault[] {
   ]
 }
 
-/** Blames every name that looks like a setting and is none. Its value is masked: it may be a secret misspelled. */
+/** Reports every name that looks like a setting and is none. Its value is masked: the name may misspell a secret. */
 function unknownNames(env: Environment): SettingFault[] {
   const known = DOCS.flatMap((doc) => (doc.secret ? [doc.variable, fileTwin(doc)] : [doc.variable]))
   return Object.keys(env)

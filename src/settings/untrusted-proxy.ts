@@ -1,35 +1,35 @@
 import { BlockList, isIP, isIPv6 } from 'node:net'
 import { z } from 'zod'
 
-/** Where the last notice is kept: one document, so that other commands can tell of it. */
+/** The document that keeps the last notice, so that other commands can report it. */
 export const NOTICE_KIND = 'operator_notice'
 export const NOTICE_KEY = 'untrusted_proxy'
 
 const stored = z.object({ peer: z.string(), header: z.string(), at: z.string() })
 
-/** That forwarded headers came from a peer whose headers do not count. */
+/** A notice that forwarded headers came from a peer that is not trusted. */
 export type UntrustedProxy = z.infer<typeof stored>
 
-/** Reads a notice, as the store gives it. */
+/** Reads a notice from its stored payload. */
 export function readNotice(payload: unknown): UntrustedProxy | null {
   return stored.safeParse(payload).data ?? null
 }
 
-/** Says what was noticed, what it does, and what to do about it. */
+/** Describes the notice: what happened, its effect, and what to do about it. */
 export function describeUntrustedProxy({ peer, header, at }: UntrustedProxy): string {
   return (
     `Requests with the header ${header} came from ${peer}, last noticed at ${at}, and that address is not trusted. ` +
-    'If it is your reverse proxy, set OIDC_OP_TRUST_PROXY to it: until then all who come through it share one budget ' +
-    'of sign-ins. If not, somebody is trying to pass for another address, to no effect'
+    'If it is your reverse proxy, set OIDC_OP_TRUST_PROXY to it: until then everyone who comes through it shares one budget ' +
+    'of sign-ins. If not, somebody is trying to pass for another address, without effect'
   )
 }
 
-/** Tells whether an address can only be a neighbour in the operator’s own network, so hardly a stranger’s. */
+/** Tells whether an address can only be in the operator's own network. */
 export function isNeighbour(peer: string): boolean {
   return NEIGHBOURS(peer)
 }
 
-/** Makes the judge of whether an address is one of those, or in one of those networks. */
+/** Makes a function that tells whether an address is one of the entries, or in one of their networks. */
 export function trustOf(entries: readonly string[]): (peer: string) => boolean {
   const list = new BlockList()
   for (const entry of entries) {

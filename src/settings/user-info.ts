@@ -1,4 +1,4 @@
-/** How each sign that ends a part of a URL is written in a name or password (RFC 3986 §3.2.1). */
+/** How each character that ends a part of a URL is written in a name or password (RFC 3986 §3.2.1). */
 const RESERVED: Readonly<Record<string, string>> = {
   '@': '%40',
   ':': '%3A',
@@ -9,7 +9,7 @@ const RESERVED: Readonly<Record<string, string>> = {
   ']': '%5D',
 }
 
-/** A URL after its scheme, cut where it was meant to be cut. */
+/** The parts of a URL after its scheme, split where its author meant. */
 export interface Authority {
   /** What is before the last @, or `null` when there is none. */
   userInfo: string | null
@@ -19,15 +19,15 @@ export interface Authority {
 }
 
 /**
- * Cuts a URL after its `//`. A sign in the password that ends the authority too early counts as part of the password,
- * so that the operator hears of the password and not of a strange host.
+ * Splits a URL after its `//`. An unescaped character in the password that would end the authority counts as part of
+ * the password, so that the message is about the password and not about a strange host.
  *
  * @param isHosts tells whether a text can be the hosts of the URL.
  */
 export function cutAuthority(text: string, isHosts: (hosts: string) => boolean): Authority {
   const end = text.search(/[/?#]/)
   const early = end < 0 ? text : text.slice(0, end)
-  // An @ further on belongs to a path or an option only where what is before the first cut reads as hosts.
+  // A later @ belongs to a path or an option only where the text before the first cut can be hosts.
   const later = text.lastIndexOf('@')
   const isCutShort =
     !early.includes('@') && later > early.length && !(isHosts(early) && isInOptions(text, later))
@@ -41,12 +41,12 @@ export function cutAuthority(text: string, isHosts: (hosts: string) => boolean):
   }
 }
 
-/** Tells whether a place is in the value of an option: behind a `?` and a `=`. */
+/** Tells whether a place is in the value of an option: after a `?` and a `=`. */
 function isInOptions(text: string, at: number): boolean {
   return /\?[^@]*=/.test(text.slice(0, at))
 }
 
-/** Tells what is wrong with a name and password in a URL, or `null`; of the password only the offending sign is told. */
+/** Says what is wrong with a name and password in a URL, or `null`; of the password it repeats only one character. */
 export function userInfoProblem(userInfo: string): string | null {
   const colon = userInfo.indexOf(':')
   const name = colon < 0 ? userInfo : userInfo.slice(0, colon)
@@ -65,6 +65,6 @@ function encodingProblem(text: string, part: string): string | null {
     decodeURIComponent(text)
     return null
   } catch {
-    return `has percent-encoded bytes in its ${part} that are no UTF-8`
+    return `has percent-encoded bytes in its ${part} that are not UTF-8`
   }
 }

@@ -9,20 +9,19 @@ import { issuerProblem } from './issuer.ts'
 import { mongodbUriProblem } from './mongodb-uri.ts'
 import { cutAuthority, userInfoProblem } from './user-info.ts'
 
-// What a setting's text may be, and what it becomes. The texts of the faults never repeat the value: it may be
-// a secret.
+// How the text of each setting is checked and parsed. Messages never repeat the value: it may be a secret.
 
 /** Any text on one line. */
 export const plainText = z.string().regex(/^[^\p{Cc}]+$/u, 'must be text without control characters')
 
-/** Makes a schema that takes what its judge finds nothing wrong with. */
+/** Makes a schema from a function that says what is wrong with a text. */
 const judged = (problemOf: (text: string) => string | null) =>
   z.string().superRefine((text, context) => {
     const problem = problemOf(text)
     if (problem !== null) context.addIssue({ code: 'custom', message: problem })
   })
 
-/** The public address: its origin, in the spelling that everybody compares. */
+/** The public address: its origin, normalised. */
 export const issuerUrl = plainText.pipe(judged(issuerProblem)).transform((text) => new URL(text).origin)
 
 export const listenHost = z.string().refine((text) => isIP(text) !== 0 || isDomainName(text.toLowerCase()), {
@@ -37,7 +36,7 @@ export const portNumber = z
 
 const UNITS = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3 } as const
 
-/** A number of bytes, also with a unit. */
+/** A number of bytes, with or without a unit. */
 export const byteCount = z
   .string()
   .regex(/^\d{1,12}[KMG]?$/, 'must be a whole number of bytes, or one with K, M or G')

@@ -139,7 +139,7 @@ export async function openMongoWriter(
     replica.close()
     await shared.close()
   }
-  return { engine, installation: { db, log, keys }, lookAround: loop.wake, close }
+  return { engine, installation: { db, log, keys }, followNow: loop.wake, close }
 }
 
 /** Opens the MongoDB back end for reading: tables from the replica, documents and keys from the database. */
@@ -152,7 +152,7 @@ export async function openMongoReading(
   const db = openForReading(files.database)
   const log = new SqliteLog(db, shared.log)
   const watch = watchLog(dataVersion(db))
-  const reached = (position: number) => waitForPosition(log, watch, position, REACH, writer.lookAround)
+  const reached = (position: number) => waitForPosition(log, watch, position, REACH, writer.followNow)
   const position = () => log.head().position
   return {
     documents: new MongoDocuments({ documents: documentsOf(shared), clock: writer.clock, position, reached }),

@@ -69,7 +69,7 @@ export async function openStorage(files: Installation, clock: Clock = systemCloc
   )
   const reading = await openReading(files, {
     write: (operation) => writer.engine.write(operation),
-    lookAround: writer.lookAround,
+    followNow: writer.followNow,
     clock,
   })
   opened.reading = reading
@@ -135,7 +135,7 @@ export async function openThreadedStorage(
   worker.once('exit', (code) => lost(new Error(`The writer thread ended with code ${code}`)))
   const reading = await openReading(files, {
     write: (operation) => gateway.write(operation),
-    lookAround: () => worker.postMessage('look around'),
+    followNow: () => worker.postMessage('follow now'),
     clock: systemClock,
   })
   opened.reading = reading

@@ -36,7 +36,7 @@ export interface Writer {
   engine: Engine
   installation: { db: SqliteDatabase; log: SqliteLog; keys: KeyStore }
   /** Reads the shared log at once, without waiting for the next tick. */
-  lookAround(): void
+  followNow(): void
   close(): Promise<void>
 }
 
@@ -59,7 +59,7 @@ export interface Reading {
 export interface ToWriter {
   clock: Clock
   write(operation: unknown): Promise<unknown>
-  lookAround(): void
+  followNow(): void
 }
 
 /** An open installation: commands to write, views to read, a watch to follow. */

@@ -97,7 +97,7 @@ export async function openSqliteWriter(
     upkeep?.close()
     await installation.close()
   }
-  return { engine, installation, lookAround: () => undefined, close }
+  return { engine, installation, followNow: () => undefined, close }
 }
 
 /** Makes a function that tells whether so many rows have changed since it last answered `true`. */

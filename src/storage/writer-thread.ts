@@ -21,8 +21,8 @@ try {
   )
   const host = new ChannelHost(port, writer.engine)
   hosting.host = host
-  port.on('message', (message: WorkMessage | 'close' | 'look around') => {
-    if (message === 'look around') return writer.lookAround()
+  port.on('message', (message: WorkMessage | 'close' | 'follow now') => {
+    if (message === 'follow now') return writer.followNow()
     if (message !== 'close') return host.receive(message)
     writer.close().then(() => port.close())
   })

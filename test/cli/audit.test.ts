@@ -116,6 +116,6 @@ describe('audit verify', () => {
   it('says so when a checkpoint cannot be read', async () => {
     const { code, stderr } = await verify('--checkpoint', join(directory, 'nothing.json'))
     expect(code).toBe(1)
-    expect(stderr).toMatch(/nothing\.json is no checkpoint that can be read\n$/)
+    expect(stderr).toMatch(/nothing\.json is not a readable checkpoint\n$/)
   })
 })

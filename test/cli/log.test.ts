@@ -76,7 +76,7 @@ describeWithMongo('the command line beside a shared log', (server) => {
   it.each([
     [
       ['backup', 'x'],
-      /^The log is in MongoDB: back it up with `mongodump --db .*`, and after it `mongodump --db .*_keys`\n$/,
+      /^The log is in MongoDB: back it up with `mongodump --db .*`, and then `mongodump --db .*_keys`\n$/,
     ],
     [
       ['restore', 'x'],

@@ -93,7 +93,7 @@ describe('every verb that writes', () => {
     ],
     [['client', 'rotate-secret', 'x'], 'not_found: There is no such client\n'],
     [['client', 'remove', 'x'], 'not_found: There is no such client\n'],
-    [['admin', 'recover', '--username', 'bob'], 'not_found: bob is no active administrator\n'],
+    [['admin', 'recover', '--username', 'bob'], 'not_found: bob is not an active administrator\n'],
   ]
 
   it('says one line and leaves no event when it is refused', async () => {
@@ -177,7 +177,7 @@ describe('user create', () => {
   it.each([
     ['too-short', 'must have at least 15 characters'],
     ['passwordpassword', 'among the first that a guesser tries'],
-    ['', 'Nothing was given'],
+    ['', 'The standard input is empty'],
   ])('refuses the password %j and makes no account', async (stdin, reason) => {
     await answer('user', 'create', '--username', 'other')
     const args = ['user', 'create', '--username', 'ada', '--password-stdin']

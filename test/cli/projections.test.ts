@@ -55,7 +55,7 @@ function onDatabase<T>(work: (db: Database.Database) => T): T {
 const digest = () => onDatabase(digestOf)
 
 describe('projections status', () => {
-  it('tells where the read models stand', async () => {
+  it('shows the position of the read models', async () => {
     expect(await answerOf(directory, ['projections', 'status'])).toEqual({
       log_position: 3,
       log_sequence: 3,
@@ -83,7 +83,7 @@ describe('projections verify and rebuild', () => {
   it('find the same tables, and leave nothing behind', async () => {
     const before = digest()
     const files = readdirSync(directory)
-    expect((await run('verify')).stdout).toBe('The read models are what the log says, up to event 3\n')
+    expect((await run('verify')).stdout).toBe('The read models agree with the log, up to event 3\n')
     expect(await answerOf(directory, ['projections', 'rebuild'])).toEqual({
       events: 3,
       position: 3,

@@ -68,7 +68,7 @@ async function health(issuer: string): Promise<{ status: number; reason: string 
 const shim = compileFsyncShim()
 afterAll(() => typeof shim !== 'string' && shim.remove())
 
-describe.skipIf(maySkip(typeof shim === 'string' ? shim : null))('a store that fails for good', () => {
+describe.skipIf(maySkip(typeof shim === 'string' ? shim : null))('a store that fails permanently', () => {
   it('ends the process with another code than 0, once who waited is answered; the next start finds all', async () => {
     if (typeof shim === 'string') throw new Error(shim)
     const directory = temporaryDirectory()
@@ -83,7 +83,7 @@ describe.skipIf(maySkip(typeof shim === 'string' ? shim : null))('a store that f
     }
     expect(answers.some(({ status }) => status === 'fulfilled')).toBe(true)
     expect(await server.ended).toBe(74)
-    expect(server.output()).toMatch(/^The store has failed for good: .*The process ends/m)
+    expect(server.output()).toMatch(/^The store has failed permanently: .*The process ends/m)
     shim.order('ok')
     const next = await start(directory.path, shim.environment)
     expect(await health(next.issuer)).toMatchObject({ status: 200 })
@@ -126,7 +126,7 @@ describe.skipIf(maySkip(typeof trial === 'string' ? trial : null))(
       await vi.waitFor(async () => expect((await health(issuer)).status).toBe(200), { timeout: 20_000 })
       expect(await write(issuer)).toMatchObject({ status: 200 })
       expect(server.output()).toMatch(/^No new work is accepted: the disk is nearly full/m)
-      expect(server.output()).toMatch(/^There is room on the disk again$/m)
+      expect(server.output()).toMatch(/^The disk has enough space again$/m)
       server.child.kill('SIGTERM')
       expect(await server.ended).toBe(0)
     })

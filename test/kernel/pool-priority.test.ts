@@ -10,9 +10,9 @@ const SCRIPT = `
   import { readdirSync, readFileSync } from 'node:fs'
   import { readFile } from 'node:fs/promises'
   import { getPriority } from 'node:os'
-  import { putPoolBehindEventLoop } from ${JSON.stringify(MODULE)}
+  import { lowerPoolPriority } from ${JSON.stringify(MODULE)}
   await readFile('/proc/self/stat')
-  const found = putPoolBehindEventLoop()
+  const found = lowerPoolPriority()
   const threads = readdirSync('/proc/self/task').map((thread) => ({
     name: readFileSync('/proc/self/task/' + thread + '/comm', 'utf8').trim(),
     priority: getPriority(Number(thread)),

@@ -149,7 +149,7 @@ describe('settings that are refused', () => {
     ['OIDC_OP_HOST', '300.1.1.1', 'must be an IP address (IPv6 without brackets) or a host name'],
     ['OIDC_OP_PORT', '65536', 'must be a whole number from 0 to 65535'],
     ['OIDC_OP_PORT', '80.5', 'must be a whole number from 0 to 65535'],
-    ['OIDC_OP_PORT', '', 'is empty; leave it out to have the default'],
+    ['OIDC_OP_PORT', '', 'is empty; leave it out for the default'],
     ['OIDC_OP_DATA_DIR', 'a\0b', 'must be text without control characters'],
     ['OIDC_OP_STORAGE_BACKEND', 'postgres', 'must be sqlite or mongodb'],
     ['OIDC_OP_MONGODB_URI', 'http://db', 'must begin with mongodb:// or mongodb+srv:// and name a host'],

@@ -11,14 +11,14 @@ import { openReadOnly, type ReadOnlyStorage } from '../../storage/read-only.ts'
 import { printable, printableJson } from './printable.ts'
 import { fields, type Row, table } from './table.ts'
 
-/** What the command line stands on: the world around the process, so that a test can be one. */
+/** The outside of the process, which tests replace. */
 export interface World {
   env: Environment
   readFile(path: string): string
   stdin: AsyncIterable<Uint8Array | string>
   stdout: { write(text: string): unknown; isTTY?: boolean }
   stderr: { write(text: string): unknown }
-  /** Who is at the keyboard. */
+  /** The operator's name. */
   userName: string
 }
 
@@ -27,10 +27,10 @@ export interface CommonOptions {
   json?: true
 }
 
-/** What the commands of every noun are built upon. */
+/** What the commands of every noun share: settings, storage, output and the exit code. */
 export class Cli {
   readonly world: World
-  /** How the process ends when nothing is thrown: a check that found a fault says so here. */
+  /** The exit code when nothing is thrown; a check that finds a fault sets it. */
   exitCode = 0
   #settings: Settings | null = null
 
@@ -43,27 +43,27 @@ export class Cli {
     return this.#settings
   }
 
-  /** Where the installation lies, whatever the back end. */
+  /** Where the installation is, on either back end. */
   get installation(): Installation {
     return installationFiles(this.settings)
   }
 
-  /** The files of the `sqlite` back end, for what works on files. @throws StartRefused with another one. */
+  /** The files of the `sqlite` back end, for commands on files. @throws StartRefused with the other back end. */
   get files(): InstallationFiles {
     const { mongodb, ...files } = this.installation
     if (mongodb) throw new StartRefused('This works on the files of the sqlite back end, and mongodb is set')
     return files
   }
 
-  /** Whose name the events carry. */
+  /** The actor that the events record. */
   get actor(): Actor {
     return { kind: 'cli', id: this.world.userName }
   }
 
-  /** Works on what is there without writing. */
+  /** Opens the installation for reading only, and runs the work. */
   async reading<T>(work: (reader: ReadOnlyStorage) => T | Promise<T>): Promise<T> {
     const { installation } = this
-    // What other nodes appended is known only to a node that follows them.
+    // Only a node that follows the shared log knows what other nodes appended.
     if (installation.mongodb) return this.writing(async (storage) => work(storage))
     const reader = openReadOnly(installation)
     try {
@@ -73,7 +73,7 @@ export class Cli {
     }
   }
 
-  /** Works with the store open for writing; the first use makes an installation. */
+  /** Opens the installation for writing, and runs the work; the first use creates an installation. */
   async writing<T>(work: (storage: Storage) => Promise<T>): Promise<T> {
     const storage = await openStorage(this.installation)
     try {
@@ -83,7 +83,7 @@ export class Cli {
     }
   }
 
-  /** Has a command carried out in the name of whoever is at the keyboard. */
+  /** Submits a command with the operator as the actor. */
   async submit<T extends CommandType>(
     { commands }: { commands: CommandGateway },
     type: T,
@@ -101,13 +101,13 @@ export class Cli {
     this.line(options.json ? printableJson(value, 2) : text())
   }
 
-  /** Tells a fault that a check found: with JSON on the standard output, in words on the standard error. */
+  /** Prints a fault that a check found: as JSON on the standard output, or as text on the standard error. */
   fault(options: CommonOptions, value: Row, text: string): void {
     if (options.json) this.line(printableJson({ ok: false, ...value }, 2))
     else this.world.stderr.write(`${printable(text)}\n`)
   }
 
-  /** Prints things as they come, a page at a time: as one JSON array, or as a table. */
+  /** Prints rows a page at a time: as one JSON array, or as a table. */
   list(options: CommonOptions, pages: Iterable<readonly Row[]>, columns: readonly string[]): void {
     let count = 0
     if (options.json) this.world.stdout.write('[')

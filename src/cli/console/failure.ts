@@ -4,13 +4,13 @@ import { StartRefused } from '../../kernel/start-refused.ts'
 import { SettingsError } from '../../settings/faults.ts'
 import { printable } from './printable.ts'
 
-/** How a process ends that failed: its exit code, and what is told on the standard error; `null` when it was told. */
+/** How a failed process ends: its exit code, and its message, `null` when it is already printed. */
 export interface Failure {
   exitCode: number
   message: string | null
 }
 
-/** Puts an error into one message for whoever is at the keyboard. */
+/** Describes an error to the operator in one message. */
 export function describeFailure(error: unknown): Failure {
   if (error instanceof CommanderError) return { exitCode: error.exitCode, message: null }
   if (error instanceof SettingsError) return { exitCode: error.exitCode, message: error.message }
@@ -20,7 +20,7 @@ export function describeFailure(error: unknown): Failure {
   return { exitCode: 1, message: oneLine(`unexpected ${text}`) }
 }
 
-// What schemas say about a command comes on several lines.
+// The messages of schemas have several lines.
 function oneLine(text: string): string {
   return text
     .split(/\s*\n\s*/)

@@ -6,7 +6,7 @@ export function verb(parent: Command, name: string, description: string): Comman
   return parent.command(name).description(description).option('--json', 'answer in JSON')
 }
 
-/** Collects an option that may be given many times. */
+/** Collects the values of an option that may be repeated. */
 export function collect(value: string, before: readonly string[]): string[] {
   return [...before, value]
 }
@@ -15,7 +15,7 @@ export function collect(value: string, before: readonly string[]): string[] {
 export function wholeNumber(text: string): number {
   const number = Number(text)
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(number))
-    throw new InvalidArgumentError('It is no whole number.')
+    throw new InvalidArgumentError('It is not a whole number.')
   return number
 }
 
@@ -26,7 +26,7 @@ export function positiveNumber(text: string): number {
   return number
 }
 
-/** Reads a date or a time; gives it as the log spells it. */
+/** Reads a date or a time; returns it as the log writes it. */
 export function time(text: string): string {
   const read = readTime(text)
   if (read === null) throw new InvalidArgumentError(`It ${TIME_FORMS}.`)

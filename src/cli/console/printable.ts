@@ -1,14 +1,14 @@
-/** Matches what steers a terminal instead of standing on it: controls, and what turns the direction of text. */
+/** Matches characters that control a terminal instead of being shown: controls, and those that change text direction. */
 const CONTROLS = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu
 
 const hex = (unit: number) => unit.toString(16).padStart(4, '0')
 
-/** Spells a text so that no terminal takes any of it for a command: `\u{1b}` in place of an escape. */
+/** Escapes a text so that a terminal executes none of it: an escape character becomes `\u{1b}`. */
 export function printable(text: string): string {
   return text.replace(CONTROLS, (found) => `\\u{${(found.codePointAt(0) ?? 0).toString(16)}}`)
 }
 
-/** Writes JSON that is as safe to print; every such character has a spelling of its own in JSON. */
+/** Writes JSON that is equally safe to print, with JSON's own escapes. */
 export function printableJson(value: unknown, indent?: number): string {
   const spell = (found: string) =>
     Array.from({ length: found.length }, (_, at) => `\\u${hex(found.charCodeAt(at))}`).join('')

@@ -1,9 +1,9 @@
 import { printable } from './printable.ts'
 
-/** A row of a table: what stands under each heading. */
+/** A row of a table: the values by column. */
 export type Row = Readonly<Record<string, unknown>>
 
-/** Lays rows out under headings, in columns as wide as they need to be. */
+/** Formats rows under headings, in columns as wide as needed. */
 export function table(rows: readonly Row[], columns: readonly string[]): string {
   const lines = [
     columns.map((column) => column.toUpperCase().replaceAll('_', ' ')),
@@ -20,7 +20,7 @@ export function table(rows: readonly Row[], columns: readonly string[]): string 
     .join('\n')
 }
 
-/** Lays one thing out as a line for each field. */
+/** Formats one thing as a line for each field. */
 export function fields(row: Row): string {
   const width = Math.max(...Object.keys(row).map((name) => name.length))
   return Object.entries(row)
@@ -32,7 +32,7 @@ function pad(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - [...text].length))
 }
 
-/** Spells an item of a list so that a comma in it does not read as two items. */
+/** Quotes an item of a list that has a comma in it. */
 function listed(item: unknown): string {
   const text = String(item)
   return /[,"]/.test(text) ? JSON.stringify(text) : text

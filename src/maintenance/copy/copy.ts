@@ -10,11 +10,11 @@ import { digestOf } from '../../projections/compare.ts'
 import { openWriter } from '../../storage/open.ts'
 import type { Writer } from '../../storage/port.ts'
 import { keyPages } from './key-pages.ts'
-import { openMongoSource, openMongoTarget } from './mongodb.ts'
+import { beginMongoTarget, openMongoSource } from './mongodb.ts'
 import type { CopySource, CopyTarget } from './port.ts'
-import { openSqliteSource, openSqliteTarget } from './sqlite.ts'
+import { beginSqliteTarget, sqliteSource } from './sqlite.ts'
 
-/** What was copied, and by what both ends can be compared. */
+/** What was copied, and the values by which both ends can be compared. */
 export interface CopyReport {
   position: number
   sequence: number
@@ -30,9 +30,9 @@ export interface CopyReport {
 const PAGE = 128
 
 /**
- * Copies a whole installation from one back end to another: every commit as it is, the keys that the log still
- * needs, the secrets, and the short-lived state. Both ends are verified before the copy can be used. Nobody may be
- * writing meanwhile. A copy that fails leaves nothing that could be used, and can be repeated.
+ * Copies a whole installation from one back end to another: every commit as it is, the keys that the log needs, the
+ * secrets, and the short-lived state. Both ends are verified before the copy can be used. Nothing may write meanwhile.
+ * A copy that fails leaves nothing usable, and can be repeated.
  *
  * @throws StartRefused when the target holds anything, the source changes meanwhile, or the ends differ.
  */
@@ -59,16 +59,16 @@ async function copyFrom(writer: Writer, from: Installation, to: Installation): P
   const { db, log } = writer.installation
   const head = log.head()
   if (head.position === 0) throw new StartRefused('The log is empty: there is nothing to copy')
-  const source = from.mongodb
-    ? await openMongoSource(from, from.mongodb, head.position)
-    : openSqliteSource(db)
+  const source = from.mongodb ? await openMongoSource(from, from.mongodb, head.position) : sqliteSource(db)
   try {
-    const target = to.mongodb ? await openMongoTarget(to, to.mongodb, log) : openSqliteTarget(to, db, log.id)
+    const target = to.mongodb
+      ? await beginMongoTarget(to, to.mongodb, log)
+      : beginSqliteTarget(to, db, log.id)
     try {
       const counts = await fill(target, writer, source)
       const digest = await compareEnds(writer, await target.complete())
       if (!isDeepStrictEqual(log.head(), head)) {
-        throw new StartRefused('Somebody wrote to the log while it was copied: stop the service, and repeat')
+        throw new StartRefused('The log was written to while it was copied: stop the service, and repeat')
       }
       await target.finish()
       const { position, sequence, hash } = head
@@ -90,7 +90,7 @@ async function fill(target: CopyTarget, writer: Writer, source: CopySource) {
   return { keys, secrets, documents }
 }
 
-/** Copies the keys that seal anything in the log and are not destroyed; the others were never used. */
+/** Copies the keys that seal events in the log and are not destroyed; the others were never used. */
 async function copyKeys({ installation }: Writer, target: CopyTarget): Promise<number> {
   const { db, keys } = installation
   const ids = db
@@ -103,7 +103,7 @@ async function copyKeys({ installation }: Writer, target: CopyTarget): Promise<n
     await target.keys.add([...loaded].map(([id, key]) => ({ id, key: key.export() })))
     count += loaded.size
   }
-  // What a node died over is finished, or taken back, where the copy is opened.
+  // An erasure that a dead node left unfinished is finished, or undone, when the copy is opened.
   for (const { id, command } of await keys.marked('all')) await target.keys.markForDestruction([id], command)
   return count
 }
@@ -126,7 +126,7 @@ async function copyDocuments(source: CopySource, target: CopyTarget): Promise<nu
   return count
 }
 
-/** Opens the copy as a service would, and compares it with the source; answers the digest of both. */
+/** Opens the copy as a service would, and compares it with the source; returns the digest of both. */
 async function compareEnds({ installation }: Writer, to: Installation): Promise<string> {
   const copy = await openWriter(to, () => undefined)
   try {
@@ -136,7 +136,7 @@ async function compareEnds({ installation }: Writer, to: Installation): Promise<
     }))
     const [source, target] = ends
     if (!source || !isDeepStrictEqual(source, target) || 'reason' in source.chain) {
-      throw new StartRefused(`The copy is not what it was made from: ${JSON.stringify(ends)}`)
+      throw new StartRefused(`The copy differs from its source: ${JSON.stringify(ends)}`)
     }
     return source.digest
   } finally {

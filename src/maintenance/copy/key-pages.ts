@@ -1,8 +1,8 @@
 /**
- * Divides the ids of keys into pages of about a size. Keys that were made as one batch are kept as one, so a page
- * ends only where a batch does.
+ * Divides key ids into pages of about the given size. Keys of one batch are stored together, so a page ends only where a
+ * batch ends.
  *
- * @param ids in their order, in which the keys of a batch follow one another.
+ * @param ids in order, so that the keys of a batch are adjacent.
  * @param batchOf names the batch of a key.
  */
 export function* keyPages(

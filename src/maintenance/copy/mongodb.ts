@@ -13,7 +13,7 @@ import type { CopySource, CopyTarget } from './port.ts'
 
 const PAGE = 64
 
-/** Opens the documents of an installation on MongoDB, to be copied from. */
+/** Opens an installation on MongoDB as the source of a copy. */
 export async function openMongoSource(
   from: Installation,
   address: MongoAddress,
@@ -28,12 +28,12 @@ export async function openMongoSource(
 }
 
 /**
- * Begins an installation on MongoDB. The entry that makes it one is written last: until then a node that is
- * started says that it is only half there, and another copy clears it and begins again.
+ * Begins an installation on MongoDB. The document that completes it is written last: until then a node refuses to start
+ * on it, and another copy clears it and begins again.
  *
  * @throws StartRefused when the database holds anything but what an unfinished copy left.
  */
-export async function openMongoTarget(
+export async function beginMongoTarget(
   to: Installation,
   address: MongoAddress,
   log: {

@@ -3,23 +3,23 @@ import type { CursorArchive } from '../../log/cursors.ts'
 import type { Installation } from '../../log/installation.ts'
 import type { KeyStore } from '../../log/keys/key-store.ts'
 
-/** The end that is copied from, beside its log: it stays as it is. */
+/** The source of a copy, apart from its log; it does not change. */
 export interface CopySource {
   documents: DocumentArchive
   cursors: Pick<CursorArchive, 'read'>
   close(): Promise<void>
 }
 
-/** The end that is copied to. Until `finish` nothing there can be used as an installation. */
+/** The target of a copy. Until `finish` it cannot be used as an installation. */
 export interface CopyTarget {
   keys: Pick<KeyStore, 'add' | 'markForDestruction' | 'ensureSecret'>
   documents: DocumentArchive
   cursors: Pick<CursorArchive, 'write'>
   copyCommits(): Promise<void>
-  /** Ends the writing; answers how what was written can be opened, and only by who compares it. */
+  /** Ends the writing; returns how the comparison, and nothing else, can open the copy. */
   complete(): Promise<Installation>
-  /** Makes an installation of it. */
+  /** Turns the copy into an installation. */
   finish(): Promise<void>
-  /** Leaves nothing open, and of what is unfinished nothing; what cannot be removed now, the next copy removes. */
+  /** Closes everything and removes an unfinished copy; the next copy removes what cannot be removed now. */
   close(): Promise<void>
 }

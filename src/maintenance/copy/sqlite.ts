@@ -13,8 +13,8 @@ import { RestoreNote, stageOfRestore } from '../../log/sqlite/restore-note.ts'
 import { dropWatermark } from '../../log/sqlite/watermark-check.ts'
 import type { CopySource, CopyTarget } from './port.ts'
 
-/** Opens a SQLite installation to be copied from, over the connection that is open already. */
-export function openSqliteSource(db: SqliteDatabase): CopySource {
+/** Makes a SQLite installation the source of a copy, over a connection that is already open. */
+export function sqliteSource(db: SqliteDatabase): CopySource {
   return {
     documents: sqliteArchive(db),
     cursors: sqliteCursorArchive(db),
@@ -23,13 +23,13 @@ export function openSqliteSource(db: SqliteDatabase): CopySource {
 }
 
 /**
- * Begins files of a new installation under other names; they get their own at the end, both or none of them.
+ * Begins the files of a new installation under draft names; at the end both get their final names, or neither does.
  *
  * @throws StartRefused when one of the files is there already.
  */
-export function openSqliteTarget(to: Installation, source: SqliteDatabase, log: string): CopyTarget {
+export function beginSqliteTarget(to: Installation, source: SqliteDatabase, log: string): CopyTarget {
   for (const path of [to.database, to.keys]) {
-    if (existsSync(path)) throw new StartRefused(`${path} exists already; a copy is made into nothing only`)
+    if (existsSync(path)) throw new StartRefused(`${path} exists already; the target of a copy must be empty`)
   }
   mkdirSync(dirname(to.database), { recursive: true, mode: 0o700 })
   mkdirSync(dirname(to.keys), { recursive: true, mode: 0o700 })
@@ -53,7 +53,7 @@ export function openSqliteTarget(to: Installation, source: SqliteDatabase, log: 
       write: (documents) => sqliteArchive(database()).write(documents),
     },
     cursors: { write: (cursors) => sqliteCursorArchive(database()).write(cursors) },
-    // A replica has the same tables as an installation, so all of them are copied as they are.
+    // A replica has the same tables as an installation, so the whole file is copied.
     async copyCommits() {
       source.prepare('VACUUM INTO ?').run(drafts.database)
       opened.db = openForWriting(drafts.database)
@@ -70,7 +70,7 @@ export function openSqliteTarget(to: Installation, source: SqliteDatabase, log: 
         fresh: drafts[name],
         kept: `${to[name]}.before-copy`,
       }))
-      // The comparison has opened the drafts; in their place they begin with a watermark of their own.
+      // The comparison has opened the drafts and left a watermark; the next start writes a new one.
       dropWatermark(drafts)
       const note = RestoreNote.take(to.database)
       try {
@@ -83,7 +83,7 @@ export function openSqliteTarget(to: Installation, source: SqliteDatabase, log: 
     },
     async close() {
       closeAll()
-      // Once the exchange has begun, the next start goes on with the drafts.
+      // Once the exchange has begun, the next start continues with the drafts.
       if (!finished && stageOfRestore(to.database) !== 'exchanging') removeFiles(drafts)
     },
   }

@@ -44,13 +44,13 @@ function breakable(target: CopyTarget): CopyTarget {
 
 vi.mock('../../../src/maintenance/copy/mongodb.ts', async (original) => {
   const real = await original<typeof import('../../../src/maintenance/copy/mongodb.ts')>()
-  const open: typeof real.openMongoTarget = async (...args) => breakable(await real.openMongoTarget(...args))
-  return { ...real, openMongoTarget: open }
+  const open: typeof real.beginMongoTarget = async (...args) => breakable(await real.beginMongoTarget(...args))
+  return { ...real, beginMongoTarget: open }
 })
 vi.mock('../../../src/maintenance/copy/sqlite.ts', async (original) => {
   const real = await original<typeof import('../../../src/maintenance/copy/sqlite.ts')>()
-  const open: typeof real.openSqliteTarget = (...args) => breakable(real.openSqliteTarget(...args))
-  return { ...real, openSqliteTarget: open }
+  const open: typeof real.beginSqliteTarget = (...args) => breakable(real.beginSqliteTarget(...args))
+  return { ...real, beginSqliteTarget: open }
 })
 
 const SOON = Date.UTC(2099, 0, 1)
