@@ -44,7 +44,8 @@ function breakable(target: CopyTarget): CopyTarget {
 
 vi.mock('../../../src/maintenance/copy/mongodb.ts', async (original) => {
   const real = await original<typeof import('../../../src/maintenance/copy/mongodb.ts')>()
-  const open: typeof real.beginMongoTarget = async (...args) => breakable(await real.beginMongoTarget(...args))
+  const open: typeof real.beginMongoTarget = async (...args) =>
+    breakable(await real.beginMongoTarget(...args))
   return { ...real, beginMongoTarget: open }
 })
 vi.mock('../../../src/maintenance/copy/sqlite.ts', async (original) => {
