@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ReactionCursors } from '../../src/log/cursors.ts'
 import type { InstallationUnderTest } from './storage-under-test.ts'
 
-/** States the laws of the durable cursors, one per case; every back end runs them with a factory of its own. */
+/** States the laws of the durable cursors, one per case; each back end runs them with its own factory. */
 export function cursorContract(name: string, make: () => Promise<InstallationUnderTest>): void {
   describe(`${name}: cursors of reactions`, () => {
     let installation: InstallationUnderTest
@@ -16,14 +16,14 @@ export function cursorContract(name: string, make: () => Promise<InstallationUnd
     afterEach(() => installation.close())
     const at = (sequence: number) => ({ sequence, eventId: `event-${sequence}` })
 
-    it('give the lease to one of many who ask at once', async () => {
+    it('give the lease to one of many processes that ask at once', async () => {
       const asked = await Promise.all(
         Array.from({ length: 20 }, (_, n) => (n % 2 ? a : b).hold(`holder-${n}`, 100, 200)),
       )
       expect(asked.filter(Boolean)).toHaveLength(1)
     })
 
-    it('leave the lease with its holder until its end, and then to whom asks first', async () => {
+    it('leave the lease with its holder until it ends, and then give it to the first that asks', async () => {
       expect(await a.hold('a', 100, 200)).toBe(true)
       expect(await b.hold('b', 199, 300)).toBe(false)
       expect(await a.hold('a', 150, 250)).toBe(true)
@@ -32,13 +32,13 @@ export function cursorContract(name: string, make: () => Promise<InstallationUnd
       expect(await a.hold('a', 251, 351)).toBe(false)
     })
 
-    it('do not leave the lease to a clock that was far ahead', async () => {
+    it('do not leave the lease with a holder whose clock was far ahead', async () => {
       expect(await a.hold('a', 86_400_100, 86_400_200)).toBe(true)
       expect(await b.hold('b', 100, 200)).toBe(true)
       expect(await a.advance('a', 150, 'notices', at(1))).toBe(false)
     })
 
-    it('give the lease on at once when it is released, and only by its holder', async () => {
+    it('free the lease at once when its holder releases it, and only then', async () => {
       await a.hold('a', 100, 200)
       await b.release('b')
       expect(await b.hold('b', 101, 201)).toBe(false)
@@ -66,7 +66,7 @@ export function cursorContract(name: string, make: () => Promise<InstallationUnd
       expect(await a.find('purge-links')).toEqual(at(1))
     })
 
-    it('note an event that was given up, once, and pass it', async () => {
+    it('record an event that was given up, once, and move past it', async () => {
       await a.hold('a', 100, 200)
       const event = { ...at(4), reason: 'TypeError' }
       expect(await a.park('a', 100, 'notices', event)).toBe(true)
@@ -77,7 +77,7 @@ export function cursorContract(name: string, make: () => Promise<InstallationUnd
       expect(await b.park('b', 100, 'notices', { ...at(5), reason: 'x' })).toBe(false)
     })
 
-    it('go back by a reset only', async () => {
+    it('go back only by a reset', async () => {
       await a.hold('a', 100, 200)
       await a.advance('a', 100, 'notices', at(9))
       expect(await b.reset('b', 100, 'notices', at(2))).toBe(false)

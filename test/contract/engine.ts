@@ -13,7 +13,7 @@ import {
   systemCommand,
 } from './storage-under-test.ts'
 
-/** States the laws of deciding and appending, one per case; every back end runs them with a factory of its own. */
+/** States the laws of deciding and appending, one per case; each back end runs them with its own factory. */
 export function engineContract(name: string, make: () => Promise<InstallationUnderTest>): void {
   describe(`${name}: engine`, () => {
     let installation: InstallationUnderTest
@@ -22,7 +22,7 @@ export function engineContract(name: string, make: () => Promise<InstallationUnd
     })
     afterEach(() => installation.close())
 
-    it('leaves no trace of a refused command, and harms none beside it', async () => {
+    it('leaves no trace of a refused command, and harms no other', async () => {
       const storage = await installation.open()
       await register(storage, 'ada')
       const results = await Promise.allSettled([
@@ -35,7 +35,7 @@ export function engineContract(name: string, make: () => Promise<InstallationUnd
       expect(verifyChain(storage.log)).toEqual(storage.log.head())
     })
 
-    it('lets each command see what those before it in the batch did', async () => {
+    it('lets each command see the effects of those before it in the batch', async () => {
       const storage = await installation.open()
       const userid = 'lusab-babad'
       const rename = (username: string) => systemCommand('change-user', { userid, changes: { username } })
@@ -47,7 +47,7 @@ export function engineContract(name: string, make: () => Promise<InstallationUnd
       expect(storage.views.users.byUserid(userid)?.username).toBe('third')
     })
 
-    it('carries out a command once and answers it alike, wherever and whenever it comes again', async () => {
+    it('carries out a command once, and gives a repetition the same answer on every node', async () => {
       const [a, b] = [await installation.open(), await installation.open()]
       const registration = systemCommand('register-user', { userid: 'lusab-babad', username: 'ada' })
       const first = await a.commands.submit(registration)
@@ -59,7 +59,7 @@ export function engineContract(name: string, make: () => Promise<InstallationUnd
       expect(eventTypes(a)).toEqual(['UserRegistered'])
     })
 
-    it('carries out a command once that comes to all at the same moment', async () => {
+    it('carries out once a command that reaches all nodes at the same time', async () => {
       const nodes = await openThree(installation)
       const registration = systemCommand('register-user', { userid: 'lusab-babad', username: 'ada' })
       const answers = await Promise.all(
@@ -70,7 +70,7 @@ export function engineContract(name: string, make: () => Promise<InstallationUnd
       expect(nodes.map(eventTypes)).toEqual(Array(3).fill(['UserRegistered']))
     })
 
-    it('decides on what another wrote a moment ago', async () => {
+    it('decides on the latest state that another node wrote', async () => {
       const [a, b] = [await installation.open(), await installation.open()]
       const { userid } = await register(a, 'ada')
       await b.commands.submit(systemCommand('change-user', { userid, changes: { given_name: 'Ada' } }))
@@ -81,15 +81,15 @@ export function engineContract(name: string, make: () => Promise<InstallationUnd
       expect(a.views.users.byUserid(userid)).toMatchObject({ username: 'lovelace', given_name: 'Ada' })
     })
 
-    it('refuses nothing because of a state that is past', async () => {
+    it('refuses nothing because of an old state', async () => {
       const [a, b] = [await installation.open(), await installation.open()]
       const { userid } = await register(a, 'ada')
-      // A refusal appends nothing: only a look at the shared log can tell that it is justified.
+      // A refusal appends nothing: only the shared log can show that it is justified.
       const change = systemCommand('change-user', { userid, changes: { given_name: 'Ada' } })
       await expect(b.commands.submit(change)).resolves.toMatchObject({ outcome: { userid } })
     })
 
-    it('gives a name to one of all who fight for it', async () => {
+    it('gives a name to only one of several that want it', async () => {
       const nodes = await openThree(installation)
       const fights = nodes.flatMap((node) =>
         Array.from({ length: 10 }, (_, n) => register(node, `name-${n}`)),
@@ -103,7 +103,7 @@ export function engineContract(name: string, make: () => Promise<InstallationUnd
       expect(names?.toSorted()).toEqual(Array.from({ length: 10 }, (_, n) => `name-${n}`))
     })
 
-    it('leaves everybody with the same tables, which are those of a fresh fold', async () => {
+    it('leaves all nodes with the same tables, equal to those of a fresh fold', async () => {
       const nodes = await openThree(installation)
       await Promise.all(
         nodes.flatMap((node, n) =>
@@ -152,7 +152,7 @@ async function openThree(installation: InstallationUnderTest): Promise<Node[]> {
   return [await installation.open(), await installation.open(), await installation.open()]
 }
 
-/** Waits until all have seen what any has. */
+/** Waits until all nodes have reached the last position of any. */
 async function allReach(nodes: readonly Storage[]): Promise<void> {
   const position = Math.max(...nodes.map(({ log }) => log.head().position))
   for (const node of nodes) expect(await node.reached(position)).toBe(true)

@@ -5,7 +5,7 @@ import { subscribe } from '../../src/log/subscription.ts'
 import { verifyChain } from '../../src/log/verify.ts'
 import { eventTypes, type InstallationUnderTest, register, systemCommand } from './storage-under-test.ts'
 
-/** States the laws of the log and its keys, one per case; every back end runs them with a factory of its own. */
+/** States the laws of the log and its keys, one per case; each back end runs them with its own factory. */
 export function logContract(name: string, make: () => Promise<InstallationUnderTest>): void {
   describe(`${name}: log`, () => {
     let installation: InstallationUnderTest
@@ -19,7 +19,7 @@ export function logContract(name: string, make: () => Promise<InstallationUnderT
       expect(log.head()).toEqual(emptyHead(log.id))
     })
 
-    it('has one id for all who open it', async () => {
+    it('has the same id for all that open it', async () => {
       const [a, b] = [await installation.open(), await installation.open()]
       expect(b.log.id).toBe(a.log.id)
     })
@@ -31,7 +31,7 @@ export function logContract(name: string, make: () => Promise<InstallationUnderT
       expect(storage.log.eventsAfter(0, -1).map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5])
     })
 
-    it('tells the one who wrote where that stands, and shows it at once', async () => {
+    it('answers a writer with the position of its commit, and shows the commit at once', async () => {
       const storage = await installation.open()
       await register(storage, 'ada')
       const { position, sequence } = await register(storage, 'bob')
@@ -40,7 +40,7 @@ export function logContract(name: string, make: () => Promise<InstallationUnderT
       expect(storage.views.users.byUsername('bob')).not.toBeNull()
     })
 
-    it('reads events behind a number, as many as asked for', async () => {
+    it('reads as many events after a number as asked for', async () => {
       const storage = await installation.open()
       for (let n = 1; n <= 4; n += 1) await register(storage, `person-${n}`)
       expect(storage.log.eventsAfter(1, 2).map(({ sequence }) => sequence)).toEqual([2, 3])
@@ -48,7 +48,7 @@ export function logContract(name: string, make: () => Promise<InstallationUnderT
       expect(storage.log.eventsAt([3, 99, 1]).map(({ sequence }) => sequence)).toEqual([3, 1])
     })
 
-    it('is the same for everybody: what one appends, the others see', async () => {
+    it('is the same for all: what one appends, the others see', async () => {
       const [a, b] = [await installation.open(), await installation.open()]
       await register(a, 'ada')
       const { position } = await register(a, 'bob')
@@ -68,7 +68,7 @@ export function logContract(name: string, make: () => Promise<InstallationUnderT
       expect(after.views.users.byUsername('ada')?.username).toBe('ada')
     })
 
-    it('gives a subscriber every event once and in order, whoever wrote it', async () => {
+    it('gives a subscriber every event once and in order, from every writer', async () => {
       const [a, b] = [await installation.open(), await installation.open()]
       await register(a, 'past')
       const stop = new AbortController()

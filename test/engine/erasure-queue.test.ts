@@ -4,10 +4,10 @@ import { generateUserid } from '../../src/kernel/userid.ts'
 import { filesIn, temporaryDirectory } from '../support/installation.ts'
 import { type OpenEngine, openEngine } from '../support/open-engine.ts'
 
-describe('while the files are searched for what an erased person left', () => {
+describe('while the files are searched for the traces of an erased person', () => {
   let directory: ReturnType<typeof temporaryDirectory>
   let open: OpenEngine
-  /** One for each search that has begun, to let it end or fail. */
+  /** One for each search that began, to let it end or fail. */
   let searches: { end: () => void; fail: (cause: Error) => void }[]
 
   beforeEach(() => {
@@ -37,7 +37,7 @@ describe('while the files are searched for what an erased person left', () => {
     return userid
   }
 
-  /** Submits a command, and notes what became of it. */
+  /** Submits a command and records its result. */
   function begin(submitted: ReturnType<typeof erase>): { done: Promise<unknown>; state: () => string } {
     let state = 'pending'
     const note = (next: string) => () => {
@@ -50,7 +50,7 @@ describe('while the files are searched for what an erased person left', () => {
 
   const erase = (userid: string) => command('erase-user', { userid }, SYSTEM_ACTOR)
 
-  it('others are answered, and whoever erases only when it is done', async () => {
+  it('other commands are answered, and an erasure only when it is done', async () => {
     const erasing = begin(erase(await register()))
     await expect.poll(() => searches.length).toBe(1)
     const other = await register()
@@ -63,7 +63,7 @@ describe('while the files are searched for what an erased person left', () => {
     expect(await open.installation.keys.marked()).toEqual([])
   })
 
-  it('a repeated command waits too, and is answered alike', async () => {
+  it('a repeated command waits too, and gets the same answer', async () => {
     const submitted = erase(await register())
     const first = begin(submitted)
     await expect.poll(() => searches.length).toBe(1)
@@ -74,7 +74,7 @@ describe('while the files are searched for what an erased person left', () => {
     expect(await second.done).toEqual(await first.done)
   })
 
-  it('those who are erased meanwhile share the next search', async () => {
+  it('erasures that arrive meanwhile share the next search', async () => {
     const people = [await register(), await register(), await register()]
     const first = begin(erase(people[0] ?? ''))
     await expect.poll(() => searches.length).toBe(1)
@@ -101,7 +101,7 @@ describe('while the files are searched for what an erased person left', () => {
     await erasing.done
   })
 
-  it('what fails is left to the next start, and the next erasure goes on', async () => {
+  it('a failed erasure is left to the next start, and the next one goes on', async () => {
     const [one, two] = [await register(), await register()]
     const failing = begin(erase(one))
     await expect.poll(() => searches.length).toBe(1)

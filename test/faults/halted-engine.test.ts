@@ -17,7 +17,7 @@ afterEach(() => {
   for (const directory of directories.splice(0)) directory.remove()
 })
 
-/** A fault that happens once, when it is armed: the store works again at once. */
+/** A fault that happens once, when it is armed; the store works again at once. */
 interface Fault {
   armed: boolean
   /** Throws once. */
@@ -46,7 +46,7 @@ const onSqlite: Record<string, Way> = {
       transaction.commit()
     }),
   }),
-  'a commit that reaches the disk all the same': (fault, { transaction }) => ({
+  'a commit that fails but reaches the disk': (fault, { transaction }) => ({
     transaction: instead(transaction, 'commit', () => {
       transaction.commit()
       fault.strike(new Refusal('outcome_unknown', 'the sync failed'))
@@ -80,7 +80,7 @@ const onSqlite: Record<string, Way> = {
       log.insert(commit)
     }),
   }),
-  // What fails once in a batch is tried again carefully; only the second failure says that the store is at fault.
+  // A batch that fails once is retried with savepoints; only the second failure shows that the store is at fault.
   'a document that cannot be written': (fault, { documentWrites }) => {
     let tries = 0
     return {
@@ -130,15 +130,15 @@ const onSharedLog: Record<string, Way> = {
 for (const [name, way] of Object.entries(onSqlite)) {
   onSharedLog[name] = (fault, deps) => ({ ...overSharedLog(deps), ...way(fault, deps) })
 }
-// What cannot be noted in the replica is in the shared log, and is read from there: no failure of the node.
+// A commit that cannot be stored in the replica is in the shared log, and is read from there: no failure of the node.
 for (const name of [
   'a commit that does not reach the disk',
-  'a commit that reaches the disk all the same',
+  'a commit that fails but reaches the disk',
   'the log that cannot be written',
 ])
   delete onSharedLog[name]
 
-/** Puts a shared log in memory before the tables of this node. */
+/** Adds a shared log, in memory, to the tables of this node. */
 function overSharedLog(
   _deps: EngineDeps,
   at: Partial<Record<'beforeAppend' | 'afterAppend' | 'turn', () => Promise<void>>> = {},
@@ -198,7 +198,7 @@ async function failWhileMuchWaits(way: Way) {
   const open = openEngine(files, {
     replace: (deps) => ({
       batchLimit: 8,
-      // Those who were answered before it hear so in this turn of the event loop.
+      // Callers that were answered before it get their answer in this turn of the event loop.
       onFailure: () => setImmediate(() => (failed = true)),
       ...way(fault, deps),
     }),

@@ -29,7 +29,7 @@ describe('an erasure that a crash interrupts', () => {
   })
   afterEach(() => directory.remove())
 
-  /** Opens an engine in which some method of the keys does not work, as in a process that dies at it. */
+  /** Opens an engine in which some method of the keys does not work, as in a process that crashes in it. */
   async function openBreaking(broken: Partial<KeyStore>): Promise<OpenEngine> {
     const open = openEngine(filesIn(directory.path), {
       replace: ({ keys }) => ({
@@ -49,7 +49,7 @@ describe('an erasure that a crash interrupts', () => {
   const eraseAda = ({ engine }: OpenEngine) =>
     engine.submit(command('erase-user', { userid: ADA.userid }, SYSTEM_ACTOR))
 
-  /** Starts again, as after the crash, and looks at what the start has left. */
+  /** Starts again, as after the crash, and checks what the start has left. */
   async function restart<T>(
     look: (writer: Awaited<ReturnType<typeof openWriter>>) => Promise<T>,
   ): Promise<T> {
@@ -74,7 +74,7 @@ describe('an erasure that a crash interrupts', () => {
     expectStored(BOB)
   }
 
-  it('is told apart from one that is done, and finished at the next start', async () => {
+  it('is distinguished from one that is done, and finished at the next start', async () => {
     const open = await openBreaking({ destroy: () => Promise.reject(new Error('died')) })
     await expect(eraseAda(open)).rejects.toMatchObject({ code: 'outcome_unknown' })
     await open.close()
@@ -82,7 +82,7 @@ describe('an erasure that a crash interrupts', () => {
     expectOnlyBob()
   })
 
-  it('is forgotten when its command was never appended: the person stays whole', async () => {
+  it('is forgotten when its command was never appended: the person keeps all data', async () => {
     const open = await openBreaking({})
     const key = open.views.streams.get(`user-${ADA.userid}`)?.key_id ?? ''
     await open.installation.keys.markForDestruction([key], 'a command that the log does not hold')
@@ -93,7 +93,7 @@ describe('an erasure that a crash interrupts', () => {
     expectStored(ADA)
   })
 
-  it('leaves no copy of the key, also when the start before died between zeroing it and clearing the file', async () => {
+  it('leaves no copy of the key, also when the start before crashed between zeroing it and clearing the file', async () => {
     const open = await openBreaking({ destroy: () => Promise.reject(new Error('died')) })
     const files = filesIn(directory.path)
     const raw = new Database(files.keys)
@@ -105,7 +105,7 @@ describe('an erasure that a crash interrupts', () => {
       .prepare('UPDATE subject_keys SET wrapped = zeroblob(length(wrapped)), destroyed = 1 WHERE id = ?')
       .run(key)
     raw.exec('UPDATE key_file_state SET destroyed = destroyed + 1, changes = changes + 1')
-    // The files as a crash would leave them at this point, with the journal still beside them.
+    // The files as a crash would leave them at this point, with the WAL still beside them.
     const crashed = temporaryDirectory()
     for (const path of storedBytes(directory.path).keys()) {
       if (!path.endsWith('-shm')) copyFileSync(path, join(crashed.path, basename(path)))

@@ -34,7 +34,7 @@ describe(`a server that is killed under load, ${ROUNDS} times over (seed ${SEED}
   async function round(index: number): Promise<void> {
     const task: KillTask = { directory: directory.path, seed: SEED * 1_000 + index * 100, callers: 24 }
     const child = startChild<KillReport>('kill-child.ts', task)
-    // One in five dies while it still starts, the first of them while it makes the files.
+    // One in five is killed while it starts, the first of them while it makes the files.
     const work = index % 5 === 0 ? 0 : 1 + random.below(scale(120, 300))
     if (work > 0) await child.message(() => child.messages.length > work)
     await pause(random.below(work === 0 ? 600 : 60))
@@ -129,7 +129,7 @@ describe(`a server that is killed under load, ${ROUNDS} times over (seed ${SEED}
   }, 120_000)
 })
 
-/** Shows where in a file of pages a text stands, for whoever has to find out how it got there. */
+/** Shows where in a file of pages a text is, to help find out how it got there. */
 function surroundings(bytes: Buffer, text: string): string {
   const place = bytes.indexOf(text)
   const around = bytes.subarray(Math.max(0, place - 100), place + 100).toString('latin1')

@@ -30,7 +30,7 @@ afterEach(() => {
 
 const pass = (milliseconds: number) => vi.advanceTimersByTimeAsync(milliseconds)
 
-/** Waits for growth; tells afterwards whether it has come. */
+/** Waits for growth, and records whether it was notified. */
 function waiting() {
   const state = { over: false }
   const promise = watch.changed(watch.generation, signal.signal).then(() => {
@@ -40,13 +40,13 @@ function waiting() {
 }
 
 describe('a watch on the log', () => {
-  it('asks nothing of the file, and sets no timer, while nobody waits', async () => {
+  it('neither checks the file nor sets a timer while no reader waits', async () => {
     await pass(MINUTE)
     expect(asked).toBe(0)
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  it('tells who waits of what another process wrote, within a tenth of a second', async () => {
+  it('notifies a waiting reader of a write by another process within a tenth of a second', async () => {
     const { state } = waiting()
     await pass(MINUTE)
     expect(state.over).toBe(false)
@@ -68,7 +68,7 @@ describe('a watch on the log', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  it('goes on for those who still wait', async () => {
+  it('goes on for readers that still wait', async () => {
     const { state } = waiting()
     const other = new AbortController()
     const gaveUp = watch.changed(watch.generation, other.signal)
@@ -79,20 +79,20 @@ describe('a watch on the log', () => {
     expect(state.over).toBe(true)
   })
 
-  it('tells who asks of what another process wrote, without anybody waiting', async () => {
+  it('shows a write of another process to a reader that asks, without any that waits', async () => {
     const before = watch.generation
     version += 1
     await pass(10)
     expect(watch.generation).toBeGreaterThan(before)
   })
 
-  it('asks the file once for many who ask in the same moment', async () => {
+  it('checks the file once for many readers that ask at the same time', async () => {
     await pass(10)
     for (let n = 0; n < 1000; n += 1) expect(watch.generation).toBe(watch.generation)
     expect(asked).toBe(1)
   })
 
-  it('misses nothing between the asking and the waiting', async () => {
+  it('misses nothing between reading and waiting', async () => {
     await pass(10)
     const generation = watch.generation
     version += 1
@@ -101,7 +101,7 @@ describe('a watch on the log', () => {
     await expect(changed).resolves.toBeUndefined()
   })
 
-  it('asks nothing of a file that is closed', async () => {
+  it('does not check a closed file', async () => {
     watch.close()
     await pass(MINUTE)
     expect(watch.generation).toBeGreaterThan(0)

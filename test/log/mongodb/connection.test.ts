@@ -3,7 +3,7 @@ import { connectMongo } from '../../../src/log/mongodb/connection.ts'
 import { describeWithMongo } from '../../support/mongodb.ts'
 
 describeWithMongo('a database that is slower to start than the node', (server) => {
-  it('is waited for as long as the address says, and that is told once', async () => {
+  it('is waited for as long as the address says, and reported once', async () => {
     const kill = server.kill ?? expect.unreachable('A server that is given cannot be killed')
     const address = { uri: server.uri, database: server.newDatabase() }
     await kill()

@@ -80,7 +80,7 @@ describeWithMongo('erasing a person from a shared log', (server) => {
     expect(found(1)).toEqual([])
   })
 
-  describe('when the node that erased died before it destroyed the keys', () => {
+  describe('when the node that erased crashed before it destroyed the keys', () => {
     let shared: MongoInstallation
     let time: number
     beforeEach(async () => {
@@ -89,7 +89,7 @@ describeWithMongo('erasing a person from a shared log', (server) => {
     })
     afterEach(() => shared.close())
 
-    /** The mark that such a node leaves, and what another one does about it. */
+    /** The mark that such a node leaves, and what another node does about it. */
     async function settleLater(writer: Writer, command: string, key: string): Promise<void> {
       const { db, log } = writer.installation
       await shared.keys.markForDestruction([key], command)
@@ -105,7 +105,7 @@ describeWithMongo('erasing a person from a shared log', (server) => {
         | string
         | undefined) ?? expect.unreachable()
 
-    it('another one destroys them', async () => {
+    it('another node destroys them', async () => {
       const writer = await open(0)
       await live(writer)
       const key = keyOf(writer)

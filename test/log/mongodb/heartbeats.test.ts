@@ -37,7 +37,7 @@ function watched(limits: { answer: number; awaited: number }) {
 }
 
 describe('a heartbeat', () => {
-  it('that nothing comes of has the client connect anew, as often as it takes', async () => {
+  it('that is never answered makes the client reconnect, as often as it takes', async () => {
     const client = watched({ answer: 1, awaited: 600_000 })
     client.refusals = 2
     client.emit('serverHeartbeatStarted', { ...SERVER, awaited: false })
@@ -45,7 +45,7 @@ describe('a heartbeat', () => {
     expect(client.calls).toEqual(['close', 'connect', 'connect', 'connect'])
   })
 
-  it.each(['serverHeartbeatSucceeded', 'serverHeartbeatFailed'])('is settled by %s', (event) => {
+  it.each(['serverHeartbeatSucceeded', 'serverHeartbeatFailed'])('is over after %s', (event) => {
     vi.useFakeTimers()
     const client = watched({ answer: 1, awaited: 1 })
     client.emit('serverHeartbeatStarted', { ...SERVER, awaited: false })
@@ -56,7 +56,7 @@ describe('a heartbeat', () => {
     expect(client.calls).toEqual([])
   })
 
-  it('that the server holds back may take longer', async () => {
+  it('that the server answers only on a change may take longer', async () => {
     const client = watched({ answer: 1, awaited: 600_000 })
     client.emit('serverHeartbeatStarted', { ...SERVER, awaited: true })
     client.emit('serverHeartbeatStarted', { connectionId: 'other:27017', awaited: false })
@@ -64,7 +64,7 @@ describe('a heartbeat', () => {
     expect(client.calls).toEqual(['close'])
   })
 
-  it('counts no more once the watch is over', () => {
+  it('no longer counts once the watch is over', () => {
     const client = watched({ answer: 1, awaited: 1 })
     opened.pop()?.()
     expect(client.eventNames()).toEqual([])

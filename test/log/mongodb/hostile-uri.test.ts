@@ -32,7 +32,7 @@ describeWithMongo('a connection string that asks for less', (server) => {
     await client.close()
   })
 
-  it('is not listened to by what is sent', async () => {
+  it('does not change what is sent', async () => {
     const mongodb = { uri: asking(server.uri, HOSTILE.at(-1) ?? ''), database: server.newDatabase() }
     const directory = temporaryDirectory()
     const writer = await openWriter({ ...filesIn(directory.path), mongodb }, () => undefined)

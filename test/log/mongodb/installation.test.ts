@@ -8,7 +8,7 @@ const NODES = 6
 const ROUNDS = 25
 
 describeWithMongo('an installation', (server) => {
-  it('is made once, however many nodes make it at the same moment', async () => {
+  it('is made once, however many nodes make it at the same time', async () => {
     const source = { masterKeyFile: '', masterKey: systemRandom(32) }
     for (let round = 0; round < ROUNDS; round += 1) {
       const address = { uri: server.uri, database: server.newDatabase() }

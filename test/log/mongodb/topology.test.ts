@@ -31,14 +31,14 @@ describe('what an address list may be', () => {
     )
   })
 
-  it('not servers that each stand alone', () => {
+  it('not several standalone servers', () => {
     expect(topologyFault([hello('a'), hello('b')])).toBe(
       'several addresses are given, but the servers form no replica set',
     )
   })
 })
 
-describe('options taken out of a connection string', () => {
+describe('options removed from a connection string', () => {
   it.each([
     ['mongodb://h/?w=0', 'mongodb://h/'],
     ['mongodb://u:p%3Fw@h/db?W=0&tls=true&%77=1', 'mongodb://u:p%3Fw@h/db?tls=true'],

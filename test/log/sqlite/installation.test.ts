@@ -10,7 +10,7 @@ const ROUNDS = 100
 const directory = temporaryDirectory()
 afterAll(() => directory.remove())
 
-it('is made once, however many make it at the same moment', async () => {
+it('is made once, however many processes make it at the same time', async () => {
   const task: OpeningTask = {
     directory: directory.path,
     threads: THREADS,

@@ -32,24 +32,24 @@ async function scrub(meanwhile: () => void = () => undefined): Promise<void> {
   await searching
 }
 
-/** Says whether a start would have to write the file anew, because traces may be left that nobody can search for. */
+/** Tells whether a start would have to rewrite the file, because traces may be left that cannot be searched for. */
 function isMarked(): boolean {
   return (db.pragma('user_version', { simple: true }) as number) !== 0
 }
 
-it('forgets the mark of what it has searched for', async () => {
+it('clears the mark of traces that it has searched for', async () => {
   await scrub()
   expect(isMarked()).toBe(false)
 })
 
-it('keeps the mark of who was erased during the search, until the next one', async () => {
+it('keeps the mark of erasures during the search, until the next one', async () => {
   await scrub(() => scrubber.traceLeft(OWN))
   expect(isMarked()).toBe(true)
   await scrub()
   expect(isMarked()).toBe(false)
 })
 
-it('writes the file anew behind the search, for whom another node erased meanwhile', async () => {
+it('rewrites the file after the search, for people whom another node erased meanwhile', async () => {
   await scrub(() => {
     scrubber.traceLeft(OF_ANOTHER_NODE)
     expect(() => scrubber.rewrite()).toThrow('while an old state is being read')

@@ -6,7 +6,7 @@ import { openForReading, openForWriting, type SqliteDatabase } from '../../../sr
 import { searchWhileFrozen } from '../../../src/log/sqlite/search-frozen-file.ts'
 import { temporaryDirectory } from '../../support/installation.ts'
 
-/** Enough that the journal would be moved by itself. */
+/** Enough that SQLite would checkpoint the WAL by itself. */
 const ROWS = 80_000
 
 let directory: ReturnType<typeof temporaryDirectory>
@@ -35,7 +35,7 @@ function write(to: SqliteDatabase, text: string, times = 1): void {
   })()
 }
 
-/** Leaves a text in the gap that the last one of some rows was deleted from. */
+/** Leaves a text in the gap of a deleted last row. */
 function leave(to: SqliteDatabase, text: string, times = 1): void {
   write(to, text, times)
   to.pragma('secure_delete = OFF')
@@ -51,7 +51,7 @@ function search(texts: readonly string[], alone: Alone = runAtOnce): Promise<Uin
   return searchWhileFrozen(db, traces, alone, PATIENCE)
 }
 
-it('leaves the file as it was while it is searched, and finds what is written meanwhile', async () => {
+it('leaves the file unchanged during the search, and finds what is written meanwhile', async () => {
   let before = Buffer.alloc(0)
   const writingThen: Alone = async (work) => {
     const result = work()
@@ -68,14 +68,14 @@ it('leaves the file as it was while it is searched, and finds what is written me
   expect(readFileSync(db.name).equals(before)).toBe(false)
 })
 
-it('moves into the file first what was in the journal', async () => {
+it('checkpoints the WAL first', async () => {
   leave(another, 'in the journal')
   expect(statSync(`${db.name}-wal`).size).toBeGreaterThan(0)
   expect((await search(['in the journal'])).map(String)).toEqual(['in the journal'])
   expect(statSync(`${db.name}-wal`).size).toBe(0)
 })
 
-it('does not search while somebody reads an old state, from which it could come back', async () => {
+it('does not search while a reader holds an old state, from which traces could return', async () => {
   const reader = openForReading(db.name)
   reader.exec('BEGIN')
   reader.prepare('SELECT count(*) FROM notes').get()

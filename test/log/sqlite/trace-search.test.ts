@@ -6,7 +6,7 @@ import { temporaryDirectory } from '../../support/installation.ts'
 
 const CHUNK = 1 << 20
 
-/** A file without pages, in which nothing is what a table holds. */
+/** A file without pages, in which nothing is content of a table. */
 const NO_PAGES = {
   pageSize: 4096,
   reserved: 0,
@@ -35,7 +35,7 @@ describe('searching a file for traces', () => {
     },
   )
 
-  it('finds one at the very end, and several that begin alike', async () => {
+  it('finds one at the very end, and several with the same beginning', async () => {
     const content = Buffer.from('xxAdaAda Ada Lovelace Ada King')
     expect((await search(content, 'Ada King', 'Ada Lovelace', 'Ada Byron', 'AdaAda A')).sort()).toEqual([
       'Ada King',
@@ -44,7 +44,7 @@ describe('searching a file for traces', () => {
     ])
   })
 
-  it('finds nothing but the whole of it', async () => {
+  it('finds only complete traces', async () => {
     expect(await search(Buffer.from('Ada Lovelac'), 'Ada Lovelace', 'da Lovelace')).toEqual([])
     expect(await search(Buffer.alloc(0), 'Ada Lovelace')).toEqual([])
     expect(await search(Buffer.from('Ada Lovelace'))).toEqual([])

@@ -48,7 +48,7 @@ describe('a watermark file', () => {
     expect(noted()).toMatchObject({ log: 'a-log', epoch: 1, position: 52, keys: 7 })
   })
 
-  it('never falls within an epoch, whoever writes to it', async () => {
+  it('never falls within an epoch, whichever process writes to it', async () => {
     const other = new WatermarkKeeper(path, () => 9)
     other.noteNow(head(20))
     keeper.noteNow(head(10))
@@ -60,7 +60,7 @@ describe('a watermark file', () => {
     expect(noted()).toMatchObject({ epoch: 2, position: 5 })
   })
 
-  it('is still read when the last writing was torn, at any byte', () => {
+  it('is still read when the last write was torn, at any byte', () => {
     keeper.noteNow(head(2))
     const before = readFileSync(path)
     const slot = nextSlot(slotsIn(before))
@@ -81,14 +81,14 @@ describe('a watermark file', () => {
     expect(() => noted()).toThrow(/watermark .* is damaged.*accept-loss/)
   })
 
-  it('notes nothing any more when it was stopped, because the store failed', async () => {
+  it('writes nothing after it was stopped because the store failed', async () => {
     keeper.stop()
     keeper.note(head(9))
     await keeper.close(() => head(9))
     expect(noted()?.position).toBe(1)
   })
 
-  it('says that it cannot be written, once, and that it can again', async () => {
+  it('reports that it cannot be written, once, and when it can again', async () => {
     const spare = `${directory.path}/spare`
     cpSync(path, spare)
     const late = new WatermarkKeeper(

@@ -43,7 +43,7 @@ describe.each(TABLES.flatMap((table) => [1024, 4096].map((pageSize) => ({ ...tab
         if (id % 10 !== 0) live.add(value)
         else deleted.add(value)
       }
-      // As rows come in, SQLite moves others and leaves copies of them.
+      // As rows are added, SQLite moves others and leaves copies of them.
       db.exec('VACUUM')
       db.close()
     })
@@ -53,7 +53,7 @@ describe.each(TABLES.flatMap((table) => [1024, 4096].map((pageSize) => ({ ...tab
       return (await remnantsInFile(file, traces, databaseLayout(pageSize, 0))).map(String).sort()
     }
 
-    it('are no remnants where they are what the table holds, and are where SQLite left a second copy', async () => {
+    it('are remnants where SQLite left a second copy, and not where they are content of the table', async () => {
       const held = name === 'indexed' ? 2 : 1
       const bytes = readFileSync(path).toString('latin1')
       const values = [...live, ...deleted]
@@ -66,7 +66,7 @@ describe.each(TABLES.flatMap((table) => [1024, 4096].map((pageSize) => ({ ...tab
       const copy = `${path}-copy`
       copyFileSync(path, copy)
       const db = new Database(copy)
-      // Deleted rows stay where they were, which is what is to be found.
+      // Deleted rows stay where they were: these are the remnants to find.
       db.pragma('secure_delete = OFF')
       db.exec(`DELETE FROM ${name} WHERE CAST(id AS INTEGER) % 10 = 0`)
       db.close()
@@ -78,8 +78,8 @@ describe.each(TABLES.flatMap((table) => [1024, 4096].map((pageSize) => ({ ...tab
   },
 )
 
-describe('traces in a journal', () => {
-  it('are remnants in the gaps of its pages only', async () => {
+describe('traces in a WAL', () => {
+  it('are remnants only in the gaps of its pages', async () => {
     const path = join(directory.path, 'journal.db')
     const db = new Database(path)
     db.pragma('journal_mode = WAL')
