@@ -20,7 +20,7 @@ import { throughLink } from '../log/sqlite/through-link.ts'
 import { dropWatermark } from '../log/sqlite/watermark-check.ts'
 import { verifyChain } from '../log/verify.ts'
 import { watermarkPath } from '../log/watermark/file.ts'
-import { openWriter } from '../storage/open.ts'
+import { openWriter } from '../storage/open-writer.ts'
 
 /** The result of a restore. */
 export interface Restored {

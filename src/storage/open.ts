@@ -1,15 +1,14 @@
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { type AnswerMessage, EngineChannel } from '../engine/channel.ts'
-import type { Head } from '../events/commit.ts'
 import { type Clock, systemClock } from '../kernel/clock.ts'
 import { StartRefused } from '../kernel/start-refused.ts'
 import type { Installation } from '../log/installation.ts'
 import type { Settings } from '../settings/settings.ts'
 import { gateByDisk } from './disk-gate.ts'
 import type { DiskWatch } from './disk-watch.ts'
-import type { Condition, Reading, Storage, ToWriter, Writer, WriterOptions } from './port.ts'
-import { openSqliteReading, openSqliteWriter } from './sqlite.ts'
+import type { Condition, Reading, Storage, ToWriter } from './port.ts'
+import { openSqliteReading } from './sqlite-reading.ts'
 
 export type { Condition, Storage, Writer } from './port.ts'
 
@@ -26,38 +25,18 @@ export function installationFiles(settings: Settings): Installation {
   return { ...own, database: join(dataDir, 'replica.db'), mongodb }
 }
 
-/**
- * Opens the back end for writing in this thread, and finishes erasures that a crash interrupted.
- *
- * @param keysAhead whether subject keys are made ahead of their use.
- */
-export async function openWriter(
-  files: Installation,
-  onCommit: (head: Head) => void,
-  keysAhead = false,
-  clock: Clock = systemClock,
-  onCondition: (condition: Condition | null) => void = () => undefined,
-): Promise<Writer> {
-  const options: WriterOptions = { keysAhead, clock, onCommit, onCondition }
-  if (!files.mongodb) return openSqliteWriter(files, options)
-  const { openMongoWriter } = await mongoBackEnd()
-  return openMongoWriter(files, files.mongodb, options)
-}
-
 async function openReading(files: Installation, writer: ToWriter): Promise<Reading> {
   if (!files.mongodb) return openSqliteReading(files, writer)
-  const { openMongoReading } = await mongoBackEnd()
+  // The driver takes a fifth of the memory of a server, so it is loaded only where it is used.
+  const { openMongoReading } = await import('./mongodb.ts')
   return openMongoReading(files, files.mongodb, writer)
-}
-
-/** Loads the driver and the code that uses it only where needed: it takes a fifth of the memory of a server. */
-function mongoBackEnd() {
-  return import('./mongodb.ts')
 }
 
 /** Opens reader and writer in this thread: for the command line, where nothing else runs meanwhile. */
 export async function openStorage(files: Installation, clock: Clock = systemClock): Promise<Storage> {
   const opened: { reading?: Reading; condition: Condition | null } = { condition: null }
+  // A server writes in another thread, and its main thread need not hold what only a writer uses.
+  const { openWriter } = await import('./open-writer.ts')
   const writer = await openWriter(
     files,
     () => opened.reading?.watch.notify(),

@@ -1,5 +1,4 @@
 import type { DocumentOperation } from '../documents/operation.ts'
-import { SqliteDocuments } from '../documents/sqlite/documents.ts'
 import { DocumentTable } from '../documents/sqlite/table.ts'
 import { Engine } from '../engine/engine.ts'
 import { resumeErasures } from '../engine/erasure.ts'
@@ -12,22 +11,19 @@ import { StartRefused } from '../kernel/start-refused.ts'
 import { type CursorOperation, isCursorOperation } from '../log/cursors.ts'
 import type { Installation } from '../log/installation.ts'
 import { KeyStock, keyMaker } from '../log/keys/key-stock.ts'
-import { SqliteLog } from '../log/sqlite/commit-log.ts'
-import { CursorTable, sqliteCursors } from '../log/sqlite/cursors.ts'
-import { damagedFile, dataVersion, isDamaged, openForReading } from '../log/sqlite/database.ts'
+import { CursorTable } from '../log/sqlite/cursors.ts'
+import { damagedFile, isDamaged } from '../log/sqlite/database.ts'
 import {
   type OpeningOptions,
   openSqliteInstallation,
   type SqliteInstallation,
 } from '../log/sqlite/installation.ts'
-import { openSqliteKeys } from '../log/sqlite/open-keys.ts'
 import { SqliteScrubber } from '../log/sqlite/scrubber.ts'
 import { SqliteTransaction } from '../log/sqlite/transaction.ts'
-import { waitForPosition, watchLog } from '../log/watch.ts'
 import { createProjector } from '../projections/projector.ts'
 import { streamQueries } from '../projections/streams/queries.ts'
 import { createViews } from '../projections/views.ts'
-import type { Condition, Reading, ToWriter, Writer, WriterOptions } from './port.ts'
+import type { Condition, Writer, WriterOptions } from './port.ts'
 import { upkeepThread } from './upkeep.ts'
 
 /** How many subject keys a server keeps ready. */
@@ -38,9 +34,6 @@ const READY_KEYS = 1024
  * page of its own, so this bounds how many random pages are written before the writer's next sync.
  */
 const CHECKPOINT_CHANGES = 2_000
-
-/** How long a caller waits until a commit of another process is visible here, in milliseconds. */
-const REACH = 500
 
 /** Opens the SQLite back end for writing in this thread, and finishes erasures that a crash interrupted. */
 export async function openSqliteWriter(
@@ -148,29 +141,6 @@ async function assertKeysComplete({ db, log, keys }: SqliteInstallation): Promis
   const lost = await someLostSubjects(checked, log.head().sequence, systemRandom)
   if (lost.length > 0) throw keysLost(lost)
   if (missing) throw keyFileIncomplete(missing)
-}
-
-/** Opens the SQLite back end for reading; the writer writes its documents, with the commands. */
-export function openSqliteReading(files: Installation, writer: ToWriter): Reading {
-  const db = openForReading(files.database)
-  const log = new SqliteLog(db, db.prepare('SELECT id FROM log').pluck().get() as string)
-  const keys = openSqliteKeys(files, log.id)
-  const watch = watchLog(dataVersion(db))
-  return {
-    documents: new SqliteDocuments({ reader: db, write: writer.write, clock: writer.clock }),
-    cursors: sqliteCursors(db, writer.write),
-    views: createViews(db),
-    log,
-    keys,
-    watch,
-    reached: (position) => waitForPosition(log, watch, position, REACH),
-    storeTime: async () => null,
-    close: async () => {
-      watch.close()
-      keys.close()
-      db.close()
-    },
-  }
 }
 
 function watermarkFailed(fault: Error): Condition {

@@ -5,7 +5,7 @@ import { ChannelHost } from '../engine/channel-host.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { collectAfterStart } from '../kernel/memory-flags.ts'
 import { StartRefused } from '../kernel/start-refused.ts'
-import { openWriter } from './open.ts'
+import { openWriter } from './open-writer.ts'
 
 if (!parentPort) throw new Error('src/storage/writer-thread.ts runs as a worker thread only')
 const port = parentPort

@@ -1,7 +1,7 @@
 import { appendFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openWriter } from '../../src/storage/open.ts'
+import { openWriter } from '../../src/storage/open-writer.ts'
 import { createTestApp } from '../support/app.ts'
 import { everyEndpoint } from '../support/every-endpoint.ts'
 import { filesIn } from '../support/installation.ts'

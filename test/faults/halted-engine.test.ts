@@ -4,7 +4,7 @@ import type { EngineDeps } from '../../src/engine/deps.ts'
 import type { Commit } from '../../src/events/commit.ts'
 import { Refusal } from '../../src/kernel/refusal.ts'
 import { verifyChain } from '../../src/log/verify.ts'
-import { openWriter } from '../../src/storage/open.ts'
+import { openWriter } from '../../src/storage/open-writer.ts'
 import { filesIn, temporaryDirectory } from '../support/installation.ts'
 import { type OpenEngine, openEngine } from '../support/open-engine.ts'
 

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { verifyChain } from '../../../src/log/verify.ts'
-import { openWriter } from '../../../src/storage/open.ts'
+import { openWriter } from '../../../src/storage/open-writer.ts'
 import { differenceFromLog } from '../../support/fresh-fold.ts'
 import { filesIn } from '../../support/installation.ts'
 import { type Child, startChild } from './child.ts'

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { connectMongo, mongoClient } from '../../../src/log/mongodb/connection.ts'
-import { openWriter } from '../../../src/storage/open.ts'
+import { openWriter } from '../../../src/storage/open-writer.ts'
 import { systemCommand } from '../../contract/storage-under-test.ts'
 import { filesIn, temporaryDirectory } from '../../support/installation.ts'
 import { describeWithMongo } from '../../support/mongodb.ts'
