@@ -45,7 +45,7 @@ export function submitLinkFor(
   return async (facts) => (await commands.submit(command('issue-magic-link', facts, actor, origin))).outcome
 }
 
-/** Writes the address that a link opens: the page of mailed links, or the invitation page where a credential is chosen. */
+/** Writes the address of a link: the page of mailed links, or the invitation page where a credential is chosen. */
 export function linkUrl(issuer: string, purpose: LinkPurpose, token: Secret<string>): string {
   const page = purpose === 'sign_in' || purpose === 'email_verification' ? 'link' : 'invite'
   return `${issuer}/${page}/${token.reveal()}`

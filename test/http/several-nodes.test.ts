@@ -46,7 +46,7 @@ describeWithMongo('three nodes of one service, behind a balancer that takes turn
   })
 
   const node = (index = 0) => nodes[index] ?? expect.unreachable()
-  /** Waits until every node has taken in what was written so far: who writes past the balancer carries no position. */
+  /** Waits until every node has applied what was written so far: a write past the balancer carries no position. */
   const everywhere = () =>
     vi.waitFor(() => {
       const positions = nodes.map(({ storage }) => storage.log.head().position)

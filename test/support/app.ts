@@ -35,7 +35,7 @@ export interface TestApp {
   rehearsed: Mail[]
   /** Every line that was logged. */
   lines: string[]
-  /** Waits until nothing goes on behind a reply any more. */
+  /** Waits until no work after a reply is left. */
   settled(): Promise<void>
   /** The events since the last call, oldest first. */
   newEvents(): Promise<RecordedEvent[]>
@@ -65,9 +65,9 @@ export interface TestAppOptions {
   directory?: string
   /** Whether what follows events is carried out too; `settled` waits for it. */
   reactions?: boolean
-  /** What a password hash costs; the least there is unless told. */
+  /** What a password hash costs; the cheapest by default. */
   passwordCost?: PasswordCost
-  /** Changes what the application stands on. */
+  /** Changes the dependencies of the application. */
   adapt?: (deps: AppDeps) => AppDeps
 }
 

@@ -1,6 +1,6 @@
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 
-/** What a browser is told to send beside its cookies. */
+/** What a browser sends beside its cookies. */
 export interface BrowserRequest {
   headers?: Record<string, string>
 }

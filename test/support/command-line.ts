@@ -5,7 +5,7 @@ import { Cli } from '../../src/cli/console/console.ts'
 import { describeFailure } from '../../src/cli/console/failure.ts'
 import { createProgram } from '../../src/cli/program.ts'
 
-/** What a run of the command line came to. */
+/** The result of a run of the command line. */
 export interface Run {
   code: number
   stdout: string

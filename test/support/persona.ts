@@ -54,7 +54,7 @@ export function persona(userid: string): Persona {
   }
 }
 
-/** Lists the tags that stand anywhere in some bytes. */
+/** Lists the tags that occur anywhere in some bytes. */
 export function tagsIn(bytes: Buffer): Set<string> {
   return new Set(Array.from(bytes.toString('latin1').matchAll(TAG), ([tag]) => tag))
 }

@@ -9,7 +9,7 @@ import { filesIn, temporaryDirectory } from './installation.ts'
 
 /** Opens repositories over a storage in a directory of its own, with a clock that only the test moves. */
 export async function openRepositories(more: Partial<Installation> = {}): Promise<RepositoriesUnderTest> {
-  // Only the date stands still: the store polls with real timers.
+  // Only the date is frozen: the store polls with real timers.
   vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2030, 0, 1) })
   const directory = temporaryDirectory()
   const storage = await openStorage({ ...filesIn(directory.path), ...more })

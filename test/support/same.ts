@@ -1,6 +1,6 @@
 import type { LightMyRequestResponse } from 'fastify'
 
-/** What is told about a reply when only its content is taken away: two that are the Same are equal here. */
+/** A reply without its content: two that are the Same are equal here. */
 export function appearance(response: LightMyRequestResponse, typed: string): Record<string, unknown> {
   const { date: _date, 'set-cookie': _cookies, ...headers } = response.headers
   const policy = String(headers['content-security-policy']).replace(/'nonce-[^']+'/, "'nonce'")

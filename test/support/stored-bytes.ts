@@ -11,7 +11,7 @@ export function storedBytes(directory: string): Map<string, Buffer> {
   return files
 }
 
-/** Says which of the values stand in which file, as text or as the bytes given. */
+/** Says which of the values are in which file, as text or as the bytes given. */
 export function whereFound(directory: string, values: Iterable<string | Uint8Array>): string[] {
   const files = storedBytes(directory)
   const found: string[] = []

@@ -6,7 +6,7 @@ const bytes = (of: (index: number) => number) =>
   Buffer.from(Array.from({ length: 32 }, (_, index) => of(index) & 0xff))
 const noise = (index: number) => (index * index * 167 + index * 91 + 200) >> 1
 
-/** Keys that people make up, each with what is told about it. */
+/** Keys that people make up, each with what is said about it. */
 export const WEAK_KEYS: readonly { what: string; key: Buffer; told: string }[] = [
   { what: 'zeros', key: bytes(() => 0), told: TEXT },
   { what: 'ones', key: bytes(() => 0xff), told: PATTERN },

@@ -12,7 +12,7 @@ export interface Csrf {
   verify(request: FastifyRequest): boolean
 }
 
-/** Makes the signer of form tokens: an HMAC over the two cookies, so that the token of another browser or session is not valid. */
+/** Makes the signer of form tokens: an HMAC over both cookies, so a token of another browser or session is not valid. */
 export function createCsrf(key: Secret<Uint8Array>, browsers: Browsers, names: CookieNames): Csrf {
   const signing = createSecretKey(key.reveal())
   const sign = (browser: string, request: FastifyRequest) =>

@@ -15,7 +15,7 @@ const anHour = (limit: number): readonly Budget[] => [{ limit, window: HOUR }]
 const OF_ANYBODY = { fromAddress: anHour(20), toAccount: anHour(5) }
 /**
  * After that, mails to browsers that ask for the same account again: of one browser, of one address for the account,
- * of one address for all accounts, and to the account. An attacker who keeps the first budget empty uses up little of this one.
+ * of one address for all accounts, and to the account. Keeping the first budget empty uses up little of this one.
  */
 const OF_RETURNING = {
   ofBrowser: anHour(2),
@@ -44,7 +44,7 @@ export function createMailBudget(deps: { documents: DocumentStore; views: Views;
   const devices = knownDevices(deps)
   const mailed = linkDevices(deps)
 
-  /** Takes from one budget after the other, the narrow ones first, so that a refused mail takes nothing of the wide ones. */
+  /** Takes from one budget after the other, the narrow ones first: a refused mail takes nothing of the wide ones. */
   const takeInTurn = async (
     takings: readonly (readonly [readonly Budget[], string, CounterKind])[],
   ): Promise<boolean> => {

@@ -11,7 +11,7 @@ import { chosenName, openInvite } from './open-link.ts'
 
 type InvitePath = { Params: { token: string } }
 
-/** Reads the fields of the person before a passkey is made, so that none is made for a faulty form. @throws Refusal `invalid_input`. */
+/** Reads the person's fields before a passkey is made: a faulty form makes none. @throws Refusal `invalid_input`. */
 function requirePerson(body: unknown, { settings }: InviteDeps): PersonFields {
   const { person, problems } = readPerson(body, settings)
   const texts = Object.values(problems)

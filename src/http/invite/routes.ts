@@ -127,7 +127,7 @@ function sendDeadLink(error: Refusal, reply: FastifyReply): FastifyReply {
     text:
       error.code === 'link_used'
         ? 'It was used already. If it was you, sign in; otherwise ask an administrator for a new one.'
-        : 'It has ended, was withdrawn, or was not copied whole. Ask whoever sent it for a new one; if you have an account, you can sign in.',
+        : 'It has ended, was withdrawn, or was not copied whole. Ask the person who sent it for a new one; if you have an account, you can sign in.',
     next: { href: '/login', label: 'Sign in' },
   })
   return sendPage(reply, page, { status: REFUSAL_TABLE[error.code].status })

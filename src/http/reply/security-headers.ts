@@ -35,7 +35,7 @@ export function pagePolicy(nonce: string, formTargets: readonly string[]): strin
   ].join('; ')
 }
 
-/** Names the target of a redirect URI in the form of `form-action`: an origin, or the scheme of an installed application. */
+/** Names the target of a redirect URI for `form-action`: an origin, or the scheme of an installed application. */
 export function formTarget(redirectUri: string): string | null {
   if (!URL.canParse(redirectUri)) return null
   const { origin, protocol } = new URL(redirectUri)

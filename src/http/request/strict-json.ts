@@ -7,8 +7,8 @@ const LONGEST_SHOWN = 64
 const TOKENS = /"(?:[^"\\]|\\.)*"|[{}[\]:,]/g
 
 /**
- * Makes a server read JSON bodies only in the one way that every parser agrees on: a member given twice is refused (RFC 8259
- * §4 leaves open which one counts), and so are members that would change the prototype of an object.
+ * Makes a server read JSON bodies only where all parsers agree: a member given twice is refused (RFC 8259 §4 leaves
+ * open which one counts), and so are members that would change the prototype of an object.
  */
 export function readStrictJson(scope: FastifyInstance): void {
   const parse = scope.getDefaultJsonParser('error', 'error')

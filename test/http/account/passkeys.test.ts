@@ -155,7 +155,7 @@ describe('W4 the user handle', () => {
 })
 
 describe('W8 the own passkeys', () => {
-  it('are added with a fresh proof, and told by mail', async () => {
+  it('are added with a fresh proof, and reported by mail', async () => {
     const userid = await service.register({ username: 'ada', password: PASSWORD, email: 'ada@example.org' })
     const authenticator = new SoftwareAuthenticator({ origin: service.issuer })
     const browser = service.browser()

@@ -142,7 +142,7 @@ describe('P4 changing a password', () => {
   })
 })
 
-it('P5 a password is hashed anew at sign-in when the cost has changed, and the old hash counts no more', async () => {
+it('P5 a password is hashed again at sign-in when the cost has changed, and the old hash counts no more', async () => {
   const userid = await service.register({ username: 'ada' })
   const cheap = await PasswordService.start({
     random: systemRandom,

@@ -82,7 +82,7 @@ describe('S1 the id of a session', () => {
     const { page } = browser
     await service.newTypes()
     browser.page = page
-    // The sign-in page sends whoever is signed in on; the form is posted as another window would.
+    // The sign-in page redirects a person who is signed in; the form is posted as another window would.
     const response = await browser.submit('/login', { username: 'bob', password: PASSWORD })
     expect(response.statusCode).toBe(303)
     expect(await service.newTypes()).toEqual(['SessionEnded', 'SignInSucceeded'])

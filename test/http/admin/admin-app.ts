@@ -8,11 +8,11 @@ import { createTestApp, type TestApp, type TestAppOptions } from '../../support/
 
 /** An application with an administrator, whose access tokens are what the test says they are. */
 export interface AdminApp extends TestApp {
-  /** The administrator that the token `admin` stands for. */
+  /** The administrator to whom the token `admin` belongs. */
   adminId: string
-  /** What access tokens stand for; the token `admin` is that of a person, `machine` that of a program. */
+  /** The callers of access tokens; the token `admin` is that of a person, `machine` that of a program. */
   tokens: Map<string, () => Principal | null>
-  /** Calls the admin API with the token `admin`, unless told otherwise. */
+  /** Calls the admin API with the token `admin` by default. */
   call(
     method: HTTPMethods,
     path: string,

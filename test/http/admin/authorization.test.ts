@@ -19,7 +19,7 @@ const CALLERS = [
 ] as const
 type Caller = (typeof CALLERS)[number]
 
-/** What each caller is told; `null` for who may pass. */
+/** The status that each caller gets; `null` for one who may pass. */
 const REFUSED: Record<Caller, 401 | 403 | null> = {
   anonymous: 401,
   'a user by cookie': 403,
@@ -94,14 +94,14 @@ describe.each(CALLERS)('A2 %s', (caller) => {
   const status = REFUSED[caller]
 
   it(
-    status === null ? 'gets to every route' : `is told ${status} by every route, and nothing happens`,
+    status === null ? 'gets to every route' : `gets ${status} from every route, and nothing happens`,
     async () => {
       await service.newEvents()
       expect(routes.length).toBeGreaterThan(30)
-      const told: Record<string, number> = {}
+      const statuses: Record<string, number> = {}
       for (const route of routes) {
         const response = await send(route, headers[caller])
-        told[`${route.method} ${route.path}`] = response.statusCode
+        statuses[`${route.method} ${route.path}`] = response.statusCode
         if (status === null) continue
         const { 'www-authenticate': challenge, 'content-type': type } = response.headers
         expect(challenge, `${route.method} ${route.path}`).toMatch(/^Bearer realm=/)
@@ -113,8 +113,8 @@ describe.each(CALLERS)('A2 %s', (caller) => {
           })
         }
       }
-      const seen = [...new Set(Object.values(told))]
-      if (status !== null) expect(seen, JSON.stringify(told)).toStrictEqual([status])
+      const seen = [...new Set(Object.values(statuses))]
+      if (status !== null) expect(seen, JSON.stringify(statuses)).toStrictEqual([status])
       else expect(seen.filter((code) => code === 401 || code === 403 || code >= 500)).toStrictEqual([])
       expect(await service.newTypes()).toStrictEqual([])
     },
@@ -129,7 +129,7 @@ describe('the order of checks', () => {
     }
   })
 
-  it('lets no cookie stand in for a token that is dead', async () => {
+  it('accepts no cookie in place of a dead token', async () => {
     const both = { ...headers['an administrator by cookie'], authorization: 'Bearer dead' }
     expect((await send({ method: 'GET', path: '/api/admin/users' }, both)).statusCode).toBe(401)
   })

@@ -134,7 +134,7 @@ describe('the audit trail', () => {
 })
 
 describe('the end of the log', () => {
-  it('is told with the hash that the chain has there', async () => {
+  it('comes with the hash that the chain has there', async () => {
     const head = (await service.call('GET', '/audit/head')).json()
     const walked = verifyChain(service.storage.log)
     expect(walked).toStrictEqual({ ...head, hash: Buffer.from(head.hash, 'hex') })

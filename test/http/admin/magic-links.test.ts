@@ -101,7 +101,7 @@ describe('magic links', () => {
     ['for a user who is not there', { username: 'nobody', purpose: 'recovery' }, 404],
     ['to invite somebody who is there', { username: 'root', purpose: 'invitation' }, 409],
     ['that is over at once', { username: 'nobody', expires_in: 0 }, 400],
-    ['that lasts for ever', { username: 'nobody', expires_in: 1e12 }, 400],
+    ['that never ends', { username: 'nobody', expires_in: 1e12 }, 400],
     ['that lasts for half a second', { username: 'nobody', expires_in: 0.5 }, 400],
   ])('are not made %s', async (_what, body, status) => {
     expect((await service.call('POST', '/magic-links', body)).statusCode).toBe(status)

@@ -12,7 +12,7 @@ import { addressOf } from './route-table.ts'
 
 const MINUTE = 60_000
 
-/** How an administrator came to a session: each proof, and how long before the calls it was given. */
+/** How an administrator got a session: each proof, and how long before the calls it was given. */
 const SESSIONS: Record<string, { proofs: [SignInMethod, number][]; has: 'nothing' | 'session' | 'fresh' }> = {
   'a password just now': { proofs: [['pwd', 0]], has: 'fresh' },
   'a password four minutes ago': { proofs: [['pwd', 4 * MINUTE]], has: 'fresh' },
@@ -238,7 +238,7 @@ describe('M10 what a route asks of a person', () => {
     expect(await service.newTypes()).toStrictEqual([])
   })
 
-  it('is asked before anything is told about the body', async () => {
+  it('is required before any answer about the body', async () => {
     const extra = headers.get('a password six minutes ago by cookie') ?? {}
     for (const route of routes().filter(({ proof }) => proof === 'fresh')) {
       const answer = await service.app.inject({

@@ -24,7 +24,7 @@ export function routesOf(app: FastifyInstance, prefix: string): ListedRoute[] {
   return found
 }
 
-/** What stands in an address for each parameter of a path: well formed, and of nobody. */
+/** A value for each parameter of a path: well formed, and nobody's. */
 const NOBODY: Record<string, string> = {
   userid: 'babab-babab',
   credential_id: 'AAAAAAAAAAAAAAAAAAAAAA',

@@ -116,7 +116,7 @@ describe('users', () => {
 })
 
 describe('the list of users', () => {
-  it('goes on behind each page until there is no more, each user once', async () => {
+  it('goes on after each page until there is no more, each user once', async () => {
     const names = Array.from({ length: 25 }, (_, n) => `page-${String(n).padStart(2, '0')}`)
     for (const username of names) await service.register({ username })
     const seen: string[] = []
@@ -181,7 +181,7 @@ describe('the list of users', () => {
 })
 
 describe('a user as it was', () => {
-  it('is shown behind any event and at any time', async () => {
+  it('is shown after any event and at any time', async () => {
     const userid = await service.register({ username: 'past-1', groups: ['a'] })
     const first = service.storage.log.head().sequence
     service.advance(1000)

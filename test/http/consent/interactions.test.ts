@@ -59,7 +59,7 @@ const interactionOf = (browser: TestBrowser) =>
   /action="(\/interaction\/[^"/]+)/.exec(browser.page.body)?.[1] ?? ''
 
 describe('an application of our own', () => {
-  it('gets its code behind a password', async () => {
+  it('gets its code after a password', async () => {
     const browser = service.browser()
     const page = await begin(browser)
     expect(page.body).toContain('to continue to <strong>The own app</strong>')
@@ -77,7 +77,7 @@ describe('an application of our own', () => {
     expect(signedIn).toMatchObject({ subject: ada, flow })
   })
 
-  it('gets its code behind a mailed link, in the browser that asked', async () => {
+  it('gets its code after a mailed link, in the browser that asked', async () => {
     const browser = service.browser()
     await begin(browser)
     await browser.submit(`${interactionOf(browser)}/login/link`, { username: 'ada' })
@@ -89,7 +89,7 @@ describe('an application of our own', () => {
     expect(arrival(done).code).toBeDefined()
   })
 
-  it('gets its code behind a typed code', async () => {
+  it('gets its code after a typed code', async () => {
     const browser = service.browser()
     await begin(browser)
     const sent = await browser.submit(`${interactionOf(browser)}/login/link`, { username: 'ada' })
@@ -99,7 +99,7 @@ describe('an application of our own', () => {
     expect(arrival(await browser.follow(typed)).code).toBeDefined()
   })
 
-  it('shows no page to whoever is signed in', async () => {
+  it('shows no page to a person who is signed in', async () => {
     const browser = service.browser()
     await signIn(browser, 'ada')
     expect(arrival(await begin(browser)).code).toBeDefined()
@@ -142,7 +142,7 @@ describe('an application of somebody else', () => {
     expect(arrival(done).code).toBeDefined()
   })
 
-  it('is told when the person does not', async () => {
+  it('learns it when the person refuses', async () => {
     const browser = service.browser()
     await consent(browser)
     const action = `${interactionOf(browser)}/consent`

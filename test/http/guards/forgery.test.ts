@@ -69,7 +69,7 @@ describe('S8 a request that another site made a browser send', () => {
   )
 
   it.each(HEADERS.map((header) => [JSON.stringify(header), header] as const))(
-    'changes nothing at the admin API with the header %s: who brings a token goes by no cookie',
+    'changes nothing at the admin API with the header %s: a request with a token uses no cookie',
     async (_text, header) => {
       const answer = await forge(
         'POST',

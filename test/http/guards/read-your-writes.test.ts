@@ -28,7 +28,7 @@ describe('the position of the log', () => {
     expect(Number(reply.headers['countersign-position'])).toBe(service.storage.log.head().position)
   })
 
-  it('is told to nobody without a token, nor with a refusal', async () => {
+  it('is in no answer without a token, and in no refusal', async () => {
     const replies = [
       await service.app.inject('/login'),
       await service.app.inject('/health'),

@@ -40,7 +40,7 @@ async function fail(username: string, count: number, submit = WRONG) {
 
 describe('B1 whatever is wrong looks the Same', () => {
   it('unknown, wrong, disabled, throttled and passkey-only names at the password form', async () => {
-    // All names are of one length, for they stand on the page again.
+    // All names are of one length, because the page repeats them.
     await service.register({ username: 'wrong-pw', password: PASSWORD })
     const disabled = await service.register({ username: 'disabled', password: PASSWORD })
     await service.does('change-user', { userid: disabled, changes: { active: false } })
@@ -148,7 +148,7 @@ describe('B3 one budget per account', () => {
     expect((await signIn(service.browser('192.0.2.3'), 'ada')).statusCode).toBe(403)
   })
 
-  it('ends after a quarter of an hour, and is told once as a fact', async () => {
+  it('ends after a quarter of an hour, and is recorded once', async () => {
     const userid = await service.register({ username: 'ada', password: PASSWORD })
     await service.newTypes()
     service.advance(0)
@@ -290,7 +290,7 @@ describe('B11 mails are budgeted', () => {
     return browser.submit('/login/link', { username })
   }
 
-  it('per recipient, whoever asks', async () => {
+  it('per recipient, for all callers together', async () => {
     await service.register({ username: 'ada', email: 'ada@example.org' })
     for (let index = 0; index < 7; index += 1) {
       expect((await ask('ada', `198.51.${index}.7`)).headers.location).toBe('/login/code')

@@ -53,7 +53,7 @@ const STRANGERS: Record<string, (time: number, one: TestBrowser) => TestBrowser>
   'her own address': () => service.browser(HOME),
 }
 
-/** How the browser of the owner is known, or comes to be. */
+/** How the browser of the owner is known, or becomes known. */
 const OWNERS: Record<string, (browser: TestBrowser) => Promise<void>> = {
   'a browser where she gave her password': async (browser) => {
     await signIn(browser, 'ada')
@@ -75,7 +75,7 @@ const cases = Object.keys(STRANGERS).flatMap((stranger) =>
 )
 
 describe.each(cases)('B11 M7 while a stranger asks from $stranger', ({ stranger, owner }) => {
-  it(`mail still comes to ${owner}`, async () => {
+  it(`mail still reaches ${owner}`, async () => {
     const browser = service.browser(HOME)
     await OWNERS[owner]?.(browser)
     const one = service.browser('203.0.113.5')
@@ -119,7 +119,7 @@ it('M7 an own request too many does not hide the link that came', async () => {
   expect(await isSignedIn(browser)).toBe(true)
 })
 
-it('B11 bounds what reaches one recipient, whoever asks from wherever', async () => {
+it('B11 bounds what reaches one recipient, for all callers and addresses together', async () => {
   for (let time = 0; time < 40; time += 1) {
     const browser = service.browser(`198.51.${time}.1`)
     for (let again = 0; again < 3; again += 1) await ask(browser)

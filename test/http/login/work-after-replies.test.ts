@@ -92,7 +92,7 @@ const REQUESTS: readonly (readonly [string, (username: string) => Promise<() => 
 ]
 
 describe.each(REQUESTS)('B1 %s: the work is the same', (_what, prepare) => {
-  it('before the reply and after it, whoever has the name or nobody', async () => {
+  it('before the reply and after it, with and without an account of that name', async () => {
     const done: { account: string; before: Work; after: Work }[] = []
     for (const [index, [account, make]] of ACCOUNTS.entries()) {
       const username = `somebody-${index}`

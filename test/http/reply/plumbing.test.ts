@@ -31,7 +31,7 @@ describe('the assets', () => {
     ['/assets/login.js', 'application/javascript; charset=utf-8'],
     ['/assets/icon.svg', 'image/svg+xml'],
     ['/assets/simplewebauthn/methods/startAuthentication.js', 'application/javascript; charset=utf-8'],
-  ])('%s is served, and asked for anew each time', async (url, type) => {
+  ])('%s is served, and revalidated each time', async (url, type) => {
     const response = await service.browser().get(url)
     expect([response.statusCode, response.headers['content-type']]).toEqual([200, type])
     expect(response.headers['cache-control']).toBe('no-cache')

@@ -86,7 +86,7 @@ describe('a member of JSON that is given twice', () => {
     expect(await service.newTypes()).toEqual([])
   })
 
-  it('is told short, however long it is', async () => {
+  it('is repeated shortened, however long it is', async () => {
     const name = 'n'.repeat(10_000)
     const answer = await service.call('POST', '/users', `{"${name}":1,"${name}":2}`)
     expect(answer.statusCode).toBe(400)

@@ -23,7 +23,7 @@ afterAll(async () => {
 })
 
 describe('while this process and another one write', () => {
-  it('readers that come at any moment get every event behind their cursor once and in order', async () => {
+  it('readers that come at any moment get every event after their cursor once and in order', async () => {
     const before = service.storage.log.head().sequence
     const writer = startChild<{ kind: string }>(WRITER, { directory: directory.path, count: COUNT })
     await writer.message(({ kind }) => kind === 'ready')

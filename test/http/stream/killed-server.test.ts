@@ -12,7 +12,7 @@ import type { ServerReport, ServerTask } from './stream-server-child.ts'
 const ROUNDS = scale(5, 100)
 const SERVER = '../../http/stream/stream-server-child.ts'
 
-/** A program that reads the stream for ever: when it breaks off, it goes on behind the last event it saw. */
+/** A program that reads the stream without end: when it breaks off, it goes on after the last event it saw. */
 class PersistentReader {
   readonly seen: { sequence: number; id: string }[] = []
   #stopped = false

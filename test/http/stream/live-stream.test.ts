@@ -55,7 +55,7 @@ describe('the stream', () => {
     expect(reader.frames[1]).toStrictEqual({ kind: 'event', event })
   })
 
-  it('sends the past behind a cursor, says so once, and goes on', async () => {
+  it('sends the past after a cursor, says so once, and goes on', async () => {
     const userid = await service.register({ username: 'past' })
     for (let n = 0; n < 5; n += 1) await change(userid, `n${n}`)
     const reader = read(`?after=${head() - 4}`)
@@ -157,8 +157,8 @@ describe('I10 a cursor', () => {
   it.each([
     ['of another log', () => `after=1&log=01900000-0000-7000-8000-000000000000`],
     ['of another epoch', () => `after=1&log=${service.storage.log.id}&epoch=2`],
-    ['from behind the end', () => `after=${head() + 1}`],
-  ])('%s is told reset, and nothing else', async (_what, query) => {
+    ['from after the end', () => `after=${head() + 1}`],
+  ])('%s gets a reset, and nothing else', async (_what, query) => {
     const reader = read(`?${query()}`)
     expect(await reader.closed).toStrictEqual({ code: 1000, reason: 'reset' })
     expect(reader.frames).toStrictEqual([{ kind: 'reset', log: service.storage.log.id, epoch: 1 }])
@@ -231,7 +231,7 @@ describe('A4 who may read', () => {
     await read('', { authorization: 'Bearer admin', origin: 'https://tools.example' }).caughtUp()
   })
 
-  it('an ordinary request is told to upgrade', async () => {
+  it('an ordinary request gets 426', async () => {
     const response = await service.call('GET', '/events/stream')
     expect([response.statusCode, response.headers.upgrade]).toStrictEqual([426, 'websocket'])
   })

@@ -62,7 +62,7 @@ describe('live streams are limited', () => {
     await closed(await opened(token, OF_ONE))
   })
 
-  it('for all together, whoever asks', async () => {
+  it('for all callers together', async () => {
     const readers = [...(await opened('machine', OF_ONE)), ...(await opened('other', IN_ALL - OF_ONE))]
     for (const token of ['admin', 'other', 'unknown']) {
       const answer = await declined(token)
