@@ -135,7 +135,7 @@ async function start(directory: string) {
 
 /** How the sentence names each file. */
 const SAID: Record<string, RegExp> = {
-  'oidc_op.db': /oidc_op\.db|The log is damaged at position/,
+  'oidc_op.db': /oidc_op\.db|The log is damaged at position|The read models are damaged/,
   'keys.db': /keys\.db|[Kk]ey/,
   'master.key': /master key/i,
   watermark: /watermark/,
@@ -168,7 +168,9 @@ describe.each(['running', 'stopped'] as const)(
         if (result.refused) {
           expect(result.refused.name, String(result.refused.stack)).toBe('StartRefused')
           expect(result.refused.message).toMatch(SAID[name.replace(/-(wal|shm)$/, '')] ?? /never/)
-          expect(result.refused.message).toMatch(/restore|put it back|accept-loss|master key/i)
+          expect(result.refused.message).toMatch(
+            /restore|put it back|accept-loss|master key|projections rebuild/i,
+          )
           expect(HARMLESS.test(name)).toBe(false)
           if (name === 'oidc_op.db-wal' || name === 'keys.db-wal')
             expect(contentOf(copy), 'nothing was written').toEqual(before)
