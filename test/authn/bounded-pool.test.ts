@@ -59,7 +59,7 @@ describe('a bounded pool', () => {
     expect(await next).toBe('fine')
   })
 
-  it('hands results back in groups while a queue stands, one by one at its end, and failures with them', async () => {
+  it('returns results in groups while tasks wait, one by one at the end, and failures with them', async () => {
     const pool = new BoundedPool(1, 20)
     const handedBack: number[][] = [[]]
     const answers = Array.from({ length: 20 }, async (_, index) => {
@@ -77,7 +77,7 @@ describe('a bounded pool', () => {
     expect(groups.flat()).toEqual(Array.from({ length: 20 }, (_, index) => index))
   })
 
-  it('keeps nobody waiting for others where no queue stands', async () => {
+  it('lets nobody wait for others when no tasks wait', async () => {
     const pool = new BoundedPool(2, 20)
     const { opened, open } = gate()
     const slow = pool.run(() => opened)

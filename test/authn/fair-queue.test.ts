@@ -15,7 +15,7 @@ it('lets parties take turns, each in its own order', () => {
   expect(queue.size).toBe(0)
 })
 
-it('full, it takes the place of who has most for whoever has less, and of nobody for who has as many', () => {
+it('when full, it takes a place from the party with the most items for one with fewer, and for no other', () => {
   const queue = new FairQueue<string>(3)
   for (const item of ['a1', 'a2', 'a3']) expect(queue.push('a', item)).toBeNull()
   expect(queue.push('a', 'a4')).toBe('a4')

@@ -36,7 +36,7 @@ describe('length', () => {
     expect(findPasswordFault('🐙🦑🦀🐚🐠🐡🦈🐳', withSecondFactor)).toBeNull()
     // Seven letters with seven combining accents compose to seven characters.
     expect(findPasswordFault('ńĺśźŕćǵ'.normalize('NFD'), withSecondFactor)).toBe('too_short')
-    // One ligature stands for three letters.
+    // One ligature is three letters.
     expect(findPasswordFault('vex-uﬃ', withSecondFactor)).toBeNull()
   })
 
@@ -125,7 +125,7 @@ describe('the blocklist', () => {
     expect(findPasswordFault('umbra JaneDoe kin', unknown)).toBeNull()
   })
 
-  it('finds a user name wherever it stands and however it is written', () => {
+  it('finds a user name anywhere and however it is written', () => {
     fc.assert(
       fc.property(
         fc.string(),

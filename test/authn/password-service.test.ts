@@ -29,7 +29,7 @@ describe('hashing and verifying', () => {
     expect(await argon2.verify(first, 'vexed-umbra-kin')).toBe(true)
   })
 
-  it('takes the OWASP cost unless told', async () => {
+  it('takes the OWASP cost by default', async () => {
     const service = await PasswordService.start({ random: systemRandom, concurrency: 1 })
     expect(await service.hash('vexed-umbra-kin')).toContain('$argon2id$v=19$m=19456,t=2,p=1$')
     expect(DEFAULT_COST).toEqual({ memoryKib: 19_456, iterations: 2, parallelism: 1 })
@@ -41,7 +41,7 @@ describe('hashing and verifying', () => {
     expect(await service.verify('Åse går på fiske i år'.normalize('NFC'), stored)).toEqual(yes)
   })
 
-  it('cuts nothing off, neither behind a NUL nor behind 72 bytes', async () => {
+  it('cuts nothing off, neither after a NUL nor after 72 bytes', async () => {
     const service = await start()
     expect(await service.verify('vexed\0umbra', await service.hash('vexed\0kin'))).toEqual(no)
     expect(await service.verify('vexed', await service.hash('vexed\0kin'))).toEqual(no)
@@ -74,7 +74,7 @@ describe('input that no password can be', () => {
     expect(await service.verify(password, await service.hash(''))).toEqual(no)
   })
 
-  it('does not let one lone surrogate stand for another', async () => {
+  it('does not take one lone surrogate for another', async () => {
     const service = await start()
     expect(await service.verify('umbra\ud800', await service.hash('umbra\ufffd'))).toEqual(no)
   })

@@ -51,7 +51,7 @@ const FLAGS = {
 
 /**
  * An authenticator and its browser in one: real P-256 keys, real authenticator data, real ES256 signatures, in the
- * JSON that a page posts. It is an honest one unless a ceremony is told otherwise.
+ * JSON that a page posts. It is an honest one unless a ceremony says otherwise.
  */
 export class SoftwareAuthenticator {
   readonly credentials: SoftwareCredential[] = []

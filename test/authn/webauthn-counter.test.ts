@@ -36,7 +36,7 @@ describe('the counter', () => {
     expect(refused).not.toBeInstanceOf(CounterRegressed)
   })
 
-  it('may stay at zero for ever', async () => {
+  it('may always stay at zero', async () => {
     const { register, authenticate } = webauthnFixture({ counting: false })
     await register()
     for (let time = 0; time < 3; time += 1) expect(await authenticate()).toMatchObject({ new_sign_count: 0 })

@@ -16,7 +16,7 @@ export const PUBLIC_KEY = Buffer.from('cose-key').toString('base64url')
 
 /** A UUID that ends in `n`. */
 export const id = (n: number) => `01900000-0000-7000-8000-${String(n).padStart(12, '0')}`
-/** The SHA-256, hex, of a token that is told from others by `n`. */
+/** The SHA-256, hex, of a token; each `n` gives another one. */
 export const token = (n: number) => n.toString(16).padStart(64, '0')
 
 export const EARLIER = '2030-01-01T06:00:00.000Z'

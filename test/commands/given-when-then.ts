@@ -11,7 +11,7 @@ import { createProjector } from '../../src/projections/projector.ts'
 import { createViews } from '../../src/projections/views.ts'
 import { emptyReadModels } from '../support/fresh-fold.ts'
 
-/** When the given events happened, and, half a day later, when the command is decided on unless told. */
+/** When the given events happened, and, half a day later, when the command is decided by default. */
 export const BEFORE = '2030-01-01T00:00:00.000Z'
 export const NOW = '2030-01-01T12:00:00.000Z'
 

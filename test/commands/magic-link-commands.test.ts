@@ -143,7 +143,7 @@ describe('use-magic-link', () => {
   const use = { token_hash: token(1), purpose: 'sign_in' } as const
   const outcome = { link_id: id(1), userid: ADA }
 
-  it('uses a link up, whether or not told whose it is', () => {
+  it('uses a link, whether or not its user is named', () => {
     given([ada, issued])
       .when('use-magic-link', use)
       .then([linkUsed(1, ADA)], outcome)
@@ -152,7 +152,7 @@ describe('use-magic-link', () => {
       .then([linkUsed(1, ADA)], outcome)
   })
 
-  it('uses a link up that was nobody’s, for whoever is named', () => {
+  it('uses a link that has no user, for the user who is named', () => {
     const accept = { token_hash: token(2), purpose: 'invitation' } as const
     given([linkIssued(2)])
       .when('use-magic-link', accept)

@@ -125,7 +125,7 @@ describe('record-passkey-use', () => {
     use(0, 0).then([used(0)])
   })
 
-  it('refuses a counter that stands still, falls, or falls silent', () => {
+  it('refuses a counter that does not rise, falls, or is missing', () => {
     use(5, 5).thenRefused('counter_regressed')
     use(5, 4).thenRefused('counter_regressed')
     use(5, 0).thenRefused('counter_regressed')

@@ -54,7 +54,7 @@ describe('set-password', () => {
       .thenRefused('already_exists', 'user_id')
   })
 
-  it('keeps the session of whoever changed it', () => {
+  it('keeps the session of the user who changed it', () => {
     given([ada, ...signedInTwice])
       .when('set-password', { userid: ADA, password_hash: HASH, keep_session: id(7) })
       .then([
@@ -65,7 +65,7 @@ describe('set-password', () => {
       ])
   })
 
-  it('keeps all sessions when told so, and voids links all the same', () => {
+  it('keeps all sessions when asked, and still revokes links', () => {
     given([ada, ...signedInTwice])
       .when('set-password', { userid: ADA, password_hash: HASH, end_sessions: false })
       .then([passwordSet(ADA), linkRevoked(1, ADA, 'credential_changed')])

@@ -102,7 +102,7 @@ describe('end-sessions', () => {
       )
   })
 
-  it('keeps the one it is told to keep', () => {
+  it('keeps the one that is named', () => {
     given(past)
       .when('end-sessions', { userid: ADA, reason: 'user', keep_session: id(8) })
       .then([sessionEnded(ADA, 6, 'user'), sessionEnded(ADA, 7, 'user')], { userid: ADA, ended: 2 })
@@ -122,7 +122,7 @@ describe('facts about guessing and replay', () => {
   const throttling = { userid: ADA, until: LATER, reason: 'too many failed sign-ins' }
   const reuse = { userid: ADA, client_id: 'app', kind: 'refresh_token' } as const
 
-  it('are recorded as told', () => {
+  it('are recorded as given', () => {
     const outcome = { userid: ADA }
     given([ada])
       .when('count-sign-in-failures', failures)

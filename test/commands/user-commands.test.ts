@@ -143,7 +143,7 @@ describe('change-user: profile', () => {
       )
   })
 
-  it('takes a changed number as proven when told so', () => {
+  it('takes a changed number as proven when the caller says so', () => {
     given([withPhone])
       .when('change-user', { userid: ADA, changes: { phone_number: '+41 2', phone_number_verified: true } })
       .then(phoneChanged({ phone_number: { before: '+41 1', after: '+41 2' } }))
@@ -219,7 +219,7 @@ describe('change-user: name and address', () => {
       ])
   })
 
-  it('takes a changed address as proven when told so', () => {
+  it('takes a changed address as proven when the caller says so', () => {
     given([ada])
       .when('change-user', { userid: ADA, changes: { email: 'b@example.org', email_verified: true } })
       .then([emailChanged(null, 'b@example.org', true)])

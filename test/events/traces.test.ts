@@ -24,7 +24,7 @@ describe('the traces that a person leaves', () => {
     expect(traces('nickname', bytes.toString('base64url'))).not.toContain('credential')
   })
 
-  it('are told once, and not at all when thousands of people have them', () => {
+  it('are listed once, and not at all when thousands of people have them', () => {
     const values = [
       { field: 'nickname', text: 'Lovelace' },
       { field: 'family_name', text: 'Lovelace' },

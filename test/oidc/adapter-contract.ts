@@ -85,7 +85,7 @@ export function adapterContract(name: string, open: () => Promise<AdaptersUnderT
       expect(await adapter('Grant').find('grant-1')).toBeUndefined()
     })
 
-    it('refuse to keep anything for ever', async () => {
+    it('refuse to store anything without an end', async () => {
       await expect(adapter('Grant').upsert('grant-1', { clientId: 'app' })).rejects.toThrow(TypeError)
     })
 

@@ -139,7 +139,7 @@ describe('O10 what the application asks about the sign-in', () => {
     expect(parameters.error).toBe('consent_required')
   })
 
-  it('O10 prompt=login wants a proof given for it, whoever is signed in', async () => {
+  it('O10 prompt=login wants a proof given for it, also of a signed-in person', async () => {
     const { agent } = await signedIn()
     await authorize(harness, agent, { client_id: 'app' })
     const { response, url } = await authorize(harness, agent, { client_id: 'app', prompt: 'login' })

@@ -200,7 +200,7 @@ describe('O12 scripts of other origins', () => {
     expect(foreign.headers.get('access-control-allow-origin')).toBeNull()
   })
 
-  it('O12 are told before a call which ones they may make', async () => {
+  it('O12 learn before a call which ones they may make', async () => {
     const preflight = { method: 'OPTIONS', headers: { 'access-control-request-method': 'POST' } }
     const answer = await call('https://app.example.org', preflight)
     expect(answer.status).toBe(204)

@@ -80,7 +80,7 @@ describe('O4 refresh tokens rotate', () => {
   })
 })
 
-describe('O5 every refresh checks anew', () => {
+describe('O5 every refresh checks again', () => {
   const works = async (refreshToken: string | undefined) =>
     (await refresh(harness, 'app', refreshToken)).status === 200
 

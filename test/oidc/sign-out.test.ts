@@ -26,7 +26,7 @@ async function ask(agent: UserAgent, parameters: Record<string, string>) {
 }
 
 describe('signing out at an application', () => {
-  it('asks, then ends the session here and everything that came of it', async () => {
+  it('asks, then ends the session here and everything issued in it', async () => {
     const {
       agent,
       userid,

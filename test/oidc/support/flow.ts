@@ -113,7 +113,7 @@ export function about(
   })
 }
 
-/** Asks for the claims behind an access token. */
+/** Asks for the claims of an access token. */
 export function userinfo(
   { issuer }: Pick<Harness, 'issuer'>,
   accessToken: string | undefined,

@@ -29,7 +29,7 @@ const HOUR = 60 * 60_000
 /** A provider that listens, over real storage, with the least of pages around it. */
 export interface Harness {
   issuer: string
-  /** Where it listens; the issuer unless told. */
+  /** Where it listens; by default the issuer. */
   address: string
   storage: Storage
   oidc: Oidc
@@ -172,7 +172,7 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
   return harness
 }
 
-/** The pages of an interaction at their shortest: whoever has a session goes on, anybody else is told to get one. */
+/** The pages of an interaction at their shortest: a person with a session continues, any other is asked to get one. */
 function interactionRoutes(
   { interactions }: Oidc,
   browserSession: (r: IncomingMessage) => Promise<SignedIn | null>,
