@@ -1,6 +1,6 @@
 /**
- * Every reason for which a request can be refused, and what it means. The text of a refusal is safe to show;
- * the table in `src/http` maps each code to a status and a title and does not compile until a new code is in it.
+ * Lists every reason for which a request can be refused, and what it means. The text of a refusal is safe to show; the
+ * table in `src/http` maps each code to a status and a title, and does not compile until a new code is in it.
  */
 export const REFUSALS = {
   already_exists: 'Something else already has this name, address or id; the refusal says which key.',
@@ -12,29 +12,30 @@ export const REFUSALS = {
   link_invalid: 'The link is unknown, withdrawn, or meant for something else.',
   link_expired: 'The link is past its time.',
   link_used: 'The link was used before; each works once.',
-  credential_rejected: 'The proof was not accepted; why is not told.',
+  credential_rejected: 'The proof was not accepted; the reason is kept secret.',
   proof_needed:
     'The request needs a password or passkey, given in this session or in the last minutes; a mailed link is neither.',
   forged_request: 'The request was not made by a page of this service, or by one that is out of date.',
   counter_regressed:
     'A passkey signed correctly with a counter that was used before: it may have been copied.',
   wrong_state: 'What the request is about is not in the state that it needs.',
-  idempotency_key_reused: 'The idempotency key came before, with another request.',
+  idempotency_key_reused: 'The idempotency key was used before, with another request.',
   too_many_requests:
     'Too much was asked for from one network address; nothing was done. `Retry-After` says when to try again.',
   overloaded: 'Too much is waiting; nothing was done, try again later.',
   outcome_unknown:
-    'The store failed in the middle; repeat the command with the same id to learn what became of it.',
+    'The store failed in the middle; repeat the command with the same id to learn whether it was carried out.',
   storage_unavailable: 'The database does not answer; nothing was done, try again later.',
-  storage_full: 'The disk is full, or nearly; nothing was written. It is well again when there is room.',
-  storage_failed: 'The store failed; nothing was written, and the service has to be restarted.',
+  storage_full:
+    'The disk is full, or nearly; nothing was written. Writing works again when there is enough space.',
+  storage_failed: 'The store failed; nothing was written, and the service must be restarted.',
 } as const
 
 export type RefusalCode = keyof typeof REFUSALS
 
 /**
- * The reasons that pass: nobody who asked is to blame, and the same request may be good in a moment. Every door
- * answers them with 503 and Retry-After.
+ * Lists the reasons that pass: the caller is not at fault, and the same request may succeed soon. Every route answers
+ * them with 503 and Retry-After.
  */
 export const PASSING_CODES = [
   'overloaded',
@@ -46,7 +47,7 @@ export const PASSING_CODES = [
 
 export type PassingCode = (typeof PASSING_CODES)[number]
 
-/** A decision against a request: a stable code, a text that is safe to show, and a cause that is not. */
+/** The refusal of a request: a stable code, a text that is safe to show, and a cause that is not. */
 export class Refusal extends Error {
   readonly code: RefusalCode
 
@@ -69,8 +70,7 @@ export class TooManyRequests extends Refusal {
 }
 
 /**
- * Tells whether a refusal only says that too much is asked for, or that there is no room: no fault of the service, and
- * as frequent as the requests are.
+ * Tells whether a refusal is only due to load or a full disk: no fault of the service, and as frequent as requests.
  */
 export function isRefusedByLoad(error: unknown): boolean {
   return (

@@ -7,7 +7,7 @@ export function generateUserid(random: RandomSource = systemRandom): string {
   return encodeProquint(new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0))
 }
 
-/** What `generateUniqueUserid` needs to know: whether an id was ever given to anyone. */
+/** Tells `generateUniqueUserid` whether a user id is, or ever was, in use. */
 export interface UseridRegister {
   isUseridTaken(userid: string): boolean | Promise<boolean>
 }
@@ -15,7 +15,7 @@ export interface UseridRegister {
 /**
  * Makes a user id that nobody has or ever had.
  *
- * @throws Error when `maxRetries` further tries all collided, which means the id space is nearly full.
+ * @throws Error when `maxRetries` more attempts all collide, which means that the id space is nearly full.
  */
 export async function generateUniqueUserid(
   users: UseridRegister,

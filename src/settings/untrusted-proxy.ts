@@ -20,7 +20,7 @@ export function describeUntrustedProxy({ peer, header, at }: UntrustedProxy): st
   return (
     `Requests with the header ${header} came from ${peer}, last noticed at ${at}, and that address is not trusted. ` +
     'If it is your reverse proxy, set OIDC_OP_TRUST_PROXY to it: until then everyone who comes through it shares one budget ' +
-    'of sign-ins. If not, somebody is trying to pass for another address, without effect'
+    'of sign-ins. If not, someone is trying to pass for another address, without effect'
   )
 }
 

@@ -155,7 +155,7 @@ describeWithMongo('copying a log', (server) => {
     })
   })
 
-  it('is made into nothing only', async () => {
+  it('needs an empty target', async () => {
     const [first, second, shared] = [sqlite(), sqlite(), mongodb()]
     await fill(first)
     await using(second, async (storage) => register(storage, 'somebody'))
