@@ -39,7 +39,7 @@ export interface EngineDeps {
   batchLimit?: number
 }
 
-/** What the engine of one node needs from the others: whose turn it is, and the commits they appended meanwhile. */
+/** What an engine needs from the other nodes: whose turn it is, and the commits they appended meanwhile. */
 export interface SharedLog {
   arbiter: Pick<CommitArbiter, 'append' | 'compare'>
   /** Waits while other nodes come first. */

@@ -63,7 +63,7 @@ export class MongoArbiter implements CommitArbiter {
     }
   }
 
-  /** Finds the id of the commit at a position: `null` when there is none, `undefined` when the server does not answer. */
+  /** Finds the id of the commit at a position: `null` for none, `undefined` when the server does not answer. */
   async #ownerOf(position: number): Promise<string | null | undefined> {
     try {
       const found = await this.#commits.findOne({ _id: position }, { ...MAJORITY, projection: { id: 1 } })

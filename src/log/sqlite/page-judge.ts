@@ -18,8 +18,8 @@ const SHORT = 12
 
 /**
  * Judges a trace by where it is in a file. In a row or index entry it is current content of a table, and would still be
- * there after the file was rewritten; only in a gap is it a remnant. Overflow pages have no gaps, because they are zeroed
- * when they are freed; so there a trace counts only if it is too long to occur by chance.
+ * there after the file was rewritten; only in a gap is it a remnant. Overflow pages have no gaps, because SQLite zeroes
+ * them as it frees them; so there a trace counts only if it is too long to occur by chance.
  */
 export class PageJudge {
   readonly #file: number
@@ -60,7 +60,7 @@ export function databaseLayout(pageSize: number, reserved: number): PageLayout {
   return { pageSize, reserved, first: 0, stride: pageSize, numberAt: (_, offset) => offset / pageSize + 1 }
 }
 
-/** Describes its WAL: a header of 32 bytes, then frames, each with a header of 24 bytes that begins with the page number. */
+/** Describes its WAL: a header of 32 bytes, then frames with a header of 24 bytes that begins with the page number. */
 export function walLayout(pageSize: number, reserved: number): PageLayout {
   const number = Buffer.alloc(4)
   return {

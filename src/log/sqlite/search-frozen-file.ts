@@ -5,7 +5,7 @@ import { databaseLayout, walLayout } from './page-judge.ts'
 import { remnantsInFile } from './trace-search.ts'
 import { tryToTruncateWal, walIsRead } from './wal.ts'
 
-/** How long to retry while another connection reads an old state or writes, and the pause between tries; milliseconds. */
+/** How long to retry while another connection reads an old state or writes, and the pause; both in milliseconds. */
 const PATIENCE = 10_000
 const PAUSE = 5
 

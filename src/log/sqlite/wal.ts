@@ -14,7 +14,7 @@ export function truncateWal(db: SqliteDatabase): void {
   if (!retryBlocking(() => tryToTruncateWal(db), PATIENCE)) throw walIsRead()
 }
 
-/** Like `truncateWal`, but without retrying: answers whether it succeeded. */
+/** Tries to truncate the WAL once; answers whether it succeeded. */
 export function tryToTruncateWal(db: SqliteDatabase): boolean {
   db.pragma('busy_timeout = 0')
   try {
@@ -31,8 +31,8 @@ export function walIsRead(): Refusal {
 }
 
 /**
- * Checkpoints the WAL that an earlier process left, as far as no reader needs an older state. After a failed sync the WAL
- * may look complete and yet be in memory only, where a power failure loses it: new commits must not depend on it.
+ * Checkpoints the WAL that an earlier process left, as far as no reader needs an older state. After a failed sync the
+ * WAL may look complete and yet be in memory only, where a power failure loses it: new commits must not depend on it.
  */
 export function checkpointWal(db: SqliteDatabase): void {
   db.pragma('wal_checkpoint(PASSIVE)')
