@@ -1,7 +1,7 @@
--- The event log: the one source of truth. A commit is the unit of appending; its events and the commands that
--- made them hang on its position. Nothing here is ever changed or removed, which the triggers enforce against
--- every program that opens the file: a trail that can be edited in place proves nothing. The hash chain over
--- these very bytes (docs/audit.md) tells when somebody went around the triggers.
+-- The event log: the one source of truth. A commit is the unit of appending; its events and the commands that made
+-- them refer to its position. Nothing here is ever changed or removed, and the triggers enforce that against every
+-- program that opens the file: a trail that can be edited in place proves nothing. The hash chain over the stored
+-- bytes (docs/audit.md) shows a change made around the triggers.
 
 CREATE TABLE log (
   id TEXT PRIMARY KEY

@@ -1,7 +1,7 @@
--- What the log says, arranged for questions. Every row here is the fold of the events in the log and of
--- nothing else: the tables are written by the projections, in the transaction that appends, and can be rebuilt
--- at any time to the same bytes. `read_model_head` says which commit they stand at. A column that ends in
--- `_key` is the folded spelling (NFKC, lower case) that uniqueness is judged by.
+-- The read models. Every row here is the fold of the events in the log and of nothing else: the projections write the
+-- tables in the transaction that appends, and a rebuild gives the same bytes. `read_model_head` holds the commit that
+-- they have reached. A column that ends in `_key` is the normalised spelling (NFKC, lower case) that uniqueness is
+-- checked on.
 
 CREATE TABLE read_model_head (
   only INTEGER PRIMARY KEY CHECK (only = 1),
@@ -122,9 +122,9 @@ CREATE TABLE signing_keys (
   retired_at TEXT
 ) STRICT, WITHOUT ROWID;
 
--- The headers of all events, indexed for the questions of the audit trail; the data stays in the log. The last
--- entry of a stream also tells where the stream stands: its version and the subject key that seals it. Nearly
--- every event of a user is in the user's own stream, so the index by subject holds only the others.
+-- The headers of all events, indexed for the queries of the audit trail; the data stays in the log. The last entry of
+-- a stream also holds the stream's version and the subject key that seals it. Nearly every event of a user is in the
+-- user's own stream, so the index by subject holds only the others.
 CREATE TABLE audit_entries (
   sequence INTEGER PRIMARY KEY,
   time TEXT NOT NULL,

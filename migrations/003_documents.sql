@@ -1,9 +1,8 @@
--- Short-lived protocol state: sessions, codes, tokens, challenges, throttles. It is no history, so it stands
--- beside the log and is rewritten freely, yet in the same file, so that one sync serves commands and
--- documents alike. It is the most written table of all, and its keys are random: an ordinary rowid table
--- takes new rows at its end and puts only a key of 32 bytes in a random place (SHA-256 over kind and key),
--- and the indexes that few kinds need are partial. A document holds either a payload or a counter; times are
--- milliseconds since 1970.
+-- Short-lived protocol state: sessions, codes, tokens, challenges, throttles. It is not history, so it is kept
+-- outside the log and rewritten freely, but in the same file, so that one sync serves commands and documents. It is
+-- the most written table, and its keys are random: an ordinary rowid table appends new rows at its end and puts only
+-- a key of 32 bytes in a random place (SHA-256 over kind and key), and the indexes that few kinds need are partial. A
+-- document holds either a payload or a counter; times are milliseconds since 1970.
 
 CREATE TABLE documents (
   key_hash BLOB NOT NULL PRIMARY KEY,

@@ -1,6 +1,6 @@
--- Questions about a span of time are answered by sequence numbers: `high` is the latest time that the log had come to
--- when an event was appended, where that is later than the event's own time (a clock was set back, or runs behind
--- another node's), and null otherwise. Coalesced with `time` it never falls, so a moment is found by halving.
+-- Queries for a time range use sequence numbers: `high` is the latest time in the log when an event was appended,
+-- where that is later than the event's own time (a clock was set back, or differs from another node's), and null
+-- otherwise. Coalesced with `time` it never falls, so a binary search finds a time.
 
 ALTER TABLE audit_entries ADD COLUMN high TEXT;
 

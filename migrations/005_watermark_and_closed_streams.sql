@@ -1,7 +1,7 @@
--- Two facts that tell a loss from what was meant. `watermark_kept` says that this installation notes beside its log how
--- far it has come, so that a missing note is a fault and not an old installation; its row is not part of a backup.
--- `closed_streams` lists every stream that an event has ended: only there may a subject key be missing. A link that ends
--- with its person has no closing event of its own, so the last entry of its stream cannot say so.
+-- Two facts that distinguish a loss from an intended removal. `watermark_kept` says that this installation has a
+-- watermark file next to its log, so that a missing file is a fault and not an old installation; its row is not part
+-- of a backup. `closed_streams` lists every stream that an event ended: only there may a subject key be missing. A
+-- link that ends with its person has no closing event of its own, so the last entry of its stream cannot say so.
 
 CREATE TABLE watermark_kept (
   only INTEGER PRIMARY KEY CHECK (only = 1)

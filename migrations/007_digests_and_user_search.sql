@@ -1,7 +1,7 @@
--- What each read model table should add up to, so that damage on the disk and rows put in by hand are found without
--- folding the log. `rows` counts the rows of table `name`; `sum` adds up a checksum of each, modulo 2^48. The writer
--- keeps both in the transaction that changes the rows. A table without an entry has not been summed yet: every
--- migration clears all entries, and the next start rebuilds the read models from the log.
+-- The digest of each read-model table, which detects damage on the disk and rows put in by hand without folding the
+-- log. `rows` counts the rows of table `name`; `sum` adds up a checksum of each, modulo 2^48. The writer updates both
+-- in the transaction that changes the rows. A table without an entry has not been summed yet: every migration clears
+-- all entries, and the next start rebuilds the read models from the log.
 
 CREATE TABLE read_model_digests (
   name TEXT PRIMARY KEY,

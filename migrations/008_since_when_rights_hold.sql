@@ -1,8 +1,8 @@
--- Since when each right holds that tokens are issued under, as the sequence number of the event that gave it. A token
--- notes how far the log had come when it was issued; a right that was taken away and given back holds since later
--- than that, so it does not bring back what was issued before. `rights` of a client lists its registration, its
--- secret, and each grant type, scope and redirect URI. `strong_at` is when a password or passkey was last given in a
--- session, null while there were only mailed links and codes.
+-- Since when each right that tokens are issued under is valid, as the sequence number of the event that granted it. A
+-- token records the log position at its issue; a right that was removed and granted again is newer than that, so it
+-- does not revive what was issued before. `rights` of a client lists its registration, its secret, and each grant
+-- type, scope and redirect URI. `strong_at` is when a password or passkey was last given in a session, null while
+-- there were only mailed links and codes.
 
 ALTER TABLE sessions ADD COLUMN strong_at TEXT;
 

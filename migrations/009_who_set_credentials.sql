@@ -1,7 +1,7 @@
--- A credential that somebody else could have set before the owner of an account came dies when the owner proves the
--- mail address, and no other one does; so each remembers who set it. Of what is there already the audit entries know
--- who caused the event that set it: the user, or somebody else. A link remembers the address that it was mailed to,
--- and a hash of the browser that asked for it, so that a request from elsewhere withdraws nothing.
+-- A credential that somebody else could have set before the owner of an account came is removed when the owner proves
+-- the mail address, and no other is; so each records who set it. For existing credentials the audit entries know who
+-- caused the event that set them: the user, or somebody else. A link records the address that it was mailed to, and a
+-- hash of the browser that asked for it, so that a request from elsewhere voids nothing.
 
 ALTER TABLE password_credentials ADD COLUMN set_by TEXT NOT NULL DEFAULT 'other';
 ALTER TABLE webauthn_credentials ADD COLUMN set_by TEXT NOT NULL DEFAULT 'other';

@@ -1,7 +1,7 @@
--- What anybody can make the service keep without signing in (authorization requests, requests for links, challenges,
--- counters of unknown names) is bounded in number for each kind. Such documents are marked, and an index over them
--- alone finds those that end first; the documents of people and applications, which are written most, are not in it
--- and cost nothing more than before.
+-- What anonymous callers can store (authorization requests, requests for links, challenges, counters of unknown
+-- names) is limited in number for each kind. Such documents are marked, and an index over them alone finds those that
+-- expire first; the documents of people and applications, which are written most, are not in it and cost no more than
+-- before.
 
 ALTER TABLE documents ADD COLUMN evictable INTEGER;
 
