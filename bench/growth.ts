@@ -13,7 +13,7 @@ import { ASKING, type Stranger } from './growth/asking.ts'
 
 const REQUESTS = Number(process.env.COUNTERSIGN_BENCH_REQUESTS ?? 10_000)
 const CALLERS = 16
-/** What the asking one cannot make larger. */
+/** What a caller cannot make larger. */
 const OF_ONE_SIZE: ReadonlySet<AnonymousKind> = new Set(['webauthn_challenge', 'throttle_open'])
 
 /**

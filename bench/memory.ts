@@ -61,7 +61,7 @@ async function idleService(env: NodeJS.ProcessEnv) {
   }
 }
 
-/** Reads the resident memory of a process in MiB; where the system tells it under `/proc`. */
+/** Reads the resident memory of a process in MiB; where the system has `/proc`. */
 function residentMemory({ pid }: ChildProcess): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
   return Math.round(Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024)
@@ -80,7 +80,7 @@ function wakesByThread({ pid }: ChildProcess): Map<string, number> {
 
 /** Reads how long a process had the processor, in milliseconds. */
 function processorTime({ pid }: ChildProcess): number {
-  // Behind the name, which is in parentheses and may hold spaces, the fields 14 and 15 count it in ticks.
+  // After the name, which is in parentheses and may hold spaces, the fields 14 and 15 count it in ticks.
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
   return ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS
 }

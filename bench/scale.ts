@@ -13,7 +13,7 @@ const COUNT = Number(process.env.COUNTERSIGN_BENCH_COUNT ?? 20_000) / 2
 const SHORT_LOG = 40_000
 const LONG_LOG = Number(process.env.COUNTERSIGN_BENCH_EVENTS ?? 1_000_000)
 
-/** Measures registrations beside a short and a long log, in turns: how much slower the slowest hundredth becomes. */
+/** Measures registrations with a short and a long log, alternately: how much slower the slowest hundredth gets. */
 export async function run(): Promise<Record<string, unknown>> {
   const directory = mkdtempSync(join(process.env.COUNTERSIGN_BENCH_DIR ?? tmpdir(), 'countersign-bench-'))
   try {

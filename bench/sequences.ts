@@ -20,7 +20,7 @@ const REQUESTS = {
 const CONNECTIONS = ['same', 'other'] as const
 
 /**
- * Measures whether the request that follows one with a name tells whether the name exists: a sign-in page and the
+ * Measures whether the request that follows one with a name reveals whether the name exists: a sign-in page and the
  * options of a passkey, at once after a request for a mailed link or a wrong password, on the same connection and on
  * another. The classes take turns in random order; the figure is the chance that a longer time means an account (AUC).
  */

@@ -11,7 +11,7 @@ import { MACHINE, makePeople, PASSWORD, type Person } from './signin/people.ts'
 import type { ServerWord } from './signin/server.ts'
 
 const PEOPLE = 64
-/** A queue stands before argon2, as in the rush that the limit is about. */
+/** Keeps a queue before argon2, as under the load that the limit is about. */
 const PASSWORD_CALLERS = 32
 const ROUNDS = Number(process.env.COUNTERSIGN_BENCH_ROUNDS ?? 9)
 const WARM_UP = 2

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Format, lint, types, references and tests, in the order of their cost; all of them run, so that one look shows
+# Format, lint, types, references and tests, the cheap ones first; all of them run, so that one run shows
 # every fault. `npm run check` calls this; with `--static` it leaves out the tests.
 set -uo pipefail
 cd "$(dirname "$0")/.."

@@ -1,5 +1,5 @@
-// Compiles the service before its first start, which would otherwise hold the compiler that strips types for as long
-// as it runs. Each entry is started in a way that it refuses at once: what it loads has been compiled by then.
+// Compiles the service before its first start, which would otherwise keep the compiler that strips types in memory while
+// it runs. Each entry is started so that it refuses at once: by then all it loads is compiled.
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { MEMORY_FLAGS, memoryEnvironment } from '../src/kernel/memory-flags.ts'

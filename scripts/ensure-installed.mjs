@@ -22,7 +22,7 @@ const isComplete = () => missingPackages(asked).length === 0 && isRuntimeReady()
 if (!isComplete()) {
   const end = await takeTurn(say)
   try {
-    // Whoever was waited for may have installed it.
+    // The process that held the lock may have installed it.
     if (!isComplete()) process.exitCode = install()
   } finally {
     end()

@@ -12,7 +12,7 @@ type Ask = (app: FastifyInstance, stranger: Stranger) => Promise<LightMyRequestR
 
 const VERIFIER = 'c'.repeat(43)
 
-/** What somebody who is not signed in asks for, by the kind of document that comes of it. */
+/** The requests of an anonymous caller, by the kind of document that each creates. */
 export const ASKING: Readonly<Partial<Record<AnonymousKind, Ask>>> = {
   'oidc:Interaction': (app, { address, index, size }) =>
     get(app, address, '/oidc/authorize', {

@@ -1,4 +1,4 @@
-// One node of several: waits for the word to begin, registers people from several callers at once for a while,
+// One node of several: waits for the signal to begin, registers people from several callers at once for a while,
 // and reports how many that were.
 import { openThreadedStorage } from '../../src/storage/open.ts'
 import { load } from '../callers.ts'

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 
-/** Reads one document over connections that stay open, with as little work of its own as can be. */
+/** Reads one document over connections that stay open, with as little work of its own as possible. */
 export class DocumentClient {
   readonly #request: string
   readonly #port: number

@@ -12,7 +12,7 @@ const CHALLENGE = createHash('sha256').update(VERIFIER).digest('base64url')
 /** What a server says once it listens, and after it made codes. */
 export type ServerMessage = { port: number } | { codes: string[] }
 
-/** Who an authorization code is made for. */
+/** The person and client that an authorization code is issued for. */
 export interface CodeHolder {
   accountId: string
   sessionUid: string

@@ -5,7 +5,7 @@ import { generateUserid } from '../../src/kernel/userid.ts'
 import { readSettings } from '../../src/settings/settings.ts'
 import { installationFiles, openStorage } from '../../src/storage/open.ts'
 
-/** Whom a name that somebody types may belong to. */
+/** The classes of account that a typed name may belong to. */
 export const CLASSES = ['unknown', 'known', 'deactivated'] as const
 export type AccountClass = (typeof CLASSES)[number]
 

@@ -1,6 +1,6 @@
 import { Agent, type IncomingMessage, request } from 'node:http'
 
-/** A reply as far as the benchmark looks at it. */
+/** The parts of a reply that the benchmark reads. */
 interface Reply {
   status: number
   body: string

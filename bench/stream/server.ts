@@ -1,4 +1,4 @@
-// A server in a process of its own: it serves the live stream and makes events at a steady rate when told to.
+// A server in a process of its own: it serves the live stream and, on request, makes events at a steady rate.
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { command, SYSTEM_ACTOR } from '../../src/commands/command.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
@@ -8,7 +8,7 @@ import { createServices } from '../../src/service/services.ts'
 import { readSettings } from '../../src/settings/settings.ts'
 import { installationFiles, openThreadedStorage } from '../../src/storage/open.ts'
 
-/** What the server is told. */
+/** The messages to the server. */
 export interface Load {
   perSecond: number
   seconds: number
@@ -30,7 +30,7 @@ const storage = await openThreadedStorage(installationFiles(settings), (error) =
   throw error
 })
 const services = await createServices(storage, settings, systemClock)
-// One token for each subscriber, so that the right of each is asked for by itself.
+// One token for each subscriber, so that the right of each is checked separately.
 const readToken = async (token: string) => ({ kind: 'client', clientId: token, scopes: ['admin'] }) as const
 const app = await createApp({ ...services, readToken }, { reason: () => null })
 const address = await app.listen({ host: '127.0.0.1', port: 0 })

@@ -1,7 +1,7 @@
 // Many subscribers in a process of their own: they note how long after it was asked for each event came.
 import { openLightSocket } from './light-socket.ts'
 
-/** What the subscribers are told. */
+/** The messages to the subscribers. */
 export interface Subscription {
   url: string
   count: number

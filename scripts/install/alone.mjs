@@ -1,4 +1,4 @@
-// Lets one process install at a time; npm scripts may be started side by side.
+// Lets one process install at a time; npm scripts may be started at the same time.
 import { closeSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { ROOT } from './places.mjs'
 
@@ -50,12 +50,12 @@ function isAlive(pid) {
   }
 }
 
-/** Takes away the mark of a process that died. Of several that try, the rename lets one do it. */
+/** Removes the mark of a process that died. Of several that try, the rename lets one succeed. */
 function removeStale(holder) {
   const aside = `${MARK}-${process.pid}`
   try {
     renameSync(MARK, aside)
-    // Somebody else was quicker, and has marked since: the turn is theirs.
+    // Another process was first and has set its mark.
     const now = Number(readFileSync(aside, 'utf8')) || null
     if (now !== holder && now !== null && isAlive(now)) return renameSync(aside, MARK)
   } catch (error) {

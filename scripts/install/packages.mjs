@@ -7,7 +7,7 @@ function packagesOf(lockFile) {
   try {
     return JSON.parse(readFileSync(lockFile, 'utf8')).packages ?? {}
   } catch {
-    // Cut off in the middle: as good as none.
+    // An incomplete file counts as missing.
     return {}
   }
 }

@@ -73,9 +73,9 @@ export function fetchedVersion() {
   }
 }
 
-/** Keeps the program of the package that npm brought, and nothing else of it: headers and pages are no use here. */
+/** Keeps only the program of the package that npm downloaded, without headers and manual pages. */
 export function keepRuntime() {
-  // The workspace that names it would be a way back from the packages to it.
+  // The link to the workspace would lead from the packages back to it.
   rmSync(`${MODULES}/countersign-runtime`, { force: true })
   const from = `${MODULES}/${runtimePackage()}`
   if (isWindows || !existsSync(`${from}/bin/node`)) return

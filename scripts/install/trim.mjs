@@ -1,4 +1,4 @@
-// Takes out of the packages what no run of the program reads: types, source maps, sources of native code, and its
+// Removes from the packages what no run of the program reads: types, source maps, sources of native code, and its
 // builds for other platforms. The tests get the packages whole again.
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { MODULES } from './places.mjs'
@@ -6,7 +6,7 @@ import { MODULES } from './places.mjs'
 const UNREAD = /\.([mc]?ts|map|tsbuildinfo)$/
 const SQLITE = `${MODULES}/better-sqlite3`
 
-/** Trims all packages. Doing it again, or only half, does no harm. */
+/** Trims all packages. It is safe to repeat and to interrupt. */
 export function trimPackages() {
   for (const entry of readdirSync(MODULES, { recursive: true, withFileTypes: true })) {
     if (entry.isFile() && UNREAD.test(entry.name)) rmSync(`${entry.parentPath ?? entry.path}/${entry.name}`)
