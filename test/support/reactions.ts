@@ -15,7 +15,7 @@ export async function runTestReactions(storage: Storage, deps: AppDeps) {
     fault: (error) => {
       throw error
     },
-    timing: { attempts: 2, firstRetry: 1, longestRetry: 2, lease: LEASE, renew: LEASE, gather: 1 },
+    timing: { attempts: 2, firstRetry: 1, longestRetry: 2, lease: LEASE, renew: 3_600_000, gather: 1 },
   })
   const caughtUp = async () => {
     const end = storage.log.head().sequence
