@@ -1,5 +1,6 @@
 import type { RandomSource } from '../kernel/random.ts'
 import { Refusal } from '../kernel/refusal.ts'
+import { inSnapshot } from '../kernel/sql.ts'
 import { StartRefused } from '../kernel/start-refused.ts'
 import type { Installation } from '../log/installation.ts'
 import { isDamaged } from '../log/sqlite/database.ts'
@@ -37,7 +38,7 @@ export async function assertTablesAddUp(
   files: Installation,
   { db, log }: Omit<Checked, 'keys'>,
 ): Promise<void> {
-  const damage = log.head().position === 0 ? null : damagedTable(db, SUMMED_AT_START)
+  const damage = inSnapshot(db, () => (log.head().position === 0 ? null : damagedTable(db, SUMMED_AT_START)))
   if (damage !== null && damage !== 'unsummed') throw await damagedReadModels(files, damage)
 }
 

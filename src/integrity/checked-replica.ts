@@ -1,3 +1,4 @@
+import { inSnapshot } from '../kernel/sql.ts'
 import type { MongoArbiter } from '../log/mongodb/arbiter.ts'
 import { discardReplica, openReplica, type Replica } from '../log/sqlite/replica.ts'
 import { damagedTable } from '../projections/digests/damaged-table.ts'
@@ -37,7 +38,9 @@ export async function openCheckedReplica(
 /** Opens a replica whose tables agree with their digests; a damaged one is reported and replaced by an empty one. */
 function openSoundReplica(path: string, log: string, now: string, report: (line: string) => void): Replica {
   const replica = openReplica(path, log, now)
-  const damage = replica.log.head().position === 0 ? null : damagedTable(replica.db, SUMMED_AT_START)
+  const damage = inSnapshot(replica.db, () =>
+    replica.log.head().position === 0 ? null : damagedTable(replica.db, SUMMED_AT_START),
+  )
   if (damage === null) return replica
   // A migration clears the digests, which is not damage.
   if (damage !== 'unsummed') {

@@ -27,3 +27,13 @@ export interface SqlConnection {
     work: ((text: string) => number) | ((one: string, other: string) => number),
   ): unknown
 }
+
+/** Runs reads that must see one state of the file, although another process may write to it between them. */
+export function inSnapshot<T>(sql: Pick<SqlConnection, 'exec'>, read: () => T): T {
+  sql.exec('BEGIN')
+  try {
+    return read()
+  } finally {
+    sql.exec('COMMIT')
+  }
+}

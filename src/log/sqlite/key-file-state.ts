@@ -1,3 +1,4 @@
+import { inSnapshot } from '../../kernel/sql.ts'
 import type { SqliteDatabase } from './database.ts'
 
 // What the program itself has done to the key file. The counts say what must be in it; `changes` only ever rises, which
@@ -45,6 +46,10 @@ export function readState(db: SqliteDatabase): KeyFileState | null {
 
 /** Compares a key file with its counts; says what is missing, or `null`. */
 export function missingFromKeyFile(db: SqliteDatabase): string | null {
+  return inSnapshot(db, () => missingIn(db))
+}
+
+function missingIn(db: SqliteDatabase): string | null {
   const state = readState(db)
   if (!state) return `${db.name} does not say how many keys it holds`
   const count = (what: string) => db.prepare(`SELECT count(*) FROM ${what}`).pluck().get() as number
