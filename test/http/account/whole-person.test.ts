@@ -159,10 +159,13 @@ describe('the account page', () => {
     service.mails.length = 0
     await browser.submit('/account/email', { email: 'hopper@example.org' })
     await service.settled()
-    expect(service.mails.map(({ to, subject }) => [to, subject])).toEqual([
-      [PERSON.email, 'The mail address of your account was changed'],
-      ['hopper@example.org', 'Confirm your mail address'],
-    ])
+    // The notice follows the event and the other mail the request, so either may be first.
+    expect(new Map(service.mails.map(({ to, subject }) => [to, subject]))).toEqual(
+      new Map([
+        [PERSON.email, 'The mail address of your account was changed'],
+        ['hopper@example.org', 'Confirm your mail address'],
+      ]),
+    )
     expect((await browser.get(`/link/${first.token}`)).statusCode).toBe(404)
     await browser.get('/account')
     const wrong = await browser.submit('/account/email/code', { code: first.code })
