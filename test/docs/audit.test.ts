@@ -22,7 +22,7 @@ function joined(fields: Field[]): string {
 
 const hash = (...fields: Field[]) => createHash('sha256').update(joined(fields)).digest()
 
-// biome-ignore lint/suspicious/noExplicitAny: whoever writes such a program has no types of ours
+// biome-ignore lint/suspicious/noExplicitAny: a program outside this project has no types of ours
 type Row = { [column: string]: any }
 
 function hashesByTheBook(db: Database.Database): { wanted: string[]; found: string[] } {
